@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.testsupport;
+
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/// Checks a statement on many random inputs.
+///
+/// A failure names its seed; `-Dtest.seed=SEED` runs the body with that seed alone.
+public final class Property {
+    private static final RandomGeneratorFactory<RandomGenerator> GENERATORS =
+            RandomGeneratorFactory.of("L64X128MixRandom");
+
+    private Property() {}
+
+    /// A statement about random inputs.
+    @FunctionalInterface
+    public interface Body {
+        /// Draws inputs from `random` and throws if the statement does not hold for them.
+        void check(RandomGenerator random) throws Throwable;
+    }
+
+    /// Runs `body` with `tries` different seeds, or with the one given as `-Dtest.seed=`.
+    public static void holds(int tries, Body body) {
+        Long given = Long.getLong("test.seed");
+        RandomGenerator seeds = GENERATORS.create();
+        for (int i = 0; i < (given == null ? tries : 1); i++) {
+            long seed = given == null ? seeds.nextLong() : given;
+            try {
+                body.check(GENERATORS.create(seed));
+            } catch (Throwable failure) {
+                throw new AssertionError("fails with -Dtest.seed=" + seed, failure);
+            }
+        }
+    }
+}
