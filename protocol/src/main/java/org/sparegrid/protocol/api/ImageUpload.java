@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.protocol.api;
+
+import java.util.List;
+
+/// Completes the upload of an image: its signed manifest, with what the coordinator needs to know
+/// of it. The coordinator keeps the manifest as it is; agents verify it.
+///
+/// @param name the image's name, 1 to 64 of a-z, 0-9, `.`, `_` and `-`
+/// @param sizeBytes the image file's length
+/// @param chunks the SHA-256 of every chunk in the order of the file, in hexadecimal
+/// @param signedManifest the signed manifest's bytes in base64
+public record ImageUpload(String name, long sizeBytes, List<String> chunks, String signedManifest) {
+    public ImageUpload {
+        chunks = List.copyOf(chunks);
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.protocol.control;
+
+import java.util.List;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.EndReason;
+import org.sparegrid.protocol.market.LeaseProgress;
+import org.sparegrid.protocol.market.Usage;
+
+/// What a seller's agent tells the coordinator within a session.
+public sealed interface AgentMessage {
+    /// The first message of a session that was not resumed: all that is true on this machine.
+    ///
+    /// @param ask what the machine offers, or nothing is offered while `selling` is false
+    /// @param selling whether new leases are welcome
+    /// @param machines the leases the agent knows of
+    record Inventory(Ask ask, boolean selling, List<MachineReport> machines)
+            implements AgentMessage {
+        public Inventory {
+            machines = List.copyOf(machines);
+        }
+    }
+
+    /// The offer changed, or selling was paused or taken up again.
+    record AskChanged(Ask ask, boolean selling) implements AgentMessage {}
+
+    /// The agent takes the lease and has made its key for the network.
+    ///
+    /// @param publicKey the attachment's WireGuard key, 32 bytes in base64
+    /// @param endpoints where the agent's UDP port may be reached
+    record LeaseAccepted(LeaseId lease, String publicKey, List<String> endpoints)
+            implements AgentMessage {
+        public LeaseAccepted {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    /// The agent doesn't take the lease.
+    record LeaseRejected(LeaseId lease, String why) implements AgentMessage {}
+
+    /// The start of a machine has come further; `ON_NETWORK` starts the meter.
+    record Progress(LeaseId lease, LeaseProgress progress) implements AgentMessage {}
+
+    /// A meter reading, sent every few seconds while the machine runs.
+    record Metered(LeaseId lease, Usage usage) implements AgentMessage {}
+
+    /// The machine is gone and nothing of it is left; `usage` is the last reading.
+    record Ended(LeaseId lease, EndReason reason, String detail, Usage usage)
+            implements AgentMessage {}
+
+    /// What the guest wrote to its serial console.
+    ///
+    /// @param offset the place of the first byte in all that it ever wrote
+    record ConsoleOutput(LeaseId lease, long offset, Blob bytes) implements AgentMessage {}
+
+    /// The agent's addresses changed.
+    record EndpointsChanged(List<String> endpoints) implements AgentMessage {
+        public EndpointsChanged {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    /// Says nothing but that the agent is there.
+    record Heartbeat() implements AgentMessage {}
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.protocol.control;
+
+import java.util.List;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.protocol.market.NetworkView;
+
+/// What the coordinator tells a seller's agent within a session.
+public sealed interface CoordinatorMessage {
+    /// Asks the agent to run a machine. It answers `LeaseAccepted` or `LeaseRejected`; the machine
+    /// is started once it was accepted and its network was received.
+    ///
+    /// @param slot where
+    /// @param image the image to boot; the agent fetches its manifest and chunks over HTTPS
+    /// @param imageKey the Ed25519 public key that must have signed the manifest, 32 bytes in
+    ///   base64
+    /// @param hostName the machine's name
+    /// @param network the network's name
+    /// @param rank the machine's number from 0
+    /// @param machines how many machines the order has
+    /// @param authorizedKeys OpenSSH public keys for root
+    /// @param bootSecondsMax how long the start may take before it counts as failed
+    record LeaseOffered(
+            LeaseId lease,
+            SlotId slot,
+            MachineSize size,
+            ImageId image,
+            String imageKey,
+            String hostName,
+            String network,
+            int rank,
+            int machines,
+            List<String> authorizedKeys,
+            long bootSecondsMax)
+            implements CoordinatorMessage {
+        public LeaseOffered {
+            authorizedKeys = List.copyOf(authorizedKeys);
+        }
+    }
+
+    /// The network of a lease in its newest version.
+    ///
+    /// @param self which member the lease's machine is
+    record NetworkChanged(LeaseId lease, MemberId self, NetworkView network)
+            implements CoordinatorMessage {}
+
+    /// Stop the machine and remove all that belongs to it. An agent that doesn't know the lease
+    /// answers `Ended` all the same.
+    record StopLease(LeaseId lease, String why) implements CoordinatorMessage {}
+
+    /// What the buyer typed on the machine's serial console.
+    record ConsoleInput(LeaseId lease, Blob bytes) implements CoordinatorMessage {}
+
+    /// Says nothing but that the coordinator is there.
+    record Heartbeat() implements CoordinatorMessage {}
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.protocol.market;
+
+import java.util.List;
+import org.sparegrid.protocol.NetworkId;
+
+/// A network as one of its members must know it. A higher version replaces a lower one.
+///
+/// @param id the network
+/// @param version counts the changes
+/// @param name the order's name
+/// @param vni the VXLAN network identifier, 1 to 16,777,215
+/// @param subnet the machines' addresses, as in `10.77.3.0/24`
+/// @param serviceAddress where the overlay itself answers DHCP, DNS and ping
+/// @param domain `NAME.grid.internal`
+/// @param mtu the Ethernet's MTU in bytes
+/// @param members all attachments, the reader's own among them
+public record NetworkView(
+        NetworkId id,
+        long version,
+        String name,
+        int vni,
+        String subnet,
+        String serviceAddress,
+        String domain,
+        int mtu,
+        List<NetworkMember> members) {
+    public NetworkView {
+        members = List.copyOf(members);
+    }
+}

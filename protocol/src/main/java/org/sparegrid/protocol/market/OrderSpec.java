@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.protocol.market;
+
+import java.util.List;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.ImageId;
+
+/// What a buyer asks for.
+///
+/// @param name the network's name, a DNS label of 1 to 32 characters: machines are
+///   `node1.NAME.grid.internal` and so on
+/// @param image the image that every machine boots
+/// @param machines how many, 1 to 256
+/// @param size the least size of each
+/// @param pricePerHourMax the most to pay for one machine's hour
+/// @param secondsMax how long at most, 60 to 2,678,400 (31 days); this much is held in escrow
+/// @param emulationAllowed whether machines without KVM will do
+/// @param authorizedKeys OpenSSH public keys for root on every machine, at most 16
+public record OrderSpec(
+        String name,
+        ImageId image,
+        int machines,
+        MachineSize size,
+        Credits pricePerHourMax,
+        long secondsMax,
+        boolean emulationAllowed,
+        List<String> authorizedKeys) {
+    public OrderSpec {
+        authorizedKeys = List.copyOf(authorizedKeys);
+        if (!name.matches("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")) {
+            throw new IllegalArgumentException(
+                    "name: expected 1 to 32 of a-z, 0-9 and '-', got '" + name + "'");
+        }
+        if (machines < 1 || machines > 256) {
+            throw new IllegalArgumentException("machines: expected 1 to 256, got " + machines);
+        }
+        if (pricePerHourMax.isNegative()) {
+            throw new IllegalArgumentException("price: expected 0 or more, got " + pricePerHourMax);
+        }
+        if (secondsMax < 60 || secondsMax > 2_678_400) {
+            throw new IllegalArgumentException(
+                    "time: expected 60 to 2678400 seconds, got " + secondsMax);
+        }
+        if (authorizedKeys.size() > 16
+                || !authorizedKeys.stream().allMatch(OrderSpec::isPublicKey)) {
+            throw new IllegalArgumentException(
+                    "keys: expected at most 16 OpenSSH public keys, one line each");
+        }
+    }
+
+    private static boolean isPublicKey(String line) {
+        return line.length() <= 2000
+                && line.matches("(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [\\x20-\\x7e]*)?");
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.protocol.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.Identifier;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.api.ConsolePart;
+import org.sparegrid.protocol.control.AgentFrame;
+import org.sparegrid.protocol.control.AgentMessage;
+import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.control.CoordinatorFrame;
+import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.control.MachineReport;
+import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.EndReason;
+import org.sparegrid.protocol.market.LeaseProgress;
+import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Usage;
+import org.sparegrid.testsupport.Property;
+
+class FormatTest {
+    private static final LeaseId LEASE =
+            Identifier.draw(new SecureRandom(), LeaseId.PREFIX, LeaseId::new);
+    private static final MemberId MEMBER = new MemberId("mem-abcdefghijkl");
+    private static final SellerId SELLER = new SellerId("0123456789abcdef".repeat(3).substring(8));
+    private static final ImageId IMAGE = new ImageId("ab".repeat(32));
+    private static final MachineSize SIZE = new MachineSize(2, 1024, 0);
+    private static final Ask ASK =
+            new Ask(
+                    "attic",
+                    2,
+                    SIZE,
+                    Credits.parse("0.05"),
+                    Acceleration.EMULATION,
+                    "/dev/kvm can't be opened",
+                    800,
+                    "0.1");
+
+    static Stream<AgentFrame> agentFrames() {
+        return Stream.of(
+                new AgentFrame.Hello(1, "", 0),
+                new AgentFrame.Acknowledge(7),
+                message(
+                        new AgentMessage.Inventory(
+                                ASK,
+                                true,
+                                List.of(
+                                        new MachineReport(
+                                                LEASE,
+                                                LeaseProgress.NONE,
+                                                "key=",
+                                                List.of("192.0.2.1:41777"),
+                                                Usage.NONE)))),
+                message(new AgentMessage.AskChanged(ASK, false)),
+                message(new AgentMessage.LeaseAccepted(LEASE, "key=", List.of("[2001:db8::1]:1"))),
+                message(new AgentMessage.LeaseRejected(LEASE, "the disk is full")),
+                message(
+                        new AgentMessage.Progress(
+                                LEASE, new LeaseProgress(LeaseProgress.Phase.FETCHING, 1, 2))),
+                message(new AgentMessage.Metered(LEASE, new Usage(1, 2, 3, 4))),
+                message(new AgentMessage.Ended(LEASE, EndReason.BUYER, "", Usage.NONE)),
+                message(new AgentMessage.ConsoleOutput(LEASE, 9, new Blob(new byte[] {0, -1, 10}))),
+                message(new AgentMessage.EndpointsChanged(List.of())),
+                message(new AgentMessage.Heartbeat()));
+    }
+
+    private static AgentFrame message(AgentMessage body) {
+        return new AgentFrame.Message(3, 4, body);
+    }
+
+    static Stream<CoordinatorFrame> coordinatorFrames() {
+        NetworkMember member =
+                new NetworkMember(
+                        MEMBER,
+                        "node1",
+                        NetworkMember.Kind.MACHINE,
+                        "key=",
+                        "198.19.0.2",
+                        "02:00:00:00:00:02",
+                        "10.77.0.2",
+                        List.of("192.0.2.1:41777"));
+        return Stream.of(
+                new CoordinatorFrame.Welcome("s", true, 4, 10),
+                new CoordinatorFrame.Acknowledge(5),
+                new CoordinatorFrame.Refused("unknown agent"),
+                message(
+                        new CoordinatorMessage.LeaseOffered(
+                                LEASE,
+                                SlotId.of(SELLER, 0),
+                                SIZE,
+                                IMAGE,
+                                "key=",
+                                "node1",
+                                "job",
+                                0,
+                                2,
+                                List.of(),
+                                300)),
+                message(
+                        new CoordinatorMessage.NetworkChanged(
+                                LEASE,
+                                MEMBER,
+                                new NetworkView(
+                                        new NetworkId("net-abcdefghijkl"),
+                                        2,
+                                        "job",
+                                        77,
+                                        "10.77.0.0/24",
+                                        "10.77.0.1",
+                                        "job.grid.internal",
+                                        1370,
+                                        List.of(member)))),
+                message(new CoordinatorMessage.StopLease(LEASE, "buyer")),
+                message(new CoordinatorMessage.ConsoleInput(LEASE, new Blob(new byte[] {13}))),
+                message(new CoordinatorMessage.Heartbeat()));
+    }
+
+    private static CoordinatorFrame message(CoordinatorMessage body) {
+        return new CoordinatorFrame.Message(3, 4, body);
+    }
+
+    @ParameterizedTest
+    @MethodSource("agentFrames")
+    void readsWhatAgentsWrite(AgentFrame frame) throws Exception {
+        assertThat(Format.CBOR.read(Format.CBOR.write(frame), AgentFrame.class)).isEqualTo(frame);
+        assertThat(Format.JSON.read(Format.JSON.write(frame), AgentFrame.class)).isEqualTo(frame);
+    }
+
+    @ParameterizedTest
+    @MethodSource("coordinatorFrames")
+    void readsWhatCoordinatorsWrite(CoordinatorFrame frame) throws Exception {
+        assertThat(Format.CBOR.read(Format.CBOR.write(frame), CoordinatorFrame.class))
+                .isEqualTo(frame);
+    }
+
+    @Test
+    void writesAmountsAndIdentifiersAsText() {
+        String text =
+                new String(
+                        Format.JSON.write(
+                                new OrderSpec(
+                                        "job",
+                                        IMAGE,
+                                        2,
+                                        SIZE,
+                                        Credits.parse("0.10"),
+                                        3600,
+                                        true,
+                                        List.of())),
+                        StandardCharsets.UTF_8);
+        assertThat(text)
+                .contains("\"pricePerHourMax\":\"0.1\"")
+                .contains("\"image\":\"" + IMAGE + "\"");
+        assertThat(
+                        Format.JSON.writeWithSchema(
+                                "sparegrid.x/1",
+                                new ConsolePart(0, new Blob(new byte[] {65}), true)))
+                .contains("\"schema\" : \"sparegrid.x/1\"")
+                .contains("\"bytes\" : \"QQ==\"");
+        assertThat(new String(Format.JSON.write(Instant.EPOCH), StandardCharsets.UTF_8))
+                .isEqualTo("\"1970-01-01T00:00:00Z\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\u0001',
+            value = {
+                "{\"cpus\":1,\"memoryMebibytes\":512}|diskMebibytes",
+                "{\"cpus\":1,\"memoryMebibytes\":512,\"diskMebibytes\":0,\"colour\":1}|colour",
+                "{\"cpus\":\"1\",\"memoryMebibytes\":512,\"diskMebibytes\":0}|Cannot coerce",
+                "{\"cpus\":null,\"memoryMebibytes\":512,\"diskMebibytes\":0}|null",
+                "{\"cpus\":0,\"memoryMebibytes\":512,\"diskMebibytes\":0}|cpus: expected 1 to 256, got 0",
+                "{\"cpus\":1,\"cpus\":2,\"memoryMebibytes\":512,\"diskMebibytes\":0}|Duplicate",
+                "{\"cpus\":1,\"memoryMebibytes\":512,\"diskMebibytes\":0} 1|railing",
+                "[|MachineSize",
+                "null|expected a value",
+            })
+    void rejectsAndSaysWhy(String text, String why) {
+        assertThatThrownBy(() -> Format.JSON.read(text, MachineSize.class))
+                .isInstanceOf(MessageFormatException.class)
+                .hasMessageStartingWith("MachineSize: ")
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void neverFailsOtherwiseOnDamagedFrames() {
+        List<byte[]> frames = agentFrames().map(Format.CBOR::write).toList();
+        Property.holds(
+                5_000,
+                random -> {
+                    byte[] bytes = frames.get(random.nextInt(frames.size())).clone();
+                    for (int i = random.nextInt(4); i >= 0; i--) {
+                        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+                    }
+                    try {
+                        Format.CBOR.read(bytes, AgentFrame.class);
+                    } catch (MessageFormatException expected) {
+                        assertThat(expected).hasMessageStartingWith("AgentFrame: ");
+                    }
+                });
+    }
+}
