@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+import org.jspecify.annotations.NullMarked;
+
+/// The virtual Ethernet: machines in different places share one Ethernet over WireGuard.
+///
+/// Start at [org.sparegrid.virtualethernet.VirtualEthernet].
+@NullMarked
+module org.sparegrid.virtualethernet {
+    requires org.bouncycastle.provider;
+    requires static org.jspecify;
+
+    exports org.sparegrid.virtualethernet;
+    exports org.sparegrid.virtualethernet.meter;
+    exports org.sparegrid.virtualethernet.network;
+    exports org.sparegrid.virtualethernet.port;
+    exports org.sparegrid.virtualethernet.userspace;
+}

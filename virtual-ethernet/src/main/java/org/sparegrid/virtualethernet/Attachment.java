@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.sparegrid.virtualethernet.meter.TrafficCounters;
+import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.PublicKey;
+
+/// One machine on one network. All methods may be called from any thread.
+public interface Attachment extends AutoCloseable {
+    /// The key that names this attachment in the network map.
+    PublicKey publicKey();
+
+    /// Replaces the network map; a map that is not newer changes nothing. Until the first map, and
+    /// while the map does not name this attachment, no frame passes.
+    ///
+    /// @throws IOException if the port refuses its new address
+    void update(NetworkMap map) throws IOException;
+
+    /// What has crossed the local port so far.
+    TrafficCounters counters();
+
+    /// The other members, in the order of the map.
+    List<PeerStatus> peers();
+
+    /// When the local machine was first given its address by DHCP; empty while it has not asked.
+    Optional<Instant> addressAssignedAt();
+
+    /// Asks the machine called `member` for an ICMP echo, as if the local machine had asked.
+    ///
+    /// @return the round trip, or empty if no answer came within `timeout`
+    /// @throws IllegalArgumentException if there is no other member of that name
+    Optional<Duration> ping(String member, Duration timeout) throws InterruptedException;
+
+    /// Leaves the network and closes the port.
+    @Override
+    void close();
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What an attachment knows of one peer.
+///
+/// @param name the member's name
+/// @param endpoint the authenticated UDP address in use, if there is one
+/// @param lastHandshake when the newest session began
+/// @param roundTrip how long the newest handshake that we began waited for its answer
+/// @param receivedBytes bytes of authenticated WireGuard packets from the peer
+/// @param sentBytes bytes of WireGuard packets to the peer
+public record PeerStatus(
+        String name,
+        Optional<InetSocketAddress> endpoint,
+        Optional<Instant> lastHandshake,
+        Optional<Duration> roundTrip,
+        long receivedBytes,
+        long sentBytes) {}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.meter;
+
+import java.util.Map;
+
+/// What crossed the local port since the attachment began, counted as Ethernet frames without FCS.
+///
+/// "In" is from the local machine into the network, "out" is from the network to the machine.
+/// Frames that the attachment answers itself (ARP, DHCP, DNS) are in neither.
+///
+/// @param framesIn frames sent to at least one peer
+/// @param bytesIn their bytes, each frame once
+/// @param framesOut frames from peers delivered to the port
+/// @param bytesOut their bytes
+/// @param drops frames and packets dropped, by reason; a reason that never occurred may be absent
+public record TrafficCounters(
+        long framesIn, long bytesIn, long framesOut, long bytesOut, Map<DropReason, Long> drops) {
+    /// Copies the map.
+    public TrafficCounters {
+        drops = Map.copyOf(drops);
+    }
+
+    /// How many were dropped for `reason`.
+    public long dropped(DropReason reason) {
+        return drops.getOrDefault(reason, 0L);
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.port;
+
+import java.net.Inet4Address;
+import org.sparegrid.virtualethernet.network.Ipv4Subnet;
+import org.sparegrid.virtualethernet.network.MacAddress;
+
+/// What a port's machine is called on the shared Ethernet.
+///
+/// @param mac its card's address
+/// @param address its IPv4 address
+/// @param subnet addresses reached without a router
+/// @param mtu largest IPv4 packet in bytes
+public record PortAddress(MacAddress mac, Inet4Address address, Ipv4Subnet subnet, int mtu) {}
