@@ -11,6 +11,7 @@ import org.sparegrid.virtualethernet.port.PortAddress;
 /// A small host inside this process, for those who may not make network devices.
 ///
 /// It speaks ARP, IPv4, ICMP echo and TCP as a client.
+@SuppressWarnings("DoNotCallSuggester") // the bodies follow in the next commits
 public final class UserSpaceHost implements FramePort {
     /// A host without an address; its attachment gives it one.
     public UserSpaceHost() {}
