@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Reads, checks, customises, signs and assembles bootable images.
+@org.jspecify.annotations.NullMarked
+module org.sparegrid.imagetools {
+    requires static transitive org.jspecify;
+
+    exports org.sparegrid.imagetools.assembly;
+    exports org.sparegrid.imagetools.chunk;
+    exports org.sparegrid.imagetools.iso;
+    exports org.sparegrid.imagetools.manifest;
+    exports org.sparegrid.imagetools.progress;
+}
