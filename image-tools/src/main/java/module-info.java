@@ -3,10 +3,12 @@
 @org.jspecify.annotations.NullMarked
 module org.sparegrid.imagetools {
     requires static transitive org.jspecify;
+    requires org.snakeyaml.engine;
 
     exports org.sparegrid.imagetools.assembly;
     exports org.sparegrid.imagetools.chunk;
     exports org.sparegrid.imagetools.iso;
     exports org.sparegrid.imagetools.manifest;
     exports org.sparegrid.imagetools.progress;
+    exports org.sparegrid.imagetools.recipe;
 }

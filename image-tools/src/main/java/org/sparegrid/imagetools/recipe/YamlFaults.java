@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.imagetools.recipe;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/// Takes the parts of a YAML tree and notes every fault with its line.
+final class YamlFaults {
+    /// More would scroll away the first, which matters most.
+    private static final int FAULTS_MAX = 20;
+
+    private static final int SHOWN_CHARACTERS_MAX = 60;
+
+    private final String fileName;
+    private final List<String> faults = new ArrayList<>();
+
+    YamlFaults(String fileName) {
+        this.fileName = fileName;
+    }
+
+    List<String> all() {
+        return faults;
+    }
+
+    void add(Node node, String fault) {
+        add(node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1), fault);
+    }
+
+    void add(int line, String fault) {
+        if (faults.size() < FAULTS_MAX) {
+            faults.add(fileName + ":" + line + ": " + fault);
+        }
+    }
+
+    static String shown(String text) {
+        String line = text.lines().findFirst().orElse("");
+        return line.length() > SHOWN_CHARACTERS_MAX
+                ? line.substring(0, SHOWN_CHARACTERS_MAX) + "…"
+                : line;
+    }
+
+    /// The values of a mapping by key; keys that are not in `known` are faults.
+    Map<String, Node> mapping(Node node, String what, List<String> known) {
+        Map<String, Node> values = new LinkedHashMap<>();
+        if (!(node instanceof MappingNode mapping)) {
+            add(
+                    node,
+                    what
+                            + ": expected keys and values, known keys are "
+                            + String.join(", ", known));
+            return values;
+        }
+        for (NodeTuple entry : mapping.getValue()) {
+            Node keyNode = entry.getKeyNode();
+            String key = keyNode instanceof ScalarNode scalar ? scalar.getValue() : "";
+            if (!known.contains(key)) {
+                add(keyNode, what + ": unknown key \"" + shown(key) + "\"" + meant(key, known));
+            } else if (values.putIfAbsent(key, entry.getValueNode()) != null) {
+                add(keyNode, what + ": key \"" + key + "\" stands here twice");
+            }
+        }
+        return values;
+    }
+
+    private static String meant(String key, List<String> known) {
+        return NearestKey.to(shown(key), known)
+                .map(nearest -> ", did you mean \"" + nearest + "\"?")
+                .orElse(", known keys are " + String.join(", ", known));
+    }
+
+    /// The entries of a list of at most `max` entries.
+    List<Node> list(Node node, String what, int max) {
+        if (!(node instanceof SequenceNode sequence)) {
+            add(node, what + ": expected a list");
+            return List.of();
+        }
+        if (sequence.getValue().size() > max) {
+            add(
+                    node,
+                    what
+                            + ": expected at most "
+                            + max
+                            + " entries, got "
+                            + sequence.getValue().size());
+            return List.of();
+        }
+        return sequence.getValue();
+    }
+
+    /// The text of a scalar that is not empty.
+    Optional<String> text(Node node, String what) {
+        if (!(node instanceof ScalarNode scalar)) {
+            add(node, what + ": expected a text");
+            return Optional.empty();
+        }
+        if (scalar.getTag().equals(Tag.NULL) || scalar.getValue().isEmpty()) {
+            add(node, what + ": expected a text, got nothing");
+            return Optional.empty();
+        }
+        return Optional.of(scalar.getValue());
+    }
+}
