@@ -6,6 +6,7 @@ module org.sparegrid.imagetools {
     requires org.snakeyaml.engine;
 
     exports org.sparegrid.imagetools.assembly;
+    exports org.sparegrid.imagetools.build;
     exports org.sparegrid.imagetools.chunk;
     exports org.sparegrid.imagetools.iso;
     exports org.sparegrid.imagetools.manifest;
