@@ -3,6 +3,7 @@
 @org.jspecify.annotations.NullMarked
 module org.sparegrid.imagetools {
     requires static transitive org.jspecify;
+    requires org.apache.commons.compress;
     requires org.snakeyaml.engine;
 
     exports org.sparegrid.imagetools.assembly;

@@ -55,6 +55,18 @@ public final class Chunker {
         }
     }
 
+    /// The digest of the whole of `file`.
+    public static Sha256Digest digest(Path file) throws IOException {
+        MessageDigest whole = Sha256Digest.algorithm();
+        byte[] buffer = new byte[LENGTH_BYTES_MAX];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                whole.update(buffer, 0, read);
+            }
+        }
+        return Sha256Digest.finish(whole);
+    }
+
     /// Cuts everything that `in` gives, in memory of one MiB, and hands on each chunk.
     public static FileIndex split(InputStream in, Sink sink) throws IOException {
         MessageDigest whole = Sha256Digest.algorithm();

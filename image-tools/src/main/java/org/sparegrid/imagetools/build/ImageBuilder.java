@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.imagetools.build;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.sparegrid.imagetools.chunk.Chunker;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.imagetools.iso.ImageReport;
+import org.sparegrid.imagetools.iso.IsoEntry;
+import org.sparegrid.imagetools.iso.IsoFormatException;
+import org.sparegrid.imagetools.iso.IsoImage;
+import org.sparegrid.imagetools.iso.LiveSystem;
+import org.sparegrid.imagetools.manifest.Origin;
+import org.sparegrid.imagetools.progress.Progress;
+import org.sparegrid.imagetools.recipe.Base;
+import org.sparegrid.imagetools.recipe.Layer;
+import org.sparegrid.imagetools.recipe.Recipe;
+
+/// Builds images from recipes by putting layers over a base, which is never unpacked into the image
+/// again: the result is the base and, behind it, the layers.
+///
+/// The same base, recipe and package versions give the same bytes. Only one build at a time uses a
+/// cache folder; others wait. Needs root or user namespaces, and the programs `unshare`,
+/// `unsquashfs`, `mksquashfs`, `xorriso`, `getfattr` and `setfattr`.
+///
+/// Source: docs/decisions/0003-image-layers.md.
+public final class ImageBuilder {
+    /// Every time stamp in an image: 2023-11-14 22:13:20 UTC.
+    static final long EPOCH_SECONDS = 1_700_000_000;
+
+    private static final List<String> PROGRAMS =
+            List.of("unshare", "unsquashfs", "mksquashfs", "xorriso", "getfattr", "setfattr");
+
+    private final BuildSettings settings;
+    private final Tool tool;
+
+    /// A builder for this machine.
+    public ImageBuilder(BuildSettings settings) {
+        this.settings = settings;
+        this.tool = new Tool(settings.environment());
+    }
+
+    /// Builds `recipe` as the file `iso`, which is replaced once the new one is complete.
+    ///
+    /// @throws BuildException if the machine or the base does not allow it, or a step failed
+    /// @throws IsoFormatException if the base is no sound image
+    public BuiltImage build(Recipe recipe, Path iso, Progress progress)
+            throws IOException, BuildException, IsoFormatException, InterruptedException {
+        for (String program : PROGRAMS) {
+            if (!tool.has(program)) {
+                throw new BuildException(
+                        "the program "
+                                + program
+                                + " is missing; install the packages xorriso,"
+                                + " squashfs-tools, attr and util-linux");
+            }
+        }
+        Path cache = settings.cacheFolder();
+        Files.createDirectories(cache);
+        try (FileChannel lockFile =
+                FileChannel.open(
+                        cache.resolve("build.lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE)) {
+            FileLock lock = lockFile.lock();
+            Path work = Files.createTempDirectory(cache, "build-");
+            try {
+                return locked(recipe, iso.toAbsolutePath(), progress, work);
+            } finally {
+                delete(work);
+                lock.release();
+            }
+        }
+    }
+
+    private BuiltImage locked(Recipe recipe, Path iso, Progress progress, Path work)
+            throws IOException, BuildException, IsoFormatException, InterruptedException {
+        progress.phase("checking the base");
+        Path baseFile = baseFile(recipe.base());
+        Sha256Digest baseDigest = Chunker.digest(baseFile);
+        if (recipe.base() instanceof Base.PinnedIsoFile pinned
+                && !pinned.sha256().equals(baseDigest)) {
+            throw new BuildException(
+                    baseFile + ": expected sha256 " + pinned.sha256() + ", got " + baseDigest);
+        }
+        requireLayers(baseFile);
+        IsoImage image = IsoImage.read(baseFile);
+        List<IsoEntry> roots = roots(image);
+
+        LayerBuilder builder = new LayerBuilder(settings, tool, Namespace.choose(tool), progress);
+        LayerStack stack = new LayerStack(settings, builder, work, baseDigest);
+        for (Layer layer : recipe.layers()) {
+            stack.add(layer, image, roots);
+        }
+        progress.phase("writing the ISO");
+        List<String> names =
+                LayerNames.after(
+                        roots.stream()
+                                .map(root -> root.path().substring("live/".length()))
+                                .toList(),
+                        recipe.layers().stream().map(Layer::name).toList());
+        Map<String, Path> added = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            added.put("live/" + names.get(i), stack.files().get(i));
+        }
+        addModuleList(image, names, work, added);
+        addKernelArguments(image, recipe.kernelArguments(), work, added);
+        new IsoWriter(tool).write(baseFile, image, added, iso);
+        Origin.Built origin = new Origin.Built(baseDigest, LayerKey.of(recipe), stack.layers());
+        return new BuiltImage(recipe.name(), iso, recipe.memoryMib(), origin, stack.cached());
+    }
+
+    private Path baseFile(Base base) throws BuildException {
+        Path file =
+                switch (base) {
+                    case Base.Sparegrid _ -> settings.baseIso();
+                    case Base.IsoFile(Path given) -> given;
+                    case Base.PinnedIsoFile(Path given, Sha256Digest _) -> given;
+                };
+        if (!Files.isRegularFile(file)) {
+            throw new BuildException(
+                    "the base ISO "
+                            + file
+                            + " is not there; build Sparegrid's with"
+                            + " packer/build-base-iso "
+                            + file
+                            + ", or name another in the recipe");
+        }
+        return file;
+    }
+
+    private static void requireLayers(Path baseFile)
+            throws IOException, BuildException, IsoFormatException {
+        LiveSystem live = ImageReport.inspect(baseFile).liveSystem();
+        if (live != LiveSystem.DEBIAN_LIVE) {
+            throw new BuildException(
+                    baseFile
+                            + ": its live system is "
+                            + live.title()
+                            + "; layers can be added to Debian live-boot only so far");
+        }
+    }
+
+    /// The squashfs files that live-boot stacks, lowest first.
+    private static List<IsoEntry> roots(IsoImage image) {
+        return image.entries().stream()
+                .filter(entry -> entry.path().matches("live/[^/]*\\.squashfs"))
+                .sorted(Comparator.comparing(IsoEntry::path))
+                .toList();
+    }
+
+    /// If the image lists the layers to mount, only those are: the new ones join the list.
+    private static void addModuleList(
+            IsoImage image, List<String> names, Path work, Map<String, Path> added)
+            throws IOException, IsoFormatException {
+        var list = image.entry("live/filesystem.module");
+        if (list.isPresent() && !names.isEmpty()) {
+            String text =
+                    image.text(list.get()).stripTrailing() + "\n" + String.join("\n", names) + "\n";
+            Path file = work.resolve("filesystem.module");
+            Files.writeString(file, text);
+            added.put("live/filesystem.module", file);
+        }
+    }
+
+    private static void addKernelArguments(
+            IsoImage image, List<String> arguments, Path work, Map<String, Path> added)
+            throws IOException, BuildException, IsoFormatException {
+        if (arguments.isEmpty()) {
+            return;
+        }
+        int changed = 0;
+        for (IsoEntry entry : image.entries()) {
+            if (entry.kind() == IsoEntry.Kind.FILE && KernelArguments.isSettings(entry.path())) {
+                String text = image.text(entry);
+                String edited = KernelArguments.add(text, arguments);
+                if (!edited.equals(text)) {
+                    Path file = work.resolve("settings-" + changed++);
+                    Files.write(file, edited.getBytes(StandardCharsets.UTF_8));
+                    added.put(entry.path(), file);
+                }
+            }
+        }
+        if (changed == 0) {
+            throw new BuildException(
+                    "kernel_arguments: found no settings of isolinux or GRUB in the base to add them to");
+        }
+    }
+
+    /// Deletes what a build left; files of other users' numbers need the namespace that made them.
+    private void delete(Path work) throws IOException, BuildException, InterruptedException {
+        if (Namespace.choose(tool).name().equals("user")) {
+            tool.run(
+                    "cleaning up",
+                    Namespace.choose(tool).command("rm", "-rf", "--", work.toString()),
+                    Duration.ofMinutes(5),
+                    _ -> {});
+            return;
+        }
+        List<Path> paths;
+        try (Stream<Path> walk = Files.walk(work)) {
+            paths = walk.sorted(Comparator.reverseOrder()).toList();
+        } catch (UncheckedIOException failure) {
+            throw new IOException("deleting " + work, failure.getCause());
+        }
+        for (Path path : paths) {
+            Files.delete(path);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.imagetools.build;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Adds kernel arguments to the settings of a boot loader.
+final class KernelArguments {
+    /// Where isolinux, syslinux and GRUB keep their settings on a medium.
+    private static final Pattern SETTINGS =
+            Pattern.compile(
+                    "((boot/)?(isolinux|syslinux|grub|grub2)|EFI/(BOOT|debian))/[^/]*\\.cfg");
+
+    /// A line of isolinux or GRUB that ends in the arguments of a Linux kernel.
+    private static final Pattern ARGUMENTS =
+            Pattern.compile(
+                    "(?im)^([ \\t]*(?:append[ \\t]+|linux(?:efi|16)?[ \\t]+/)[^\\r\\n]*?)[ \\t]*$");
+
+    private KernelArguments() {}
+
+    static boolean isSettings(String path) {
+        return SETTINGS.matcher(path).matches();
+    }
+
+    /// The settings with `arguments` at the end of each line that starts a kernel.
+    static String add(String settings, List<String> arguments) {
+        if (arguments.isEmpty()) {
+            return settings;
+        }
+        String added = Matcher.quoteReplacement(" " + String.join(" ", arguments));
+        return ARGUMENTS.matcher(settings).replaceAll("$1" + added);
+    }
+}

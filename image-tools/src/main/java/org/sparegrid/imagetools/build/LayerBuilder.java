@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.imagetools.build;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.sparegrid.imagetools.iso.IsoEntry;
+import org.sparegrid.imagetools.iso.IsoImage;
+import org.sparegrid.imagetools.progress.Progress;
+import org.sparegrid.imagetools.recipe.Layer;
+import org.sparegrid.imagetools.recipe.Service;
+
+/// Makes single layers and unpacks what lies below them; the caller holds the cache's lock.
+final class LayerBuilder {
+    private static final String SCRIPT = "make-layer";
+
+    /// Generous: a machine under load needs minutes for a gigabyte of packages.
+    private static final Duration LAYER_TIME_MAX = Duration.ofHours(2);
+
+    private static final Duration UNPACK_TIME_MAX = Duration.ofMinutes(30);
+
+    /// A quick level: a published base compresses better, a layer is small beside it.
+    private static final int ZSTD_LEVEL = 3;
+
+    private final BuildSettings settings;
+    private final Tool tool;
+    private final Namespace namespace;
+    private final Progress progress;
+
+    LayerBuilder(BuildSettings settings, Tool tool, Namespace namespace, Progress progress) {
+        this.settings = settings;
+        this.tool = tool;
+        this.namespace = namespace;
+        this.progress = progress;
+    }
+
+    /// Unpacks a squashfs of `image` into the cache, once.
+    Path unpacked(IsoImage image, IsoEntry squashfs, String key, Path work)
+            throws IOException, BuildException, InterruptedException {
+        Path tree = settings.cacheFolder().resolve("trees").resolve(namespace.name() + "-" + key);
+        if (Files.isDirectory(tree)) {
+            return tree;
+        }
+        progress.phase("unpacking " + squashfs.path());
+        Path file = work.resolve("below.squashfs");
+        image.extract(squashfs, file);
+        unsquash(file, tree, work);
+        Files.delete(file);
+        return tree;
+    }
+
+    /// Unpacks a squashfs file into the cache, once.
+    Path unpacked(Path squashfs, String key, Path work)
+            throws IOException, BuildException, InterruptedException {
+        Path tree = settings.cacheFolder().resolve("trees").resolve(namespace.name() + "-" + key);
+        if (!Files.isDirectory(tree)) {
+            unsquash(squashfs, tree, work);
+        }
+        return tree;
+    }
+
+    private void unsquash(Path squashfs, Path tree, Path work)
+            throws IOException, BuildException, InterruptedException {
+        Files.createDirectories(Objects.requireNonNull(tree.getParent()));
+        Path fresh = work.resolve("tree");
+        List<String> command =
+                namespace.command(
+                        "unsquashfs",
+                        "-quiet",
+                        "-no-progress",
+                        "-dest",
+                        fresh.toString(),
+                        squashfs.toString());
+        tool.run("unpacking " + squashfs.getFileName(), command, UNPACK_TIME_MAX, _ -> {});
+        Files.move(fresh, tree, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /// Makes `layer` over the trees of `lower`, the topmost first, as the file `target`.
+    void make(Layer layer, List<Path> lower, Path work, Path target)
+            throws IOException, BuildException, InterruptedException {
+        Files.createDirectories(work);
+        StageTar.write(layer, work.resolve("stage.tar"), ImageBuilder.EPOCH_SECONDS);
+        lines(work.resolve("packages"), layer.packages());
+        lines(work.resolve("services"), layer.services().stream().map(Service::name).toList());
+        lines(work.resolve("commands"), layer.run());
+        lines(work.resolve("network"), List.of(layer.network() ? "yes" : "no"));
+        Files.writeString(work.resolve("sources"), DebianMirror.sources(settings.environment()));
+        Path script = work.resolve(SCRIPT);
+        try (InputStream in =
+                Objects.requireNonNull(LayerBuilder.class.getResourceAsStream(SCRIPT), SCRIPT)) {
+            Files.copy(in, script, StandardCopyOption.REPLACE_EXISTING);
+        }
+        String below = lower.stream().map(Path::toString).collect(Collectors.joining(":"));
+        List<String> command =
+                namespace.command(
+                        "sh",
+                        script.toString(),
+                        work.toString(),
+                        below,
+                        Long.toString(ImageBuilder.EPOCH_SECONDS),
+                        Integer.toString(ZSTD_LEVEL),
+                        namespace.overlayOption(),
+                        settings.cacheFolder().resolve("packages-" + namespace.name()).toString());
+        tool.run("layer " + layer.name(), command, LAYER_TIME_MAX, line -> tell(layer, line));
+        Files.createDirectories(Objects.requireNonNull(target.getParent()));
+        Files.move(work.resolve("layer.squashfs"), target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void tell(Layer layer, String line) {
+        if (line.startsWith("phase ")) {
+            progress.phase("layer " + layer.name() + ": " + line.substring("phase ".length()));
+        }
+    }
+
+    private static void lines(Path file, List<String> lines) throws IOException {
+        Files.writeString(
+                file, lines.stream().map(line -> line + "\n").collect(Collectors.joining()));
+    }
+}
