@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -135,10 +135,13 @@ final class StageTar implements AutoCloseable {
     }
 
     private static int permissions(Path path) throws IOException {
+        // "rwxr-x---": one character for each of the nine bits.
+        String letters =
+                PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS));
         int mode = 0;
-        for (PosixFilePermission permission :
-                Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)) {
-            mode |= 0400 >> permission.ordinal();
+        for (int i = 0; i < letters.length(); i++) {
+            mode = (mode << 1) | (letters.charAt(i) == '-' ? 0 : 1);
         }
         return mode;
     }
