@@ -62,6 +62,7 @@ final class IsoWriter {
                         List.of("xorriso", "-abort_on", "FAILURE", "-report_about", "WARNING"));
         command.addAll(List.of("-dev", "stdio:" + part, "-boot_image", "any", "replay"));
         command.addAll(List.of("-volume_date", "uuid", date));
+        command.addAll(List.of("-boot_image", "any", "gpt_disk_guid=volume_date_uuid"));
         // Without being told, xorriso drops the second tree.
         command.addAll(List.of("-joliet", image.joliet() ? "on" : "off"));
         TreeSet<String> touched = new TreeSet<>();
