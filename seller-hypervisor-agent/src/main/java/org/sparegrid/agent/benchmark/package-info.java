@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Measures how fast a core of this computer is.
+@NullMarked
+package org.sparegrid.agent.benchmark;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.hypervisor;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.sparegrid.protocol.market.Acceleration;
+
+/// Writes a guest's definition for libvirt: our own template, in which the buyer decides nothing
+/// but numbers and the checked texts of [VmSpec].
+///
+/// The guest has a serial console, a CD-ROM, one network card, a balloon, random numbers and no
+/// more: no graphics, USB, sound or floppy, whose emulations had most of QEMU's escapes.
+///
+/// Source: docs/decisions/0006-confined-libvirtd.md.
+public final class DomainXml {
+    /// What QEMU may spend on translated code, in MiB; by default it takes up to 1 GiB.
+    private static final int TRANSLATION_CACHE_MEBIBYTES = 64;
+
+    private DomainXml() {}
+
+    /// The definition of the guest that `spec` describes, with its files at `paths`.
+    public static String render(VmSpec spec, VmPaths paths) {
+        boolean kvm = spec.acceleration() == Acceleration.KVM;
+        return """
+        <domain type='%s' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+          <name>%s</name>
+          <uuid>%s</uuid>
+          <memory unit='MiB'>%d</memory>
+          <memoryBacking><nosharepages/></memoryBacking>
+          <vcpu placement='static'>%d</vcpu>
+          <os>
+            <type arch='x86_64' machine='q35'>hvm</type>
+            <bios useserial='yes'/>
+            <smbios mode='sysinfo'/>
+          </os>
+        %s  <features><acpi/><apic/>%s</features>
+          %s
+          <clock offset='utc'><timer name='hpet' present='no'/></clock>
+          <on_poweroff>destroy</on_poweroff>
+          <on_reboot>restart</on_reboot>
+          <on_crash>destroy</on_crash>
+          <pm><suspend-to-mem enabled='no'/><suspend-to-disk enabled='no'/></pm>
+          <devices>
+            <controller type='usb' model='none'/>
+            <controller type='scsi' index='0' model='virtio-scsi'/>
+        %s%s    <serial type='unix'>
+              <source mode='bind' path='%s'/>
+              <target type='isa-serial' port='0'/>
+            </serial>
+            <memballoon model='virtio' freePageReporting='on' autodeflate='on'>
+              <stats period='5'/>
+            </memballoon>
+            <rng model='virtio'>
+              <rate bytes='65536' period='1000'/>
+              <backend model='random'>/dev/urandom</backend>
+            </rng>
+            <panic model='isa'/>
+            <video><model type='none'/></video>
+          </devices>
+          <qemu:commandline>
+            <qemu:arg value='-netdev'/>
+            <qemu:arg value='stream,id=sg0,server=on,addr.type=unix,addr.path=%s'/>
+            <qemu:arg value='-device'/>
+            <qemu:arg value='virtio-net-pci,netdev=sg0,mac=%s,host_mtu=%d,bus=pcie.0,addr=0x10,\
+        disable-legacy=on,romfile='/>
+          </qemu:commandline>
+        </domain>
+        """
+                .formatted(
+                        kvm ? "kvm" : "qemu",
+                        spec.name(),
+                        uuid(spec.name()),
+                        spec.size().memoryMebibytes(),
+                        spec.size().cpus(),
+                        systemInformation(spec),
+                        kvm
+                                ? ""
+                                : "<tcg><tb-cache unit='MiB'>"
+                                        + TRANSLATION_CACHE_MEBIBYTES
+                                        + "</tb-cache></tcg>",
+                        processor(kvm),
+                        disc(spec),
+                        scratch(spec, paths),
+                        text(paths.serial()),
+                        text(paths.network()).replace(",", ",,"),
+                        spec.mac(),
+                        spec.mtu());
+    }
+
+    /// The identifier that belongs to a name for good.
+    static UUID uuid(String name) {
+        return UUID.nameUUIDFromBytes(("sparegrid " + name).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String processor(boolean kvm) {
+        return kvm
+                ? "<cpu mode='host-passthrough' check='none' migratable='on'/>"
+                : """
+                <cpu mode='custom' match='exact' check='none'>\
+                <model fallback='forbid'>Nehalem</model></cpu>\
+                """;
+    }
+
+    private static String systemInformation(VmSpec spec) {
+        if (spec.oemStrings().isEmpty()) {
+            return "";
+        }
+        StringBuilder entries = new StringBuilder();
+        for (String oem : spec.oemStrings()) {
+            entries.append("      <entry>").append(escape(oem)).append("</entry>\n");
+        }
+        return "  <sysinfo type='smbios'>\n    <oemStrings>\n"
+                + entries
+                + "    </oemStrings>\n  </sysinfo>\n";
+    }
+
+    private static String disc(VmSpec spec) {
+        StringBuilder xml = new StringBuilder();
+        for (Path image : spec.image()) {
+            xml.append(
+                    """
+                        <disk type='file' device='cdrom'>
+                          <driver name='qemu' type='raw'/>
+                          <source file='%s'/>
+                          <target dev='sda' bus='scsi'/>
+                          <shareable/>
+                          <readonly/>
+                          <boot order='1'/>
+                        </disk>
+                    """
+                            .formatted(text(image)));
+        }
+        return xml.toString();
+    }
+
+    private static String scratch(VmSpec spec, VmPaths paths) {
+        if (spec.size().diskMebibytes() == 0) {
+            return "";
+        }
+        return """
+            <disk type='file' device='disk'>
+              <driver name='qemu' type='qcow2' discard='unmap'/>
+              <source file='%s'/>
+              <target dev='vda' bus='virtio'/>
+            </disk>
+        """
+                .formatted(text(paths.scratch()));
+    }
+
+    private static String text(Path path) {
+        return escape(path.toString());
+    }
+
+    private static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("'", "&apos;")
+                .replace("\"", "&quot;");
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.hypervisor.libvirt;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.sparegrid.agent.process.AtomicFile;
+
+/// Where libvirtd and the guests keep their files. Only these folders are visible inside the
+/// sandbox, and only [#images] of them is read-only there.
+///
+/// @param state libvirtd's own files
+/// @param sockets a folder for each guest, with its sockets
+/// @param disks a folder for each guest, with its scratch disk
+/// @param images the ISO files
+/// @param log what libvirtd says; outside the sandbox
+public record Layout(Path state, Path sockets, Path disks, Path images, Path log) {
+    /// The longest path of a socket on Linux, in bytes. Source: unix(7), with its final zero.
+    private static final int SOCKET_PATH_BYTES_MAX = 107;
+
+    /// The longest path that libvirtd makes below [#state] for a guest's monitor.
+    private static final int MONITOR_BYTES =
+            "/c/libvirt/qemu/lib/domain-1234567-vm-aaaaaaaaaaaa/monitor.sock".length();
+
+    /// Checks that the paths of sockets fit.
+    public Layout {
+        if (state.toString().length() + MONITOR_BYTES > SOCKET_PATH_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "folder for libvirt: expected at most "
+                            + (SOCKET_PATH_BYTES_MAX - MONITOR_BYTES)
+                            + " bytes, got "
+                            + state);
+        }
+    }
+
+    /// Makes the folders, each its owner's alone.
+    void create() throws IOException {
+        for (Path folder :
+                new Path[] {
+                    state,
+                    sockets,
+                    disks,
+                    images,
+                    runtime(),
+                    configuration(),
+                    configuration().resolve("libvirt"),
+                    log.getParent()
+                }) {
+            if (folder != null) {
+                AtomicFile.privateFolder(folder);
+            }
+        }
+    }
+
+    Path runtime() {
+        return state.resolve("r");
+    }
+
+    Path configuration() {
+        return state.resolve("c");
+    }
+
+    Path daemonSettings() {
+        return state.resolve("libvirtd.conf");
+    }
+
+    Path emulatorSettings() {
+        return configuration().resolve("libvirt/qemu.conf");
+    }
+
+    Path pidFile() {
+        return state.resolve("libvirtd.pid");
+    }
+
+    Path socket() {
+        return runtime().resolve("libvirt/libvirt-sock");
+    }
+
+    Path emulatorPid(String name) {
+        return runtime().resolve("libvirt/qemu/run/" + name + ".pid");
+    }
+
+    Path emulatorLog(String name) {
+        return state.resolve("k/libvirt/qemu/log/" + name + ".log");
+    }
+}

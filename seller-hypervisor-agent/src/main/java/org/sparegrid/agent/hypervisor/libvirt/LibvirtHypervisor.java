@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.hypervisor.libvirt;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.libvirt.Domain;
+import org.libvirt.LibvirtException;
+import org.sparegrid.agent.hypervisor.Confinement;
+import org.sparegrid.agent.hypervisor.DomainXml;
+import org.sparegrid.agent.hypervisor.Hypervisor;
+import org.sparegrid.agent.hypervisor.VmHandle;
+import org.sparegrid.agent.hypervisor.VmPaths;
+import org.sparegrid.agent.hypervisor.VmSpec;
+import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.agent.process.Tool;
+
+/// Guests through a libvirtd of our own, which runs in a sandbox as an ordinary user.
+///
+/// Any thread may call; one call runs at a time.
+public final class LibvirtHypervisor implements Hypervisor {
+    private static final int START_PAUSED = 1;
+
+    /// Also the managed save image, snapshots' metadata and the NVRAM, should there ever be any.
+    private static final int UNDEFINE_ALL = 1 | 2 | 4;
+
+    private static final Duration TOOL_MAX = Duration.ofSeconds(30);
+
+    private final Layout layout;
+    private final LibvirtDaemon daemon;
+    private final LibvirtConnection connection;
+
+    /// Uses the programs given; nothing is started yet.
+    ///
+    /// @param kvm whether guests may use `/dev/kvm`
+    public LibvirtHypervisor(Layout layout, Path bubblewrap, Path libvirtd, boolean kvm) {
+        this.layout = layout;
+        this.daemon = new LibvirtDaemon(new Sandbox(layout, bubblewrap, libvirtd, kvm));
+        this.connection = new LibvirtConnection(daemon, layout);
+    }
+
+    @Override
+    public synchronized VmHandle launch(VmSpec spec) throws IOException {
+        AtomicFile.privateFolder(layout.sockets().resolve(spec.name()));
+        AtomicFile.privateFolder(layout.disks().resolve(spec.name()));
+        try {
+            makeScratch(spec);
+            String xml = DomainXml.render(spec, paths(spec.name()));
+            return connection.call(
+                    "starting guest " + spec.name(),
+                    open -> {
+                        Domain domain = open.domainDefineXML(xml);
+                        try {
+                            if (domain.isActive() == 0) {
+                                domain.create(START_PAUSED);
+                            }
+                        } finally {
+                            domain.free();
+                        }
+                        return handle(spec.name());
+                    });
+        } catch (IOException failed) {
+            String words = LibvirtDaemon.lastWords(layout.emulatorLog(spec.name()));
+            purge(spec.name());
+            throw new IOException(failed.getMessage() + "; QEMU said: " + words, failed);
+        }
+    }
+
+    @Override
+    public synchronized Optional<VmHandle> find(String name) throws IOException {
+        return names().contains(name) ? Optional.of(handle(name)) : Optional.empty();
+    }
+
+    @Override
+    public synchronized List<String> names() throws IOException {
+        return connection.call(
+                "listing the guests",
+                open -> {
+                    List<String> names = new ArrayList<>();
+                    for (Domain domain : open.listAllDomains(0)) {
+                        names.add(domain.getName());
+                        domain.free();
+                    }
+                    return names;
+                });
+    }
+
+    @Override
+    public synchronized void purge(String name) throws IOException {
+        ProcessId process = process(name);
+        connection.call(
+                "removing guest " + name,
+                open -> {
+                    for (Domain domain : open.listAllDomains(0)) {
+                        try {
+                            if (domain.getName().equals(name)) {
+                                remove(domain, process);
+                            }
+                        } finally {
+                            domain.free();
+                        }
+                    }
+                    return true;
+                });
+        process.kill();
+        for (Path left : List.of(layout.sockets().resolve(name), layout.disks().resolve(name))) {
+            AtomicFile.deleteTree(left);
+        }
+        deleteLogs(name);
+    }
+
+    @Override
+    public synchronized Confinement inspect(VmHandle vm) throws IOException {
+        ProcessId libvirtd =
+                daemon.process().orElseThrow(() -> new IOException("libvirtd is not running"));
+        // libvirtd needs system calls that no filter of ours could refuse; QEMU has libvirt's.
+        return Confinement.of("libvirtd", libvirtd, false)
+                .and(Confinement.of("QEMU", vm.process(), true));
+    }
+
+    @Override
+    public synchronized String description() throws IOException {
+        return connection.call(
+                "asking libvirt for its version",
+                open ->
+                        "libvirt "
+                                + version(open.getLibVersion())
+                                + ", QEMU "
+                                + version(open.getVersion()));
+    }
+
+    @Override
+    public synchronized void ensureRunning() throws IOException {
+        connection.call("looking for libvirtd", open -> open.isAlive());
+    }
+
+    @Override
+    public synchronized void shutDown() throws IOException {
+        if (daemon.process().isEmpty()) {
+            return;
+        }
+        if (!names().isEmpty()) {
+            throw new IOException("libvirtd can't be stopped: there are guests");
+        }
+        connection.close();
+        daemon.stop();
+        AtomicFile.deleteTree(layout.state());
+        AtomicFile.deleteTree(layout.sockets());
+        AtomicFile.deleteTree(layout.disks());
+    }
+
+    @Override
+    public synchronized void close() {
+        connection.close();
+    }
+
+    /// libvirt's view of a guest, at one moment.
+    synchronized NativeDomain.State state(String name) throws IOException {
+        return connection.call(
+                "asking for the state of guest " + name, open -> NativeDomain.state(open, name));
+    }
+
+    synchronized void resume(String name) throws IOException {
+        withDomain("starting the processors of guest " + name, name, Domain::resume);
+    }
+
+    synchronized long cpuNanos(String name) throws IOException {
+        long[] nanos = new long[1];
+        withDomain(
+                "reading the meter of guest " + name,
+                name,
+                domain -> nanos[0] = domain.getInfo().cpuTime);
+        return nanos[0];
+    }
+
+    Optional<ProcessId> daemonProcess() throws IOException {
+        return daemon.process();
+    }
+
+    ProcessId process(String name) throws IOException {
+        Path file = layout.emulatorPid(name);
+        if (!Files.exists(file)) {
+            return ProcessId.NONE;
+        }
+        String pid = Files.readString(file).strip();
+        return pid.matches("[0-9]{1,9}")
+                ? ProcessId.of(Long.parseLong(pid)).orElse(ProcessId.NONE)
+                : ProcessId.NONE;
+    }
+
+    private interface DomainCall {
+        void apply(Domain domain) throws LibvirtException;
+    }
+
+    private void withDomain(String what, String name, DomainCall call) throws IOException {
+        connection.call(
+                what,
+                open -> {
+                    Domain domain = open.domainLookupByName(name);
+                    try {
+                        call.apply(domain);
+                        return true;
+                    } finally {
+                        domain.free();
+                    }
+                });
+    }
+
+    private LibvirtVm handle(String name) throws IOException {
+        return new LibvirtVm(this, name, process(name), paths(name));
+    }
+
+    private VmPaths paths(String name) {
+        return VmPaths.in(layout.sockets().resolve(name), layout.disks().resolve(name));
+    }
+
+    private static void remove(Domain domain, ProcessId process)
+            throws LibvirtException, IOException {
+        if (domain.isActive() == 1) {
+            try {
+                domain.destroy();
+            } catch (LibvirtException stuck) {
+                process.kill();
+                if (domain.isActive() == 1) {
+                    throw stuck;
+                }
+            }
+        }
+        domain.undefine(UNDEFINE_ALL);
+    }
+
+    private void deleteLogs(String name) throws IOException {
+        Files.deleteIfExists(layout.emulatorLog(name));
+        Path channels = layout.configuration().resolve("libvirt/qemu/channel/target");
+        if (Files.isDirectory(channels)) {
+            try (var left = Files.newDirectoryStream(channels, "domain-*-" + name)) {
+                for (Path folder : left) {
+                    AtomicFile.deleteTree(folder);
+                }
+            }
+        }
+    }
+
+    private void makeScratch(VmSpec spec) throws IOException {
+        if (spec.size().diskMebibytes() == 0) {
+            return;
+        }
+        Path tool =
+                Tool.find("qemu-img")
+                        .orElseThrow(
+                                () -> new IOException("qemu-img is missing; install qemu-utils"));
+        String[] command = {
+            tool.toString(),
+            "create",
+            "-q",
+            "-f",
+            "qcow2",
+            paths(spec.name()).scratch().toString(),
+            spec.size().diskMebibytes() + "M"
+        };
+        try {
+            Tool.Answer answer = Tool.run(TOOL_MAX, command);
+            if (answer.exitCode() != 0) {
+                throw new IOException(Arrays.toString(command) + ": " + answer.output().strip());
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the scratch disk was made", stop);
+        }
+    }
+
+    private static String version(long number) {
+        return number / 1_000_000 + "." + number / 1000 % 1000 + "." + number % 1000;
+    }
+}

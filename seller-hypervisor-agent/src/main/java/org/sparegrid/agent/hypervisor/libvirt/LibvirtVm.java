@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.hypervisor.libvirt;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.sparegrid.agent.hypervisor.VmEnd;
+import org.sparegrid.agent.hypervisor.VmHandle;
+import org.sparegrid.agent.hypervisor.VmPaths;
+import org.sparegrid.agent.process.ProcessId;
+
+/// A guest of [LibvirtHypervisor].
+record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, VmPaths paths)
+        implements VmHandle {
+    @Override
+    public Path networkSocket() {
+        return paths.network();
+    }
+
+    @Override
+    public Path serialSocket() {
+        return paths.serial();
+    }
+
+    @Override
+    public void resume() throws IOException {
+        hypervisor.resume(name);
+    }
+
+    @Override
+    public boolean isAlive() throws IOException {
+        return process.isAlive();
+    }
+
+    @Override
+    public VmEnd end() throws IOException {
+        NativeDomain.State state = hypervisor.state(name);
+        if (state.equals(NativeDomain.State.UNKNOWN)) {
+            return VmEnd.GONE;
+        }
+        return switch (state.reason()) {
+            case NativeDomain.State.REASON_SHUTDOWN -> VmEnd.POWERED_OFF;
+            case NativeDomain.State.REASON_DESTROYED -> VmEnd.STOPPED;
+            default -> VmEnd.DIED;
+        };
+    }
+
+    @Override
+    public long cpuNanos() throws IOException {
+        return hypervisor.cpuNanos(name);
+    }
+
+    @Override
+    public void remove() throws IOException {
+        hypervisor.purge(name);
+    }
+}

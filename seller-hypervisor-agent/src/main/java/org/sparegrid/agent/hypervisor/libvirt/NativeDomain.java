@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.hypervisor.libvirt;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import org.libvirt.Connect;
+import org.libvirt.LibvirtException;
+
+/// The calls of libvirt that its Java binding lacks.
+final class NativeDomain {
+    static {
+        Native.register(NativeDomain.class, "virt");
+    }
+
+    private NativeDomain() {}
+
+    /// A connection whose native pointer can be had.
+    static final class Connection extends Connect {
+        Connection(String uri) throws LibvirtException {
+            super(uri);
+        }
+
+        private Pointer pointer() {
+            return vcp.getPointer();
+        }
+    }
+
+    /// State and reason of a domain. Source: virDomainGetState in libvirt-domain.h.
+    record State(int state, int reason) {
+        static final State UNKNOWN = new State(-1, -1);
+        static final int SHUT_OFF = 5;
+        static final int REASON_SHUTDOWN = 1;
+        static final int REASON_DESTROYED = 2;
+    }
+
+    static State state(Connection connection, String name) {
+        Pointer domain = virDomainLookupByName(connection.pointer(), name);
+        if (domain == null) {
+            return State.UNKNOWN;
+        }
+        try {
+            IntByReference state = new IntByReference();
+            IntByReference reason = new IntByReference();
+            return virDomainGetState(domain, state, reason, 0) < 0
+                    ? State.UNKNOWN
+                    : new State(state.getValue(), reason.getValue());
+        } finally {
+            virDomainFree(domain);
+        }
+    }
+
+    private static native @org.jspecify.annotations.Nullable Pointer virDomainLookupByName(
+            Pointer connection, String name);
+
+    private static native int virDomainFree(Pointer domain);
+
+    private static native int virDomainGetState(
+            Pointer domain, IntByReference state, IntByReference reason, int flags);
+}

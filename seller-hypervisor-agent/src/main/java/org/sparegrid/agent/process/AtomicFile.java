@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.process;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/// Files and folders that only their owner may read, replaced whole or not at all.
+public final class AtomicFile {
+    private AtomicFile() {}
+
+    /// Replaces the file; when this returns, the content survives a loss of power.
+    public static void write(Path file, byte[] content) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(next);
+        try (FileChannel out =
+                FileChannel.open(
+                        next,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer rest = ByteBuffer.wrap(content);
+            while (rest.hasRemaining()) {
+                out.write(rest);
+            }
+            out.force(true);
+        }
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        sync(file.resolveSibling("."));
+    }
+
+    /// Removes the file for good.
+    public static void delete(Path file) throws IOException {
+        if (Files.deleteIfExists(file)) {
+            sync(file.resolveSibling("."));
+        }
+    }
+
+    /// Makes a folder that only its owner may enter, or checks that it is one.
+    ///
+    /// @throws IOException if somebody else owns it or it is no folder
+    public static Path privateFolder(Path folder) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectories(folder.resolveSibling("."));
+            Files.createDirectory(
+                    folder,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+        }
+        Object owner = Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                || !owner.equals(Kernel.userId())) {
+            throw new IOException(
+                    folder + ": expected a folder of user " + Kernel.userId() + ", got " + owner);
+        }
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        return folder;
+    }
+
+    /// Removes a folder with all that is in it; links are not followed.
+    public static void deleteTree(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(folder);
+            return;
+        }
+        try (var entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                deleteTree(entry);
+            }
+        }
+        Files.deleteIfExists(folder);
+    }
+
+    private static void sync(Path folder) throws IOException {
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+}

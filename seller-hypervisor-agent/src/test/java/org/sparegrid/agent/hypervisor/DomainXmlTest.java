@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.hypervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.MachineSize;
+
+class DomainXmlTest {
+    private static final VmPaths PATHS =
+            VmPaths.in(Path.of("/r/l/vm-abcdefghijkl"), Path.of("/r/d/vm-abcdefghijkl"));
+
+    private static VmSpec spec(Acceleration acceleration, int disk, List<Path> image) {
+        return new VmSpec(
+                "vm-abcdefghijkl",
+                new MachineSize(2, 768, disk),
+                acceleration,
+                image,
+                "02:00:00:00:00:01",
+                1370,
+                image.isEmpty() ? List.of() : List.of("io.systemd.credential:a=<'&\">"));
+    }
+
+    @Test
+    void writesAnEmulatedGuestWithADisk() throws Exception {
+        VmSpec spec = spec(Acceleration.EMULATION, 1024, List.of(Path.of("/i/o's,a.iso")));
+
+        assertThat(DomainXml.render(spec, PATHS)).isEqualTo(golden("emulated.xml"));
+    }
+
+    @Test
+    void writesAGuestUnderKvmWithoutAnything() throws Exception {
+        VmSpec spec = spec(Acceleration.KVM, 0, List.of());
+
+        assertThat(DomainXml.render(spec, PATHS)).isEqualTo(golden("kvm.xml"));
+    }
+
+    @Test
+    void namesAGuestTheSameEachTime() {
+        assertThat(DomainXml.uuid("vm-a")).isEqualTo(DomainXml.uuid("vm-a"));
+        assertThat(DomainXml.uuid("vm-a")).isNotEqualTo(DomainXml.uuid("vm-b"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "vm'/><x, 02:00:00:00:00:01, 1370, a, expected a name",
+        "vm-a, 02:00:00:00:00:0g, 1370, a, expected a MAC",
+        "vm-a, '02:00:00:00:00:01,x=y', 1370, a, expected a MAC",
+        "vm-a, 02:00:00:00:00:01, 100, a, expected an MTU",
+        "vm-a, 02:00:00:00:00:01, 1370, ä, printable",
+    })
+    void refusesWhatDoesNotBelongIntoXml(String name, String mac, int mtu, String oem, String why) {
+        assertThatThrownBy(() ->
+                        new VmSpec(
+                                name,
+                                new MachineSize(1, 128, 0),
+                                Acceleration.KVM,
+                                List.of(),
+                                mac,
+                                mtu,
+                                List.of(oem)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(why);
+    }
+
+    private static String golden(String name) throws IOException {
+        try (InputStream in = DomainXmlTest.class.getResourceAsStream(name)) {
+            return new String(
+                    Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.hypervisor.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.agent.process.ProcessId;
+
+/// Boots the base live CD for real. Root starts the agent's part as an ordinary user; an ordinary
+/// user just starts it.
+@Tag("vm")
+class LibvirtHypervisorIT {
+    private static final int NOBODY = 65_534;
+
+    /// Short, because sockets lie below it.
+    private Path folder = Path.of("/");
+
+    private List<String> program = List.of();
+
+    @BeforeEach
+    void prepareFolderForTheUser() throws IOException {
+        String iso = System.getenv("SPAREGRID_BASE_ISO");
+        assertThat(iso).as("SPAREGRID_BASE_ISO, the base live CD").isNotNull();
+        folder = Files.createTempDirectory(Path.of("/tmp"), "sgt");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path images = Files.createDirectories(folder.resolve("i"));
+        Files.copy(Path.of(iso), images.resolve("base.iso"));
+        program = new ArrayList<>();
+        if (isRoot()) {
+            program.addAll(
+                    List.of(
+                            "setpriv",
+                            "--reuid=" + NOBODY,
+                            "--regid=" + NOBODY,
+                            "--clear-groups",
+                            "--no-new-privs"));
+            for (Path owned : List.of(folder, images, images.resolve("base.iso"))) {
+                Files.setAttribute(owned, "unix:uid", NOBODY);
+            }
+        }
+        program.addAll(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        copyClassPath(),
+                        GuestTrial.class.getName()));
+    }
+
+    @AfterEach
+    void endWhatIsLeft() throws IOException {
+        for (String pidFile :
+                List.of("v/libvirtd.pid", "v/r/libvirt/qemu/run/" + GuestTrial.NAME + ".pid")) {
+            Path file = folder.resolve(pidFile);
+            if (Files.exists(file)) {
+                var process = ProcessId.of(Long.parseLong(Files.readString(file).strip()));
+                process.orElse(ProcessId.NONE).kill();
+            }
+        }
+        AtomicFile.deleteTree(folder);
+    }
+
+    @Test
+    void keepsAConfinedGuestThroughTheDeathsOfAgentAndLibvirtd() throws Exception {
+        List<String> started = run("start", folder.toString(), folder + "/i/base.iso");
+        assertThat(started).contains("paused-cpu true", "console true", "dhcp true", "cpu true");
+        assertThat(started).filteredOn(line -> line.startsWith("holds ")).hasSize(17);
+        assertThat(started).noneMatch(line -> line.startsWith("FAULT"));
+        String pid = started.getFirst();
+        assertThat(pid).startsWith("pid ");
+
+        List<String> again = run("again", folder.toString());
+
+        assertThat(again)
+                .containsExactly(
+                        pid,
+                        "ping true",
+                        "daemon-new true",
+                        pid,
+                        "cpu-grows true",
+                        "confined true",
+                        "ping true",
+                        "end DIED",
+                        "known []",
+                        "done");
+        assertThat(ProcessId.of(Long.parseLong(pid.substring(4)))).isEmpty();
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder("i", "log", "p");
+        }
+    }
+
+    private List<String> run(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of(arguments));
+        File errors = folder.resolve("p/errors").toFile();
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectInput(new File("/dev/null"))
+                        .redirectError(errors)
+                        .start();
+        try {
+            byte[] output = process.getInputStream().readAllBytes();
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            List<String> lines = new String(output, StandardCharsets.UTF_8).lines().toList();
+            assertThat(lines)
+                    .as(
+                            "output; errors: %s",
+                            Files.readString(errors.toPath(), StandardCharsets.ISO_8859_1))
+                    .isNotEmpty();
+            return lines;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /// The user may not be able to read root's folders, where Maven keeps libraries.
+    private String copyClassPath() throws IOException {
+        Path copies = Files.createDirectories(folder.resolve("p"));
+        List<String> entries = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            Path from = Path.of(entry);
+            if (Files.exists(from)) {
+                Path to = copies.resolve(entries.size() + "-" + from.getFileName());
+                copy(from, to);
+                entries.add(to.toString());
+            }
+        }
+        return String.join(File.pathSeparator, entries);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Files.copy(
+                        each,
+                        to.resolve(from.relativize(each).toString()),
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private static boolean isRoot() {
+        return System.getProperty("user.name").equals("root");
+    }
+}
