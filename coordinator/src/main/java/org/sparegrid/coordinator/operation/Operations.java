@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.operation;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.DepositId;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.Account;
+import org.sparegrid.protocol.api.ChunkList;
+import org.sparegrid.protocol.api.ConsolePart;
+import org.sparegrid.protocol.api.Deposit;
+import org.sparegrid.protocol.api.DepositRequest;
+import org.sparegrid.protocol.api.Enrolment;
+import org.sparegrid.protocol.api.EnrolmentRequest;
+import org.sparegrid.protocol.api.ImageSummary;
+import org.sparegrid.protocol.api.ImageUpload;
+import org.sparegrid.protocol.api.Images;
+import org.sparegrid.protocol.api.LedgerPage;
+import org.sparegrid.protocol.api.NetworkJoin;
+import org.sparegrid.protocol.api.NetworkJoined;
+import org.sparegrid.protocol.api.NewJoinToken;
+import org.sparegrid.protocol.api.Offers;
+import org.sparegrid.protocol.api.OrderRequest;
+import org.sparegrid.protocol.api.Orders;
+import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.Wallet;
+import org.sparegrid.protocol.control.AgentMessage;
+import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Quote;
+
+/// All that can be asked of the coordinator, without HTTP. Methods may wait (for the database, or
+/// as long as `wait` says) and are called on virtual threads. See docs/protocol/rest.md.
+public interface Operations {
+    /// The person whose session's token that is, if it is valid.
+    Optional<AccountId> person(String token);
+
+    /// Whether that agent is enrolled and not revoked.
+    boolean isEnrolled(SellerId seller);
+
+    Session register(Registration registration) throws RefusedException;
+
+    Session logIn(Registration registration) throws RefusedException;
+
+    void logOut(String token);
+
+    Account account(AccountId account) throws RefusedException;
+
+    Account setImageKey(AccountId account, String publicKey) throws RefusedException;
+
+    NewJoinToken newJoinToken(AccountId account) throws RefusedException;
+
+    Enrolment enrol(EnrolmentRequest request) throws RefusedException;
+
+    Wallet wallet(AccountId account) throws RefusedException;
+
+    Deposit deposit(AccountId account, DepositRequest request, String idempotencyKey)
+            throws RefusedException;
+
+    Deposit deposit(AccountId account, DepositId deposit) throws RefusedException;
+
+    /// The ledger newest first: at most `limit` entries whose number is below `before`.
+    LedgerPage ledger(AccountId account, int limit, long before) throws RefusedException;
+
+    /// A payment provider's message, exactly as it came.
+    void webhook(String provider, byte[] body, String signature) throws RefusedException;
+
+    Offers offers() throws RefusedException;
+
+    Quote quote(AccountId account, OrderSpec spec) throws RefusedException;
+
+    Order order(AccountId account, OrderRequest request, String idempotencyKey)
+            throws RefusedException;
+
+    Orders orders(AccountId account) throws RefusedException;
+
+    /// The order, at once or when its version is above `after` or `wait` has passed.
+    Order order(AccountId account, OrderId order, long after, Duration wait)
+            throws RefusedException, InterruptedException;
+
+    Order stopOrder(AccountId account, OrderId order) throws RefusedException;
+
+    Lease lease(AccountId account, LeaseId lease) throws RefusedException;
+
+    Lease stopLease(AccountId account, LeaseId lease) throws RefusedException;
+
+    ConsolePart console(AccountId account, LeaseId lease, long from, Duration wait)
+            throws RefusedException, InterruptedException;
+
+    void type(AccountId account, LeaseId lease, Blob keys) throws RefusedException;
+
+    NetworkJoined joinNetwork(AccountId account, NetworkId network, NetworkJoin join)
+            throws RefusedException;
+
+    NetworkView network(AccountId account, NetworkId network, long after, Duration wait)
+            throws RefusedException, InterruptedException;
+
+    void leaveNetwork(AccountId account, NetworkId network, MemberId member)
+            throws RefusedException;
+
+    ChunkList missingChunks(AccountId account, ChunkList chunks) throws RefusedException;
+
+    void putChunk(AccountId account, String sha256, byte[] bytes)
+            throws RefusedException, IOException;
+
+    byte[] chunk(Caller caller, String sha256) throws RefusedException, IOException;
+
+    ImageSummary completeImage(AccountId account, ImageUpload upload)
+            throws RefusedException, IOException;
+
+    Images images(AccountId account) throws RefusedException;
+
+    byte[] manifest(Caller caller, ImageId image) throws RefusedException, IOException;
+
+    void deleteImage(AccountId account, ImageId image) throws RefusedException, IOException;
+
+    /// An agent's session began or was taken up again; `link` is used until {@link #disconnected}.
+    /// A second link of the same agent replaces the first.
+    void connected(SellerId seller, AgentLink link);
+
+    /// A message of an agent, in order. When this returns its effect is durable and may be
+    /// acknowledged.
+    ///
+    /// @throws RefusedException if the agent breaks the protocol; its connection is then closed
+    void received(SellerId seller, AgentMessage message) throws RefusedException;
+
+    /// The agent's connection is gone; its session may be taken up again.
+    void disconnected(SellerId seller, AgentLink link);
+
+    /// The way to one agent.
+    interface AgentLink {
+        /// Queues a message within the agent's session. It never waits.
+        void send(CoordinatorMessage message);
+    }
+}

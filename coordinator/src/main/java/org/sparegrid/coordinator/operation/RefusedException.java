@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.operation;
+
+import java.io.Serial;
+import java.util.List;
+
+/// The answer to a request is no; the caller is told why.
+public final class RefusedException extends Exception {
+    @Serial private static final long serialVersionUID = 1;
+
+    private final Reason reason;
+    private final transient List<String> errors;
+
+    /// Why a request was refused; the names are those of docs/protocol/rest.md.
+    public enum Reason {
+        UNAUTHENTICATED(401, "not signed in"),
+        FORBIDDEN(403, "not allowed"),
+        NOT_FOUND(404, "not found"),
+        CONFLICT(409, "in conflict with what is there"),
+        INVALID(400, "malformed request"),
+        NO_MATCH(409, "not enough machines on offer"),
+        FUNDS(402, "not enough money in the wallet"),
+        COST_CAP(409, "it would cost more than allowed"),
+        TOO_LARGE(413, "too large"),
+        RATE_LIMITED(429, "too many requests");
+
+        private final int status;
+        private final String title;
+
+        Reason(int status, String title) {
+            this.status = status;
+            this.title = title;
+        }
+
+        /// The HTTP status.
+        public int status() {
+            return status;
+        }
+
+        /// What happened, in a few words.
+        public String title() {
+            return title;
+        }
+
+        /// The last part of the problem's type, as in `no-match`.
+        public String problem() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /// @param detail what was wrong and what to do
+    public RefusedException(Reason reason, String detail) {
+        this(reason, detail, List.of());
+    }
+
+    /// @param errors every fault, where there are several
+    public RefusedException(Reason reason, String detail, List<String> errors) {
+        super(detail, null, false, false);
+        this.reason = reason;
+        this.errors = List.copyOf(errors);
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    public List<String> errors() {
+        return errors;
+    }
+}
