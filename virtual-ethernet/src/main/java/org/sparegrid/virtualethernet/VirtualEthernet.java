@@ -2,9 +2,31 @@
 package org.sparegrid.virtualethernet;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.sparegrid.virtualethernet.path.DirectPath;
 import org.sparegrid.virtualethernet.port.FramePort;
+import org.sparegrid.virtualethernet.session.IndexTable;
+import org.sparegrid.virtualethernet.session.LoadMeter;
+import org.sparegrid.virtualethernet.session.Timers;
+import org.sparegrid.virtualethernet.session.TimestampSource;
+import org.sparegrid.virtualethernet.session.WireGuardIdentity;
+import org.sparegrid.virtualethernet.transport.LocalAddresses;
+import org.sparegrid.virtualethernet.transport.UdpSocket;
+import org.sparegrid.virtualethernet.wire.CookieReply;
+import org.sparegrid.virtualethernet.wire.HandshakeInitiation;
+import org.sparegrid.virtualethernet.wire.HandshakeResponse;
+import org.sparegrid.virtualethernet.wire.TransportData;
+import org.sparegrid.virtualethernet.wire.WireFormatException;
+import org.sparegrid.virtualethernet.wire.WireGuardMessage;
 
 /// The overlay of one process: one UDP port that carries all its networks.
 ///
@@ -16,7 +38,6 @@ import org.sparegrid.virtualethernet.port.FramePort;
 ///     attachment.update(map);
 /// }
 /// ```
-@SuppressWarnings("DoNotCallSuggester") // the bodies follow in the next commits
 public final class VirtualEthernet implements AutoCloseable {
     /// Settings of the overlay.
     ///
@@ -38,24 +59,64 @@ public final class VirtualEthernet implements AutoCloseable {
         }
     }
 
-    private VirtualEthernet() {}
+    private static final System.Logger LOG = System.getLogger(VirtualEthernet.class.getName());
+
+    /// How often state machines see the time pass: a tenth of the shortest pause between packets
+    /// that a person notices.
+    private static final int TICK_MILLIS = 50;
+
+    private final SteadyClock clock = new SteadyClock();
+    private final List<NetworkAttachment> attachments = new CopyOnWriteArrayList<>();
+    private final WireGuardIdentity.Shared shared;
+    private final UdpSocket socket;
+    private final ScheduledExecutorService timer;
+
+    private VirtualEthernet(Config config, Timers timers) throws IOException {
+        SecureRandom random = new SecureRandom();
+        shared =
+                new WireGuardIdentity.Shared(
+                        new IndexTable(random),
+                        new LoadMeter(timers.handshakesPerSecondMax()),
+                        new TimestampSource(clock.start()),
+                        timers,
+                        random,
+                        DirectPath::new);
+        socket = new UdpSocket(config.port(), this::receive);
+        timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform()
+                                .name("sparegrid-timer-" + socket.port())
+                                .daemon()
+                                .factory());
+    }
 
     /// Opens the UDP port and starts the threads.
     ///
     /// @throws IOException if the port is taken
     public static VirtualEthernet open(Config config) throws IOException {
-        throw new UnsupportedOperationException("not built yet: " + config);
+        return open(config, Timers.STANDARD);
+    }
+
+    static VirtualEthernet open(Config config, Timers timers) throws IOException {
+        VirtualEthernet ethernet = new VirtualEthernet(config, timers);
+        ethernet.socket.start();
+        var _ =
+                ethernet.timer.scheduleWithFixedDelay(
+                        ethernet::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        return ethernet;
     }
 
     /// The UDP port in use.
     public int port() {
-        throw new UnsupportedOperationException("not built yet");
+        return socket.port();
     }
 
     /// Where peers might reach this process: its interface addresses with the port. Addresses of
     /// the overlay itself are left out; loopback is named only if there is nothing else.
     public List<InetSocketAddress> localEndpoints() throws IOException {
-        throw new UnsupportedOperationException("not built yet");
+        return LocalAddresses.find(this::isOverlay).stream()
+                .map(address -> new InetSocketAddress(address, port()))
+                .toList();
     }
 
     /// Joins a machine to a network. The attachment owns `port` from now on; nothing passes before
@@ -63,10 +124,76 @@ public final class VirtualEthernet implements AutoCloseable {
     ///
     /// @throws IOException if the port cannot be started
     public Attachment attach(AttachmentSpec spec, FramePort port) throws IOException {
-        throw new UnsupportedOperationException("not built yet: " + spec.role() + port);
+        NetworkAttachment attachment = new NetworkAttachment(this, spec, port, shared, clock);
+        boolean started = false;
+        try {
+            attachment.start();
+            started = true;
+        } finally {
+            if (!started) {
+                port.close();
+            }
+        }
+        attachments.add(attachment);
+        return attachment;
     }
 
     /// Closes every attachment, the UDP port and the threads.
     @Override
-    public void close() {}
+    public void close() {
+        attachments.forEach(NetworkAttachment::close);
+        timer.shutdownNow();
+        socket.close();
+    }
+
+    boolean send(byte[] datagram, InetSocketAddress to) {
+        return socket.send(datagram, to);
+    }
+
+    void forget(NetworkAttachment attachment) {
+        attachments.remove(attachment);
+    }
+
+    private void tick() {
+        for (NetworkAttachment attachment : attachments) {
+            try {
+                attachment.tick();
+            } catch (RuntimeException fault) {
+                LOG.log(Level.ERROR, "tick failed", fault);
+            }
+        }
+    }
+
+    private void receive(byte[] datagram, InetSocketAddress from) {
+        try {
+            WireGuardMessage message = WireGuardMessage.parse(datagram);
+            receiver(message).ifPresent(attachment -> attachment.receive(message, from));
+        } catch (WireFormatException notOurs) {
+            LOG.log(Level.TRACE, "datagram is not WireGuard", notOurs);
+        } catch (RuntimeException fault) {
+            LOG.log(Level.ERROR, "receive failed", fault);
+        }
+    }
+
+    /// The attachment that an initiation was made for, or that owns the receiver index.
+    private Optional<NetworkAttachment> receiver(WireGuardMessage message) {
+        return switch (message) {
+            case HandshakeInitiation initiation ->
+                    attachments.stream().filter(a -> a.isAddressedBy(initiation)).findFirst();
+            case HandshakeResponse response -> owner(response.receiverIndex());
+            case CookieReply reply -> owner(reply.receiverIndex());
+            case TransportData data -> owner(data.receiverIndex());
+        };
+    }
+
+    private Optional<NetworkAttachment> owner(int index) {
+        return shared.indices()
+                .owner(index)
+                .flatMap(identity ->
+                        attachments.stream().filter(a -> a.identity() == identity).findFirst());
+    }
+
+    private boolean isOverlay(InetAddress address) {
+        return attachments.stream().anyMatch(attachment -> attachment.isOverlay(address));
+    }
 }

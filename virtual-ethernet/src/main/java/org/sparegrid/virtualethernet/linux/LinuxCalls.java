@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/// The few system calls that TAP devices need, one method each.
+final class LinuxCalls {
+    /// `errno`: try again later.
+    static final int EAGAIN = 11;
+
+    /// `errno`: a signal came first.
+    static final int EINTR = 4;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final StructLayout STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = STATE.varHandle(PathElement.groupElement("errno"));
+
+    private static final MethodHandle OPEN =
+            handle("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), 2);
+    private static final MethodHandle IOCTL =
+            handle("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), 2);
+    private static final MethodHandle POLL =
+            handle("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT), -1);
+    private static final MethodHandle READ =
+            handle("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG), -1);
+    private static final MethodHandle WRITE =
+            handle("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG), -1);
+    private static final MethodHandle CLOSE =
+            handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), -1);
+
+    private LinuxCalls() {}
+
+    @SuppressWarnings("restricted") // this package is the one place for native calls
+    private static MethodHandle handle(String name, FunctionDescriptor type, int firstVariadic) {
+        MemorySegment symbol = LINKER.defaultLookup().findOrThrow(name);
+        Linker.Option errno = Linker.Option.captureCallState("errno");
+        return firstVariadic < 0
+                ? LINKER.downcallHandle(symbol, type, errno)
+                : LINKER.downcallHandle(
+                        symbol, type, errno, Linker.Option.firstVariadicArg(firstVariadic));
+    }
+
+    /// Room for the `errno` of the calls of one thread.
+    static MemorySegment newState(Arena arena) {
+        return arena.allocate(STATE);
+    }
+
+    static int errno(MemorySegment state) {
+        return (int) ERRNO.get(state, 0L);
+    }
+
+    static int open(MemorySegment state, MemorySegment path, int flags) throws IOException {
+        try {
+            return check("open", state, (int) OPEN.invokeExact(state, path, flags));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static void ioctl(MemorySegment state, int file, long request, MemorySegment argument)
+            throws IOException {
+        try {
+            check("ioctl", state, (int) IOCTL.invokeExact(state, file, request, argument));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// Waits until a file of the array is ready; the count of those that are, or -1.
+    static int poll(MemorySegment state, MemorySegment files, long count, int timeoutMillis)
+            throws IOException {
+        try {
+            return (int) POLL.invokeExact(state, files, count, timeoutMillis);
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// Reads, or returns -1 and leaves the reason in `state`.
+    static long read(MemorySegment state, int file, MemorySegment into) throws IOException {
+        try {
+            return (long) READ.invokeExact(state, file, into, into.byteSize());
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// Writes, or returns -1 and leaves the reason in `state`.
+    static long write(MemorySegment state, int file, MemorySegment from) throws IOException {
+        try {
+            return (long) WRITE.invokeExact(state, file, from, from.byteSize());
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static void close(MemorySegment state, int file) throws IOException {
+        try {
+            check("close", state, (int) CLOSE.invokeExact(state, file));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// The layout of one entry for [#poll]: file, requested events, returned events.
+    static MemoryLayout pollEntry() {
+        return MemoryLayout.sequenceLayout(2, JAVA_INT);
+    }
+
+    private static int check(String call, MemorySegment state, int result) throws IOException {
+        if (result < 0) {
+            throw new IOException(call + " failed with errno " + errno(state));
+        }
+        return result;
+    }
+
+    private static IOException failed(Throwable failure) {
+        return failure instanceof IOException io
+                ? io
+                : new IOException("system call failed", failure);
+    }
+}

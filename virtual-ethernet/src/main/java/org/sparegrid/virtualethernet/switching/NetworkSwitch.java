@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.switching;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.frame.EthernetFrame;
+import org.sparegrid.virtualethernet.frame.FrameFormatException;
+import org.sparegrid.virtualethernet.frame.IcmpFrames;
+import org.sparegrid.virtualethernet.frame.Ipv4Fragments;
+import org.sparegrid.virtualethernet.frame.Ipv4Packet;
+import org.sparegrid.virtualethernet.frame.TcpMss;
+import org.sparegrid.virtualethernet.meter.DropReason;
+import org.sparegrid.virtualethernet.meter.Meter;
+import org.sparegrid.virtualethernet.network.Ipv4;
+import org.sparegrid.virtualethernet.network.Member;
+import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.PublicKey;
+
+/// The Ethernet switch of one attachment: one local port and a tunnel to every other member.
+///
+/// A frame from a tunnel goes only to the port, so that a full mesh cannot loop. Every frame that
+/// goes nowhere is counted. Not for two threads at once.
+public final class NetworkSwitch {
+    /// Broadcast, multicast and unknown destinations per second and sender, each of which costs a
+    /// packet to every member.
+    static final int FLOODED_PER_SECOND = 200;
+
+    /// Such frames at once, for a machine that has just booted.
+    static final int FLOODED_BURST = 400;
+
+    /// Addresses learned behind bridges; more would only help an attacker fill memory.
+    static final int LEARNED_MAX = 4096;
+
+    private final boolean trusted;
+    private final Meter meter;
+    private final SwitchOutlet outlet;
+    private final TokenBucket portFlood = new TokenBucket(FLOODED_PER_SECOND, FLOODED_BURST);
+    private final Map<PublicKey, TokenBucket> peerFlood = new HashMap<>();
+    private final Map<Long, PublicKey> learned =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Long, PublicKey> eldest) {
+                    return size() > LEARNED_MAX;
+                }
+            };
+    private @Nullable Directory directory;
+    private @Nullable LocalServices services;
+
+    /// A switch without a map, which drops everything.
+    ///
+    /// @param trusted whether the local machine may bridge if the map says so
+    public NetworkSwitch(boolean trusted, Meter meter, SwitchOutlet outlet) {
+        this.trusted = trusted;
+        this.meter = meter;
+        this.outlet = outlet;
+    }
+
+    /// Replaces the map; if it does not name `self`, everything is dropped.
+    public void update(NetworkMap map, PublicKey self) {
+        Optional<Member> member = map.member(self);
+        directory = member.map(me -> new Directory(map, me)).orElse(null);
+        services = directory == null ? null : new LocalServices(directory);
+        learned.values().removeIf(key -> directory == null || directory.byKey(key) == null);
+        peerFlood.keySet().removeIf(key -> directory == null || directory.byKey(key) == null);
+    }
+
+    /// Takes a frame that the local machine sent.
+    public void fromPort(byte[] bytes, long nowNanos) {
+        Directory known = directory;
+        LocalServices local = services;
+        if (known == null || local == null) {
+            meter.dropped(DropReason.NO_MAP);
+            return;
+        }
+        try {
+            EthernetFrame frame = EthernetFrame.parse(bytes);
+            boolean bridge = trusted && known.self.bridge();
+            Optional<DropReason> fault = LinkRules.judge(frame);
+            if (fault.isEmpty()) {
+                fault = SourceRules.judge(frame, known.self, bridge, known);
+            }
+            if (fault.isPresent()) {
+                meter.dropped(fault.get());
+                return;
+            }
+            serve(frame, known, local, nowNanos);
+        } catch (FrameFormatException malformed) {
+            meter.dropped(DropReason.MALFORMED);
+        }
+    }
+
+    /// Takes a frame that came through the tunnel of `peer`.
+    public void fromPeer(PublicKey peer, byte[] bytes, long nowNanos) {
+        Directory known = directory;
+        Member sender = known == null ? null : known.byKey(peer);
+        if (known == null || sender == null) {
+            meter.dropped(DropReason.NO_MAP);
+            return;
+        }
+        try {
+            EthernetFrame frame = EthernetFrame.parse(bytes);
+            Optional<DropReason> fault = LinkRules.judge(frame);
+            if (fault.isEmpty()) {
+                fault = SourceRules.judge(frame, sender, sender.bridge(), known);
+            }
+            if (fault.isEmpty()) {
+                fault = arrivalFault(frame, sender, known, nowNanos);
+            }
+            if (fault.isPresent()) {
+                meter.dropped(fault.get());
+                return;
+            }
+            deliver(frame, sender, known);
+        } catch (FrameFormatException malformed) {
+            meter.dropped(DropReason.MALFORMED);
+        }
+    }
+
+    /// Sends an echo request to a peer's machine in the local machine's name.
+    ///
+    /// @return false if there is no map, or no such peer
+    public boolean sendEcho(String peer, int label) {
+        Directory known = directory;
+        if (known == null) {
+            return false;
+        }
+        Optional<Member> target =
+                known.peers.stream().filter(member -> member.name().equals(peer)).findFirst();
+        target.ifPresent(member ->
+                outlet.toPeer(
+                        member,
+                        IcmpFrames.echoRequest(
+                                member.mac(),
+                                known.self.mac(),
+                                Ipv4.bits(member.address()),
+                                Ipv4.bits(known.self.address()),
+                                label >>> 16,
+                                label & 0xffff)));
+        return target.isPresent();
+    }
+
+    private void serve(EthernetFrame frame, Directory known, LocalServices local, long nowNanos)
+            throws FrameFormatException {
+        switch (local.handle(frame)) {
+            case LocalServices.Outcome.Pass _ -> forward(frame, known, nowNanos);
+            case LocalServices.Outcome.Silence _ -> {}
+            case LocalServices.Outcome.Refused(DropReason reason) -> meter.dropped(reason);
+            case LocalServices.Outcome.Reply(EthernetFrame reply, boolean assigns) -> {
+                toPort(reply);
+                if (assigns) {
+                    outlet.addressAssigned();
+                }
+            }
+        }
+    }
+
+    private void forward(EthernetFrame frame, Directory known, long nowNanos)
+            throws FrameFormatException {
+        List<Member> receivers = receivers(frame, known);
+        if (receivers.isEmpty()) {
+            // A broadcast in a network of one reaches all members there are.
+            if (!frame.isForGroup()) {
+                meter.dropped(DropReason.UNKNOWN_DESTINATION);
+            }
+            return;
+        }
+        boolean flooded = frame.isForGroup() || known.byMac(frame.destination()) == null;
+        if (flooded && !portFlood.take(nowNanos)) {
+            meter.dropped(DropReason.FLOOD);
+            return;
+        }
+        for (EthernetFrame part : fit(frame, known)) {
+            meter.sentIn(part.length());
+            receivers.forEach(receiver -> outlet.toPeer(receiver, part));
+        }
+    }
+
+    private List<Member> receivers(EthernetFrame frame, Directory known) {
+        if (frame.isForGroup()) {
+            return frame.type() == EthernetFrame.ARP ? known.bridges : known.peers;
+        }
+        Member owner = known.byMac(frame.destination());
+        if (owner != null) {
+            return owner.equals(known.self) ? List.of() : List.of(owner);
+        }
+        PublicKey behind = learned.get(frame.destination());
+        Member bridge = behind == null ? null : known.byKey(behind);
+        return bridge == null ? known.bridges : List.of(bridge);
+    }
+
+    /// The frames to send for `frame`: itself, its fragments, or none if it is too large.
+    private List<EthernetFrame> fit(EthernetFrame frame, Directory known)
+            throws FrameFormatException {
+        int mtu = known.map.mtu();
+        if (frame.type() == EthernetFrame.IPV4) {
+            Ipv4Packet packet = Ipv4Packet.parse(frame);
+            TcpMss.clamp(packet, mtu);
+            if (packet.totalLength() > mtu) {
+                if (!packet.dontFragment()) {
+                    return Ipv4Fragments.split(frame, packet, mtu);
+                }
+                meter.dropped(DropReason.MTU);
+                toPort(
+                        IcmpFrames.fragmentationNeeded(
+                                frame,
+                                packet,
+                                NetworkMap.SERVICE_MAC,
+                                known.serviceAddress(),
+                                mtu));
+                return List.of();
+            }
+        }
+        if (frame.length() > EthernetFrame.HEADER_LENGTH + mtu) {
+            meter.dropped(DropReason.MTU);
+            return List.of();
+        }
+        return List.of(frame);
+    }
+
+    private Optional<DropReason> arrivalFault(
+            EthernetFrame frame, Member sender, Directory known, long nowNanos)
+            throws FrameFormatException {
+        if (frame.length() > EthernetFrame.HEADER_LENGTH + known.map.mtu()) {
+            return Optional.of(DropReason.MTU);
+        }
+        if (frame.type() == EthernetFrame.IPV4) {
+            Ipv4Packet packet = Ipv4Packet.parse(frame);
+            TcpMss.clamp(packet, known.map.mtu());
+            if (LinkRules.isUdpTo(packet, 67)) {
+                return Optional.of(DropReason.ROGUE_DHCP);
+            }
+        }
+        if (frame.isForGroup()) {
+            TokenBucket bucket =
+                    peerFlood.computeIfAbsent(
+                            sender.publicKey(),
+                            _ -> new TokenBucket(FLOODED_PER_SECOND, FLOODED_BURST));
+            return bucket.take(nowNanos) ? Optional.empty() : Optional.of(DropReason.FLOOD);
+        }
+        boolean forUs = frame.destination() == known.self.mac().bits();
+        boolean forSomeoneBehindUs =
+                trusted && known.self.bridge() && known.byMac(frame.destination()) == null;
+        return forUs || forSomeoneBehindUs
+                ? Optional.empty()
+                : Optional.of(DropReason.UNKNOWN_DESTINATION);
+    }
+
+    private void deliver(EthernetFrame frame, Member sender, Directory known)
+            throws FrameFormatException {
+        if (sender.bridge() && frame.source() != sender.mac().bits()) {
+            learned.put(frame.source(), sender.publicKey());
+        }
+        if (frame.type() == EthernetFrame.IPV4) {
+            Ipv4Packet packet = Ipv4Packet.parse(frame);
+            if (packet.destination() == Ipv4.bits(known.self.address())
+                    && IcmpFrames.isEcho(packet, IcmpFrames.ECHO_REPLY)
+                    && outlet.echoAnswered(packet.source(), IcmpFrames.echoLabel(packet))) {
+                return;
+            }
+        }
+        if (toPort(frame)) {
+            meter.deliveredOut(frame.length());
+        }
+    }
+
+    private boolean toPort(EthernetFrame frame) {
+        boolean taken = outlet.toPort(frame);
+        if (!taken) {
+            meter.dropped(DropReason.PORT_FULL);
+        }
+        return taken;
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.switching;
+
+import org.sparegrid.virtualethernet.frame.EthernetFrame;
+import org.sparegrid.virtualethernet.network.Member;
+
+/// Performs what the switch decides.
+public interface SwitchOutlet {
+    /// Gives a frame to the local machine; false if it did not take it.
+    boolean toPort(EthernetFrame frame);
+
+    /// Sends a frame to a peer.
+    void toPeer(Member peer, EthernetFrame frame);
+
+    /// The local machine was given its address by DHCP.
+    void addressAssigned();
+
+    /// A machine has answered an echo request; true if it was ours and not the local machine's.
+    boolean echoAnswered(int source, int label);
+}

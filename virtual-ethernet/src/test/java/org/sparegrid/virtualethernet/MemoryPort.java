@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.sparegrid.virtualethernet.port.FramePort;
+import org.sparegrid.virtualethernet.port.PortAddress;
+
+/// A port whose machine is the test.
+final class MemoryPort implements FramePort {
+    final LinkedBlockingQueue<byte[]> delivered = new LinkedBlockingQueue<>();
+    private volatile Sink sink = _ -> {};
+
+    @Override
+    public void start(Sink target) {
+        sink = target;
+    }
+
+    @Override
+    public void configure(PortAddress address) {}
+
+    @Override
+    public boolean send(ByteBuffer frame) {
+        byte[] bytes = new byte[frame.remaining()];
+        frame.get(bytes);
+        return delivered.add(bytes);
+    }
+
+    @Override
+    public void close() {}
+
+    /// The machine sends a frame.
+    void emit(byte[] frame) {
+        sink.accept(ByteBuffer.wrap(frame));
+    }
+}
