@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.imagetools.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class KernelArgumentsTest {
+    @Test
+    void addsToIsolinux() {
+        assertThat(
+                        KernelArguments.add(
+                                "LABEL a\n  KERNEL /v\n  APPEND boot=live quiet \nX\n",
+                                List.of("a=1", "b$")))
+                .isEqualTo("LABEL a\n  KERNEL /v\n  APPEND boot=live quiet a=1 b$\nX\n");
+    }
+
+    @Test
+    void addsToGrubAndLeavesOtherLinesAlone() {
+        String settings =
+                "serial --unit=0\nmenuentry \"linux\" {\n  linux /live/vmlinuz quiet\n  initrd /i\n}\n";
+
+        assertThat(KernelArguments.add(settings, List.of("x")))
+                .isEqualTo(settings.replace("quiet", "quiet x"));
+    }
+
+    @Test
+    void changesNothingWithoutArguments() {
+        assertThat(KernelArguments.add("append x \n", List.of())).isEqualTo("append x \n");
+    }
+
+    @Test
+    void knowsWhereSettingsAre() {
+        assertThat(List.of("isolinux/isolinux.cfg", "boot/grub/grub.cfg", "EFI/BOOT/grub.cfg"))
+                .allMatch(KernelArguments::isSettings);
+        assertThat(List.of("grub.cfg", "live/x.cfg", "isolinux/a/b.cfg", "isolinux/isolinux.bin"))
+                .noneMatch(KernelArguments::isSettings);
+    }
+}

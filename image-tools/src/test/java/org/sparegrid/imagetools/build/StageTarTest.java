@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.imagetools.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.imagetools.recipe.FileEntry;
+import org.sparegrid.imagetools.recipe.Layer;
+import org.sparegrid.imagetools.recipe.Service;
+
+class StageTarTest {
+    @TempDir Path folder;
+
+    private Map<String, String> written(List<FileEntry> files, Service... services)
+            throws IOException {
+        Path tar = folder.resolve("stage.tar");
+        StageTar.write(
+                new Layer("n", List.of(), files, List.of(services), List.of(), false),
+                tar,
+                1_700_000_000);
+        Map<String, String> entries = new LinkedHashMap<>();
+        try (TarArchiveInputStream in = new TarArchiveInputStream(Files.newInputStream(tar))) {
+            for (TarArchiveEntry entry = in.getNextEntry();
+                    entry != null;
+                    entry = in.getNextEntry()) {
+                assertThat(entry.getLongUserId() + entry.getLongGroupId()).isZero();
+                assertThat(entry.getLastModifiedTime().toMillis()).isEqualTo(1_700_000_000_000L);
+                String content = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                String mode = Integer.toOctalString(entry.getMode() & 07777);
+                entries.put(entry.getName(), mode + " " + entry.getLinkName() + content);
+            }
+        }
+        return entries;
+    }
+
+    @Test
+    void writesTextsTreesAndLinksOwnedByRoot() throws IOException {
+        Path tree = Files.createDirectory(folder.resolve("tree"));
+        Files.writeString(tree.resolve("run"), "x");
+        Files.setPosixFilePermissions(
+                tree.resolve("run"), PosixFilePermissions.fromString("rwxr-x--x"));
+        Files.createSymbolicLink(tree.resolve("link"), Path.of("run"));
+        Files.createDirectory(
+                tree.resolve("sub"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+
+        assertThat(
+                        written(
+                                List.of(
+                                        new FileEntry.Text("/etc/motd", "hi", 0600),
+                                        new FileEntry.Copy("/opt", tree),
+                                        new FileEntry.Copy("/bin/", tree.resolve("run")))))
+                .containsExactly(
+                        Map.entry("etc/motd", "600 hi"),
+                        Map.entry("opt/link", "777 run"),
+                        Map.entry("opt/run", "751 x"),
+                        Map.entry("opt/sub/", "700 "),
+                        Map.entry("bin/run", "751 x"));
+    }
+
+    @Test
+    void writesAUnitForACommand() throws IOException {
+        Map<String, String> entries =
+                written(
+                        List.of(),
+                        new Service.Existing("ssh"),
+                        new Service.Command("w", "/opt/w -x", "always"));
+
+        assertThat(entries).containsOnlyKeys("etc/systemd/system/w.service");
+        assertThat(entries.get("etc/systemd/system/w.service"))
+                .contains("ExecStart=/opt/w -x\nRestart=always\n", "WantedBy=multi-user.target");
+    }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.imagetools.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.testsupport.Property;
+
+class RecipeTest {
+    private static final String FULL =
+            """
+            sparegrid: 1
+            name: render-farm
+            base:
+              iso: live.iso
+              sha256: "%s"
+            layers:
+              - name: tools
+                packages: [gcc, "libc6-dev=2.36-9"]
+                files:
+                  - to: /etc/motd
+                    content: |
+                      hello
+                    mode: "0600"
+                  - to: /opt
+                    from: tree
+                services:
+                  - name: ssh
+                  - name: worker
+                    command: /opt/worker --all
+                    restart: always
+                run:
+                  - ldconfig
+                network: true
+            boot:
+              kernel_arguments: [mitigations=off]
+            needs:
+              memory: 2 GiB
+            """
+                    .formatted("ab".repeat(32));
+
+    @TempDir Path folder;
+
+    private Recipe parse(String yaml) throws RecipeFormatException {
+        return Recipe.parse(yaml, folder, "image.yaml");
+    }
+
+    @Test
+    void readsEveryKey() throws Exception {
+        Files.createDirectory(folder.resolve("tree"));
+
+        Recipe recipe = parse(FULL);
+
+        assertThat(recipe)
+                .isEqualTo(
+                        new Recipe(
+                                "render-farm",
+                                new Base.PinnedIsoFile(
+                                        folder.resolve("live.iso"),
+                                        Sha256Digest.parse("ab".repeat(32))),
+                                List.of(
+                                        new Layer(
+                                                "tools",
+                                                List.of("gcc", "libc6-dev=2.36-9"),
+                                                List.of(
+                                                        new FileEntry.Text(
+                                                                "/etc/motd", "hello\n", 0600),
+                                                        new FileEntry.Copy(
+                                                                "/opt", folder.resolve("tree"))),
+                                                List.of(
+                                                        new Service.Existing("ssh"),
+                                                        new Service.Command(
+                                                                "worker",
+                                                                "/opt/worker --all",
+                                                                "always")),
+                                                List.of("ldconfig"),
+                                                true)),
+                                List.of("mitigations=off"),
+                                2048));
+    }
+
+    @Test
+    void needsNoMoreThanAName() throws RecipeFormatException {
+        assertThat(parse("sparegrid: 1\nname: x\n"))
+                .isEqualTo(new Recipe("x", new Base.Sparegrid(), List.of(), List.of(), 512));
+    }
+
+    @ParameterizedTest
+    @EnumSource(RecipeTemplate.class)
+    void readsItsTemplates(RecipeTemplate template) throws RecipeFormatException {
+        assertThat(parse(template.text("my-image")).name()).isEqualTo("my-image");
+        assertThat(RecipeTemplate.named(template.title())).contains(template);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | image.yaml:1: recipe: expected keys and values, got nothing",
+                "'[1, 2]' | image.yaml:1: recipe: expected keys and values",
+                "'name: x' | image.yaml:1: recipe: expected sparegrid: 1",
+                "'sparegrid: 2\nname: x' | image.yaml:1: sparegrid: expected version 1",
+                "'sparegrid: 1' | image.yaml:1: name: missing",
+                "'sparegrid: 1\nname: X y' | image.yaml:2: name: expected 1 to 63 letters",
+                "'sparegrid: 1\nname: x\nlayer: []' | image.yaml:3: recipe: unknown key \"layer\", did you mean \"layers\"?",
+                "'sparegrid: 1\nname: x\nzzzzzz: []' | known keys are sparegrid, name, base, layers, boot, needs",
+                "'sparegrid: 1\nname: x\nname: y' | image.yaml:3: recipe: key \"name\" stands here twice",
+                "'sparegrid: 1\nname: x\nbase: debian' | image.yaml:3: base: expected sparegrid, or the key iso",
+                "'sparegrid: 1\nname: x\nbase: {sha256: a}' | base: expected the key iso",
+                "'sparegrid: 1\nname: x\nbase: {iso: a, sha256: a}' | sha256: expected 64 lower-case hexadecimal",
+                "'sparegrid: 1\nname: x\nlayers: {a: b}' | image.yaml:3: layers: expected a list",
+                "'sparegrid: 1\nname: x\nlayers: [{}]' | layer name: missing",
+                "'sparegrid: 1\nname: x\nlayers: [{name: a}, {name: a}]' | layer name: \"a\" stands here twice",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  pakages: [gcc]' | image.yaml:5: layer: unknown key \"pakages\", did you mean \"packages\"?",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  packages: [gcc, --purge]' | image.yaml:5: packages: expected a package's name, got \"--purge\"",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  packages: [[gcc]]' | packages: expected a text",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  files: [{to: /a}]' | file: expected the key to, and either content or from",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  files: [{to: /a, content: b, from: c}]' | and either content or from",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  files: [{to: a, content: b}]' | to: expected an absolute path",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  files: [{to: /a/../b, content: b}]' | to: expected an absolute path",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  files: [{to: /a, content: b, mode: rwx}]' | mode: expected octal permissions",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  files: [{to: /a, from: missing}]' | from: no such file or folder",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  services: [{name: a b}]' | service name: expected letters",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  services: [{name: a, command: b}]' | begins with an absolute path",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  services: [{name: a, command: /b, restart: maybe}]' | restart: expected no, on-failure or always",
+                "'sparegrid: 1\nname: x\nlayers:\n- name: a\n  network: maybe' | network: expected true or false",
+                "'sparegrid: 1\nname: x\nboot: {kernel_arguments: [a b]}' | kernel_arguments: expected one argument",
+                "'sparegrid: 1\nname: x\nneeds: {memory: 512}' | memory: expected 64 MiB to 1024 GiB",
+                "'sparegrid: 1\nname: x\nneeds: {memory: 1 MiB}' | memory: expected 64 MiB to 1024 GiB",
+                "'sparegrid: 1\nname: x\n  y: 1' | image.yaml:3: not valid YAML",
+                "'sparegrid: 1\nname: [x' | not valid YAML",
+            })
+    void rejectsAndSaysWhereAndWhy(String yaml, String why) {
+        assertThatThrownBy(() -> parse(yaml))
+                .isInstanceOf(RecipeFormatException.class)
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void reportsAllFaultsTogether() {
+        assertThatThrownBy(() -> parse("sparegrid: 3\nnam: x\nneeds: {memory: 1}\n"))
+                .hasMessageContaining("image.yaml:1: sparegrid")
+                .hasMessageContaining(
+                        "image.yaml:2: recipe: unknown key \"nam\", did you mean \"name\"?")
+                .hasMessageContaining("image.yaml:3: memory");
+    }
+
+    @Test
+    void refusesAnAliasThatRefersToItself() {
+        assertThatThrownBy(() -> parse("sparegrid: 1\nname: x\nlayers: &a [*a]\n"))
+                .isInstanceOf(RecipeFormatException.class);
+    }
+
+    @Test
+    void refusesARecipeThatIsTooLong() throws Exception {
+        Path file = Files.write(folder.resolve("image.yaml"), new byte[Recipe.BYTES_MAX + 1]);
+
+        assertThatThrownBy(() -> Recipe.load(file)).hasMessageContaining("at most 1048576 bytes");
+    }
+
+    @Test
+    void refusesTextThatIsNotUtf8() throws Exception {
+        Path file =
+                Files.write(folder.resolve("image.yaml"), new byte[] {'a', ':', ' ', (byte) 0xff});
+
+        assertThatThrownBy(() -> Recipe.load(file)).hasMessageContaining("expected text in UTF-8");
+    }
+
+    @Test
+    void refusesOrReadsAnyMutant() {
+        Property.holds(
+                2_000,
+                random -> {
+                    char[] mutant = FULL.toCharArray();
+                    for (int i = random.nextInt(1, 5); i > 0; i--) {
+                        mutant[random.nextInt(mutant.length)] = (char) random.nextInt(1, 0x180);
+                    }
+                    try {
+                        parse(new String(mutant));
+                    } catch (RecipeFormatException expected) {
+                        assertThat(expected).hasMessageStartingWith("image.yaml:");
+                    }
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"kitten, sitting, 3", "abc, abc, 0", "ab, ba, 1", "'', abc, 3"})
+    void countsTheStepsBetweenWords(String a, String b, int steps) {
+        assertThat(NearestKey.distance(a, b)).isEqualTo(steps);
+    }
+}
