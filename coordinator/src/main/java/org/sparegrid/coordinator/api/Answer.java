@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.api;
+
+import org.sparegrid.protocol.json.Format;
+
+/// What a request is answered with.
+///
+/// @param status the HTTP status
+/// @param type the media type, or empty without a body
+/// @param body the body
+@SuppressWarnings("ArrayRecordComponent") // It goes straight to the socket and is never compared.
+record Answer(int status, String type, byte[] body) {
+    static Answer ok(Object value) {
+        return new Answer(200, "application/json", Format.JSON.write(value));
+    }
+
+    static Answer created(Object value) {
+        return new Answer(201, "application/json", Format.JSON.write(value));
+    }
+
+    static Answer done() {
+        return new Answer(204, "", new byte[0]);
+    }
+
+    static Answer octets(byte[] bytes) {
+        return new Answer(200, "application/octet-stream", bytes);
+    }
+}

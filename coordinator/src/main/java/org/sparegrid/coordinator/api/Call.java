@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.api;
+
+import io.vertx.ext.web.RoutingContext;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.coordinator.operation.Caller;
+import org.sparegrid.coordinator.operation.Operations;
+import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.coordinator.operation.RefusedException.Reason;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.json.Format;
+import org.sparegrid.protocol.json.MessageFormatException;
+
+/// One request, its parts read as typed values. The request was checked against openapi.yaml.
+final class Call {
+    private static final String BEARER = "Bearer ";
+
+    private final RoutingContext context;
+    private final Operations operations;
+    private final Function<X509Certificate, SellerId> sellerOf;
+
+    Call(
+            RoutingContext context,
+            Operations operations,
+            Function<X509Certificate, SellerId> sellerOf) {
+        this.context = context;
+        this.operations = operations;
+        this.sellerOf = sellerOf;
+    }
+
+    String path(String name) {
+        @Nullable String value = context.pathParam(name);
+        return value == null ? "" : value;
+    }
+
+    long number(String name, long otherwise) throws RefusedException {
+        List<String> given = context.queryParam(name);
+        if (given.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            return Long.parseLong(given.getFirst());
+        } catch (NumberFormatException malformed) {
+            throw new RefusedException(Reason.INVALID, name + ": expected a whole number");
+        }
+    }
+
+    Duration patience() throws RefusedException {
+        return Duration.ofSeconds(number("wait", 0));
+    }
+
+    String header(String name) {
+        @Nullable String value = context.request().getHeader(name);
+        return value == null ? "" : value;
+    }
+
+    byte[] bytes(int lengthMax) throws RefusedException {
+        byte[] bytes =
+                context.body().buffer() == null ? new byte[0] : context.body().buffer().getBytes();
+        if (bytes.length > lengthMax) {
+            throw new RefusedException(
+                    Reason.TOO_LARGE,
+                    "expected at most " + lengthMax + " bytes, got " + bytes.length);
+        }
+        return bytes;
+    }
+
+    <T> T body(Class<T> type, int lengthMax) throws RefusedException, MessageFormatException {
+        return Format.JSON.read(bytes(lengthMax), type);
+    }
+
+    <T> T body(Class<T> type) throws RefusedException, MessageFormatException {
+        return body(type, RestRoutes.BODY_MAX_BYTES);
+    }
+
+    String token() {
+        String value = header("Authorization");
+        return value.startsWith(BEARER) && value.length() < 500
+                ? value.substring(BEARER.length())
+                : "";
+    }
+
+    AccountId person() throws RefusedException {
+        return operations
+                .person(token())
+                .orElseThrow(() ->
+                        new RefusedException(
+                                Reason.UNAUTHENTICATED,
+                                "the session is unknown or has expired; log in again"));
+    }
+
+    Caller caller() throws RefusedException {
+        Optional<SellerId> seller = seller(context.request().connection().sslSession(), sellerOf);
+        if (seller.isEmpty()) {
+            return new Caller.Person(person());
+        }
+        if (!operations.isEnrolled(seller.get())) {
+            throw new RefusedException(
+                    Reason.UNAUTHENTICATED, "this computer is not enrolled as a seller");
+        }
+        return new Caller.Agent(seller.get());
+    }
+
+    /// The seller whose certificate the client presented; TLS has checked that it is ours and
+    /// valid.
+    static Optional<SellerId> seller(
+            @Nullable SSLSession session, Function<X509Certificate, SellerId> sellerOf) {
+        if (session == null) {
+            return Optional.empty();
+        }
+        try {
+            return session.getPeerCertificates()[0] instanceof X509Certificate certificate
+                    ? Optional.of(sellerOf.apply(certificate))
+                    : Optional.empty();
+        } catch (SSLPeerUnverifiedException none) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.api;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.sparegrid.coordinator.operation.Operations;
+import org.sparegrid.protocol.DepositId;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.api.ChunkList;
+import org.sparegrid.protocol.api.ConsoleKeys;
+import org.sparegrid.protocol.api.DepositRequest;
+import org.sparegrid.protocol.api.EnrolmentRequest;
+import org.sparegrid.protocol.api.ImageKey;
+import org.sparegrid.protocol.api.ImageUpload;
+import org.sparegrid.protocol.api.NetworkJoin;
+import org.sparegrid.protocol.api.OrderRequest;
+import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.market.OrderSpec;
+
+/// What each operation of openapi.yaml does.
+final class RestRoutes {
+    /// The longest body of an ordinary request.
+    static final int BODY_MAX_BYTES = 262_144;
+
+    /// The longest chunk of an image.
+    static final int CHUNK_MAX_BYTES = 1 << 20;
+
+    /// The longest body of all: the manifest of a large image.
+    static final int UPLOAD_MAX_BYTES = 32 << 20;
+
+    private static final int LEDGER_PAGE = 50;
+
+    /// Answers one request; it may wait.
+    @FunctionalInterface
+    interface Route {
+        Answer answer(Call call) throws Exception;
+    }
+
+    /// The body of the health check.
+    private record Health(String status) {}
+
+    private final Operations operations;
+    private final Map<String, Route> routes = new HashMap<>();
+
+    RestRoutes(Operations operations) {
+        this.operations = operations;
+        people();
+        wallet();
+        market();
+        machines();
+        networks();
+        images();
+    }
+
+    /// The operations by their `operationId`.
+    Map<String, Route> all() {
+        return Map.copyOf(routes);
+    }
+
+    private void people() {
+        routes.put("health", call -> Answer.ok(new Health("serving")));
+        routes.put(
+                "register",
+                call -> Answer.created(operations.register(call.body(Registration.class))));
+        routes.put(
+                "logIn", call -> Answer.created(operations.logIn(call.body(Registration.class))));
+        routes.put(
+                "logOut",
+                call -> {
+                    operations.logOut(call.token());
+                    return Answer.done();
+                });
+        routes.put("account", call -> Answer.ok(operations.account(call.person())));
+        routes.put(
+                "setImageKey",
+                call ->
+                        Answer.ok(
+                                operations.setImageKey(
+                                        call.person(), call.body(ImageKey.class).publicKey())));
+        routes.put("newJoinToken", call -> Answer.created(operations.newJoinToken(call.person())));
+        routes.put(
+                "enrol",
+                call -> Answer.created(operations.enrol(call.body(EnrolmentRequest.class))));
+    }
+
+    private void wallet() {
+        routes.put("wallet", call -> Answer.ok(operations.wallet(call.person())));
+        routes.put(
+                "deposit",
+                call ->
+                        Answer.created(
+                                operations.deposit(
+                                        call.person(),
+                                        call.body(DepositRequest.class),
+                                        call.header("Idempotency-Key"))));
+        routes.put(
+                "showDeposit",
+                call ->
+                        Answer.ok(
+                                operations.deposit(
+                                        call.person(), new DepositId(call.path("deposit")))));
+        routes.put(
+                "ledger",
+                call ->
+                        Answer.ok(
+                                operations.ledger(
+                                        call.person(),
+                                        (int) call.number("limit", LEDGER_PAGE),
+                                        call.number("before", Long.MAX_VALUE))));
+        routes.put(
+                "webhook",
+                call -> {
+                    operations.webhook(
+                            call.path("provider"),
+                            call.bytes(BODY_MAX_BYTES),
+                            call.header("Sparegrid-Signature"));
+                    return Answer.done();
+                });
+    }
+
+    private void market() {
+        routes.put(
+                "offers",
+                call -> {
+                    call.person();
+                    return Answer.ok(operations.offers());
+                });
+        routes.put(
+                "quote",
+                call -> Answer.ok(operations.quote(call.person(), call.body(OrderSpec.class))));
+        routes.put(
+                "placeOrder",
+                call ->
+                        Answer.created(
+                                operations.order(
+                                        call.person(),
+                                        call.body(OrderRequest.class),
+                                        call.header("Idempotency-Key"))));
+        routes.put("orders", call -> Answer.ok(operations.orders(call.person())));
+        routes.put(
+                "showOrder",
+                call ->
+                        Answer.ok(
+                                operations.order(
+                                        call.person(),
+                                        new OrderId(call.path("order")),
+                                        call.number("after", -1),
+                                        call.patience())));
+        routes.put(
+                "stopOrder",
+                call ->
+                        Answer.ok(
+                                operations.stopOrder(
+                                        call.person(), new OrderId(call.path("order")))));
+    }
+
+    private void machines() {
+        routes.put("showLease", call -> Answer.ok(operations.lease(call.person(), lease(call))));
+        routes.put(
+                "stopLease", call -> Answer.ok(operations.stopLease(call.person(), lease(call))));
+        routes.put(
+                "console",
+                call ->
+                        Answer.ok(
+                                operations.console(
+                                        call.person(),
+                                        lease(call),
+                                        call.number("from", 0),
+                                        call.patience())));
+        routes.put(
+                "type",
+                call -> {
+                    operations.type(
+                            call.person(), lease(call), call.body(ConsoleKeys.class).bytes());
+                    return Answer.done();
+                });
+    }
+
+    private static LeaseId lease(Call call) {
+        return new LeaseId(call.path("lease"));
+    }
+
+    private void networks() {
+        routes.put(
+                "joinNetwork",
+                call ->
+                        Answer.ok(
+                                operations.joinNetwork(
+                                        call.person(),
+                                        network(call),
+                                        call.body(NetworkJoin.class))));
+        routes.put(
+                "network",
+                call ->
+                        Answer.ok(
+                                operations.network(
+                                        call.person(),
+                                        network(call),
+                                        call.number("after", -1),
+                                        call.patience())));
+        routes.put(
+                "leaveNetwork",
+                call -> {
+                    operations.leaveNetwork(
+                            call.person(), network(call), new MemberId(call.path("member")));
+                    return Answer.done();
+                });
+    }
+
+    private static NetworkId network(Call call) {
+        return new NetworkId(call.path("network"));
+    }
+
+    private void images() {
+        routes.put(
+                "missingChunks",
+                call ->
+                        Answer.ok(
+                                operations.missingChunks(
+                                        call.person(),
+                                        call.body(ChunkList.class, UPLOAD_MAX_BYTES))));
+        routes.put(
+                "putChunk",
+                call -> {
+                    operations.putChunk(
+                            call.person(), call.path("sha256"), call.bytes(CHUNK_MAX_BYTES));
+                    return Answer.done();
+                });
+        routes.put(
+                "chunk",
+                call -> Answer.octets(operations.chunk(call.caller(), call.path("sha256"))));
+        routes.put(
+                "completeImage",
+                call ->
+                        Answer.created(
+                                operations.completeImage(
+                                        call.person(),
+                                        call.body(ImageUpload.class, UPLOAD_MAX_BYTES))));
+        routes.put("images", call -> Answer.ok(operations.images(call.person())));
+        routes.put(
+                "manifest",
+                call ->
+                        Answer.octets(
+                                operations.manifest(
+                                        call.caller(), new ImageId(call.path("image")))));
+        routes.put(
+                "deleteImage",
+                call -> {
+                    operations.deleteImage(call.person(), new ImageId(call.path("image")));
+                    return Answer.done();
+                });
+    }
+}
