@@ -16,6 +16,7 @@ module org.sparegrid.protocol {
     exports org.sparegrid.protocol.control;
     exports org.sparegrid.protocol.json;
     exports org.sparegrid.protocol.market;
+    exports org.sparegrid.protocol.settings;
     exports org.sparegrid.protocol.tls;
 
     // Jackson reads and makes the records of these packages.

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.config;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.sparegrid.protocol.settings.SettingsException;
+import org.sparegrid.protocol.settings.SettingsTable;
+
+/// All settings of a coordinator; docs/operations/coordinator.md has a line for each.
+///
+/// @param listenAddress the local address of the HTTPS port
+/// @param port the HTTPS port
+/// @param publicAddresses host names and addresses by which clients reach it; its certificate names
+///   them, and the first stands in join tokens
+/// @param commissionBasisPoints the operator's part of each deposit, in hundredths of a percent
+/// @param settleInterval how often running machines are billed
+/// @param offerTimeout how long an agent may think about a lease
+/// @param bootTimeout how long a machine's start may take
+/// @param lostAfter how long the agent of a running machine may be silent
+/// @param heartbeat how often each side of an agent session sends something
+/// @param networks the range from which networks get their subnets, a /16
+public record Settings(
+        String listenAddress,
+        int port,
+        List<String> publicAddresses,
+        int commissionBasisPoints,
+        Duration settleInterval,
+        Duration offerTimeout,
+        Duration bootTimeout,
+        Duration lostAfter,
+        Duration heartbeat,
+        String networks) {
+    /// The name of the settings file in the data folder.
+    public static final String FILE = "coordinator.toml";
+
+    public Settings {
+        publicAddresses = List.copyOf(publicAddresses);
+    }
+
+    /// Reads the settings file of a data folder.
+    ///
+    /// @throws SettingsException with all faults
+    public static Settings load(Path folder) throws IOException, SettingsException {
+        Path file = folder.resolve(FILE);
+        return parse(Files.readString(file), file.toString());
+    }
+
+    /// Reads settings from text that messages call `file`.
+    ///
+    /// @throws SettingsException with all faults
+    public static Settings parse(String toml, String file) throws SettingsException {
+        SettingsTable table = SettingsTable.parse(toml, file);
+        Settings settings =
+                new Settings(
+                        table.text("listen-address", "0.0.0.0", Settings::host),
+                        table.number("port", 7443, 0, 65_535),
+                        table.texts("public-addresses", 16, Settings::host),
+                        table.text("commission", "10 %", Settings::basisPoints),
+                        table.span("settle-interval", "60 s", seconds(1), seconds(3600)),
+                        table.span("offer-timeout", "10 s", seconds(1), seconds(600)),
+                        table.span("boot-timeout", "15 min", seconds(10), seconds(7200)),
+                        table.span("lost-after", "10 min", seconds(10), seconds(86_400)),
+                        table.span("heartbeat", "10 s", seconds(1), seconds(300)),
+                        table.text("networks", "10.77.0.0/16", Settings::range));
+        table.finish();
+        if (settings.publicAddresses.isEmpty()) {
+            throw new SettingsException(
+                    file,
+                    List.of(
+                            "public-addresses: name at least one host name or address by which"
+                                    + " clients reach this coordinator"));
+        }
+        return settings;
+    }
+
+    /// The text of a new settings file.
+    public static String template(List<String> publicAddresses, int port) {
+        return """
+        # Settings of sparegrid-coordinator; see docs/operations/coordinator.md.
+        listen-address = "0.0.0.0"
+        port = %d
+        public-addresses = [%s]
+        commission = "10 %%"          # of each deposit
+        settle-interval = "60 s"     # how often running machines are billed
+        offer-timeout = "10 s"       # how long an agent may think about a lease
+        boot-timeout = "15 min"      # how long a machine's start may take
+        lost-after = "10 min"        # how long the agent of a running machine may be silent
+        heartbeat = "10 s"           # of agent sessions
+        networks = "10.77.0.0/16"    # where networks get their subnets
+        """
+                .formatted(
+                        port,
+                        String.join(
+                                ", ",
+                                publicAddresses.stream().map(each -> "\"" + each + "\"").toList()));
+    }
+
+    /// Checks a host name or address.
+    ///
+    /// @throws IllegalArgumentException if it is neither
+    public static String host(String text) {
+        if (!text.matches("[A-Za-z0-9]([A-Za-z0-9.:-]{0,250}[A-Za-z0-9])?")) {
+            throw new IllegalArgumentException(
+                    "expected a host name or an address, got '" + text + "'");
+        }
+        return text;
+    }
+
+    private static int basisPoints(String text) {
+        if (!text.matches("[0-9]{1,2}([.][0-9]{1,2})? ?%")) {
+            throw new IllegalArgumentException(
+                    "expected a percentage below 100 such as \"2.5 %\", got '" + text + "'");
+        }
+        return new BigDecimal(text.replace("%", "").strip()).movePointRight(2).intValueExact();
+    }
+
+    private static String range(String text) {
+        if (!text.matches("(10|172|192)[.][0-9]{1,3}[.]0[.]0/16")) {
+            throw new IllegalArgumentException(
+                    "expected a private range such as \"10.77.0.0/16\", got '" + text + "'");
+        }
+        return text;
+    }
+
+    private static Duration seconds(long seconds) {
+        return Duration.ofSeconds(seconds);
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.sparegrid.protocol.settings.SettingsException;
+
+class SettingsTest {
+    @Test
+    void readsItsOwnTemplate() throws Exception {
+        Settings settings =
+                Settings.parse(Settings.template(List.of("192.0.2.1", "grid.example"), 7443), "f");
+        assertThat(settings.publicAddresses()).containsExactly("192.0.2.1", "grid.example");
+        assertThat(settings.commissionBasisPoints()).isEqualTo(1000);
+        assertThat(settings.bootTimeout()).isEqualTo(Duration.ofMinutes(15));
+    }
+
+    @Test
+    void tellsAllFaultsAtOnce() {
+        assertThatThrownBy(() ->
+                        Settings.parse(
+                                """
+                                prot = 1
+                                port = 70000
+                                commission = "a lot"
+                                settle-interval = "1 year"
+                                public-addresses = ["no spaces please"]
+                                """,
+                                "the file"))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageStartingWith("the file has faults:")
+                .hasMessageContaining("prot: there is no such setting; did you mean port?")
+                .hasMessageContaining("port: expected a number from 0 to 65535, got 70000")
+                .hasMessageContaining("commission: expected a percentage")
+                .hasMessageContaining("settle-interval: expected a time from 1 s to 3600 s")
+                .hasMessageContaining("public-addresses: expected a host name");
+    }
+
+    @Test
+    void needsAnAddress() {
+        assertThatThrownBy(() -> Settings.parse("", "f")).hasMessageContaining("public-addresses");
+    }
+}
