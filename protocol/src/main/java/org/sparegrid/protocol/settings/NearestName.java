@@ -8,10 +8,10 @@ import java.util.Optional;
 public final class NearestName {
     private NearestName() {}
 
-    /// The name that differs in the fewest letters, if fewer than half of them differ.
+    /// The name that differs in the fewest letters, if few enough of them differ.
     public static Optional<String> of(String written, Collection<String> names) {
         Optional<String> nearest = Optional.empty();
-        int least = Math.max(2, written.length() / 2);
+        int least = Math.max(3, written.length() / 2);
         for (String name : names) {
             int distance = distance(written, name);
             if (distance < least) {
