@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.bridge;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.sparegrid.cli.client.Coordinator;
+import org.sparegrid.cli.client.RefusedException;
+import org.sparegrid.cli.context.DaemonState;
+import org.sparegrid.cli.context.NetworkFolder;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.api.NetworkJoin;
+import org.sparegrid.protocol.api.NetworkJoined;
+import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.virtualethernet.Attachment;
+import org.sparegrid.virtualethernet.AttachmentSpec;
+import org.sparegrid.virtualethernet.PeerStatus;
+import org.sparegrid.virtualethernet.VirtualEthernet;
+import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.PresharedKey;
+import org.sparegrid.virtualethernet.port.FramePort;
+import org.sparegrid.virtualethernet.port.TapPort;
+import org.sparegrid.virtualethernet.userspace.TcpConnection;
+import org.sparegrid.virtualethernet.userspace.UserSpaceHost;
+
+/// Keeps this computer on one of the buyer's networks until it is stopped or the order is over.
+public final class NetworkDaemon implements ControlServer.Service {
+    private static final System.Logger LOG = System.getLogger(NetworkDaemon.class.getName());
+
+    /// Keeps the way back open through the address translators of most homes.
+    private static final Duration KEEPALIVE = Duration.ofSeconds(25);
+
+    private static final Duration POLL = Duration.ofSeconds(25);
+    private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(60);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(2);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+    private static final int ENDPOINTS_MAX = 16;
+    private static final int NAME_TRIES_MAX = 5;
+
+    private final Coordinator coordinator;
+    private final NetworkFolder folder;
+    private final Order order;
+    private final String mode;
+    private final Clock clock;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Optional<UserSpaceHost> host;
+    private final KeyPair keys;
+    private final VirtualEthernet ethernet;
+    private final Attachment attachment;
+    private volatile NetworkJoined joined;
+    private String hostName;
+    private Instant announced;
+    private List<String> announcedEndpoints;
+
+    private NetworkDaemon(
+            Coordinator coordinator,
+            NetworkFolder folder,
+            Order order,
+            String mode,
+            Clock clock,
+            VirtualEthernet ethernet)
+            throws IOException, RefusedException, InterruptedException {
+        this.coordinator = coordinator;
+        this.folder = folder;
+        this.order = order;
+        this.mode = mode;
+        this.clock = clock;
+        this.ethernet = ethernet;
+        this.keys = folder.keyPair();
+        this.hostName = ownName();
+        this.announcedEndpoints = endpoints(ethernet);
+        this.joined = join();
+        this.announced = clock.instant();
+        this.host =
+                mode.equals(DaemonState.USER) ? Optional.of(new UserSpaceHost()) : Optional.empty();
+        FramePort port = host.isPresent() ? host.get() : new TapPort(device(folder));
+        this.attachment =
+                ethernet.attach(
+                        new AttachmentSpec(
+                                keys, AttachmentSpec.Role.HOST, PresharedKey.NONE, KEEPALIVE),
+                        port);
+    }
+
+    /// The name of the TAP device of a network.
+    static String device(NetworkFolder folder) {
+        return "sg-" + folder.network().value().substring(4);
+    }
+
+    /// Joins the network and stays on it until it is stopped; `ready` is told once it is usable.
+    ///
+    /// @param mode one of [DaemonState#TAP] and [DaemonState#USER]
+    public static void run(
+            Coordinator coordinator,
+            NetworkFolder folder,
+            Order order,
+            String mode,
+            Clock clock,
+            java.util.function.Consumer<DaemonState> ready)
+            throws IOException, RefusedException, InterruptedException {
+        folder.make();
+        Path socketFolder = folder.socket().getParent();
+        if (socketFolder != null) {
+            Files.createDirectories(socketFolder);
+        }
+        try (VirtualEthernet ethernet = VirtualEthernet.open(new VirtualEthernet.Config(0))) {
+            NetworkDaemon daemon =
+                    new NetworkDaemon(coordinator, folder, order, mode, clock, ethernet);
+            Thread hook = new Thread(daemon::end, "end");
+            Runtime.getRuntime().addShutdownHook(hook);
+            daemon.live(ready);
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException _) {
+                // The process is ending; the hook waits for us.
+            }
+        }
+    }
+
+    private final CountDownLatch cleaned = new CountDownLatch(1);
+
+    private void end() {
+        stopped.countDown();
+        try {
+            if (!cleaned.await(8, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "leaving the network took too long");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void live(java.util.function.Consumer<DaemonState> ready)
+            throws IOException, InterruptedException {
+        try (attachment;
+                ControlServer _ = ControlServer.open(folder.socket(), this)) {
+            attachment.update(NetworkMaps.of(joined.network()));
+            DaemonState state = state();
+            folder.record(state);
+            ready.accept(state);
+            Thread following = Thread.ofVirtual().name("follow").start(this::follow);
+            stopped.await();
+            following.interrupt();
+        } finally {
+            leave();
+            cleaned.countDown();
+        }
+    }
+
+    private void leave() throws IOException {
+        try {
+            coordinator.leave(folder.network(), joined.self());
+        } catch (RefusedException | IOException gone) {
+            LOG.log(System.Logger.Level.INFO, () -> "could not leave the network cause=" + gone);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            folder.forgetDaemon();
+        }
+    }
+
+    private DaemonState state() {
+        ProcessHandle self = ProcessHandle.current();
+        return new DaemonState(
+                self.pid(),
+                DaemonState.startOf(self),
+                order.spec().name(),
+                order.id().value(),
+                joined.self().value(),
+                mode,
+                host.isPresent() ? "" : device(folder),
+                hostName,
+                self(joined.network()).map(NetworkMember::address).orElse(""));
+    }
+
+    private Optional<NetworkMember> self(NetworkView view) {
+        return view.members().stream().filter(m -> m.id().equals(joined.self())).findFirst();
+    }
+
+    private static List<String> endpoints(VirtualEthernet ethernet) throws IOException {
+        return ethernet.localEndpoints().stream()
+                .map(NetworkMaps::text)
+                .limit(ENDPOINTS_MAX)
+                .toList();
+    }
+
+    private static String ownName() {
+        String name;
+        try {
+            name = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException unknown) {
+            name = "";
+        }
+        String label =
+                name.toLowerCase(java.util.Locale.ROOT)
+                        .replaceAll("[.].*", "")
+                        .replaceAll("[^a-z0-9]+", "-");
+        String cut = label.substring(0, Math.min(24, label.length())).replaceAll("^-+|-+$", "");
+        return cut.isEmpty() || cut.matches("node[0-9]+") ? "buyer" : cut;
+    }
+
+    private NetworkJoined join() throws IOException, RefusedException, InterruptedException {
+        String first = hostName;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return coordinator.join(
+                        folder.network(),
+                        new NetworkJoin(hostName, keys.publicKey().toString(), announcedEndpoints));
+            } catch (RefusedException taken) {
+                if (!taken.name().equals("conflict") || attempt == NAME_TRIES_MAX) {
+                    throw taken;
+                }
+                hostName = first + "-" + (2 + new Random().nextInt(9998));
+            }
+        }
+    }
+
+    private void follow() {
+        try {
+            long version = joined.network().version();
+            while (stopped.getCount() > 0) {
+                try {
+                    version = step(version);
+                } catch (RefusedException refused) {
+                    if (refused.name().equals("not-found")) {
+                        stop();
+                    }
+                    LOG.log(System.Logger.Level.WARNING, "network view refused", refused);
+                    Thread.sleep(AFTER_FAILURE);
+                } catch (IOException | IllegalArgumentException failed) {
+                    LOG.log(System.Logger.Level.WARNING, "network view failed", failed);
+                    Thread.sleep(AFTER_FAILURE);
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private long step(long version) throws IOException, RefusedException, InterruptedException {
+        NetworkView view = coordinator.network(folder.network(), version, POLL);
+        if (view.version() > version) {
+            joined = new NetworkJoined(joined.self(), view);
+            attachment.update(NetworkMaps.of(view));
+        }
+        List<String> now = endpoints(ethernet);
+        boolean due = clock.instant().isAfter(announced.plus(ANNOUNCE_EVERY));
+        if (due || !now.equals(announcedEndpoints) || self(view).isEmpty()) {
+            announced = clock.instant();
+            announcedEndpoints = now;
+            joined = join();
+            attachment.update(NetworkMaps.of(joined.network()));
+            if (coordinator.order(new OrderId(order.id().value())).state() == OrderState.CLOSED) {
+                LOG.log(System.Logger.Level.INFO, () -> "order is over order=" + order.id());
+                stop();
+            }
+        }
+        return Math.max(version, view.version());
+    }
+
+    /// The other member that `name` means: its name, with or without the network's domain, or its
+    /// address.
+    private NetworkMember member(String name) throws IOException {
+        NetworkView view = joined.network();
+        String label =
+                name.contains(".") && !name.matches("[0-9.]+")
+                        ? name.replaceAll("[.].*", "")
+                        : name;
+        return view.members().stream()
+                .filter(m -> m.name().equals(label) || m.address().equals(label))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IOException("there is no " + name + " on network " + view.name()));
+    }
+
+    @Override
+    public Peers peers() {
+        NetworkView view = joined.network();
+        List<Peer> peers = attachment.peers().stream().map(status -> peer(view, status)).toList();
+        return new Peers(
+                view.name(),
+                hostName,
+                self(view).map(NetworkMember::address).orElse(""),
+                mode,
+                peers);
+    }
+
+    private Peer peer(NetworkView view, PeerStatus status) {
+        String address =
+                view.members().stream()
+                        .filter(m -> m.name().equals(status.name()))
+                        .map(NetworkMember::address)
+                        .findFirst()
+                        .orElse("");
+        return new Peer(
+                status.name(),
+                address,
+                status.endpoint().map(NetworkMaps::text).orElse(""),
+                status.lastHandshake()
+                        .map(at -> Math.max(0, Duration.between(at, clock.instant()).toSeconds()))
+                        .orElse(-1L),
+                status.roundTrip().map(span -> span.toNanos() / 1000).orElse(-1L),
+                status.receivedBytes(),
+                status.sentBytes());
+    }
+
+    @Override
+    public Echo ping(String name, Duration timeout) throws IOException, InterruptedException {
+        NetworkMember member = member(name);
+        Optional<Duration> answer = attachment.ping(member.name(), timeout);
+        String endpoint =
+                attachment.peers().stream()
+                        .filter(status -> status.name().equals(member.name()))
+                        .findFirst()
+                        .flatMap(PeerStatus::endpoint)
+                        .map(NetworkMaps::text)
+                        .orElse("");
+        return new Echo(
+                member.name(),
+                member.address(),
+                endpoint,
+                answer.map(span -> span.toNanos() / 1000).orElse(-1L));
+    }
+
+    @Override
+    public ControlServer.Link connect(String name, int port) throws IOException {
+        InetSocketAddress to =
+                new InetSocketAddress(Inet4Address.ofLiteral(member(name).address()), port);
+        if (host.isPresent()) {
+            return new UserLink(host.get().connect(to, CONNECT_TIMEOUT));
+        }
+        Socket socket = new Socket();
+        try {
+            socket.connect(to, Math.toIntExact(CONNECT_TIMEOUT.toMillis()));
+            return new SystemLink(socket);
+        } catch (IOException failed) {
+            socket.close();
+            throw failed;
+        }
+    }
+
+    @Override
+    public void stop() {
+        stopped.countDown();
+    }
+
+    private record UserLink(TcpConnection connection) implements ControlServer.Link {
+        @Override
+        public InputStream inputStream() {
+            return connection.inputStream();
+        }
+
+        @Override
+        public OutputStream outputStream() {
+            return connection.outputStream();
+        }
+
+        @Override
+        public void close() throws IOException {
+            connection.close();
+        }
+    }
+
+    private record SystemLink(Socket socket) implements ControlServer.Link {
+        @Override
+        public InputStream inputStream() throws IOException {
+            return socket.getInputStream();
+        }
+
+        @Override
+        public OutputStream outputStream() throws IOException {
+            OutputStream out = socket.getOutputStream();
+            return new java.io.FilterOutputStream(out) {
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    out.write(bytes, offset, length);
+                }
+
+                @Override
+                public void close() throws IOException {
+                    socket.shutdownOutput();
+                }
+            };
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.client;
+
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.sparegrid.cli.client.Transport.Call;
+import org.sparegrid.cli.context.Settings;
+import org.sparegrid.protocol.DepositId;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.api.Account;
+import org.sparegrid.protocol.api.ChunkList;
+import org.sparegrid.protocol.api.ConsoleKeys;
+import org.sparegrid.protocol.api.ConsolePart;
+import org.sparegrid.protocol.api.Deposit;
+import org.sparegrid.protocol.api.DepositRequest;
+import org.sparegrid.protocol.api.ImageKey;
+import org.sparegrid.protocol.api.ImageSummary;
+import org.sparegrid.protocol.api.ImageUpload;
+import org.sparegrid.protocol.api.Images;
+import org.sparegrid.protocol.api.LedgerPage;
+import org.sparegrid.protocol.api.NetworkJoin;
+import org.sparegrid.protocol.api.NetworkJoined;
+import org.sparegrid.protocol.api.NewJoinToken;
+import org.sparegrid.protocol.api.Offers;
+import org.sparegrid.protocol.api.OrderRequest;
+import org.sparegrid.protocol.api.Orders;
+import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.Wallet;
+import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.json.Format;
+import org.sparegrid.protocol.json.MessageFormatException;
+import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Quote;
+
+/// The coordinator's interface for people, a method for each request. Any thread may call.
+///
+/// All throw [RefusedException] if the answer is no, [UnreachableException] if there is none.
+///
+/// Source: docs/protocol/rest.md.
+public final class Coordinator {
+    private static final String JSON = "application/json";
+    private static final BodyPublisher NOTHING = BodyPublishers.noBody();
+
+    private final Transport transport;
+
+    private Coordinator(Transport transport) {
+        this.transport = transport;
+    }
+
+    /// The coordinator of the settings.
+    ///
+    /// @param token of the session, if there is one
+    public static Coordinator at(Settings settings, Optional<String> token) {
+        return at(settings, token, Thread::sleep);
+    }
+
+    static Coordinator at(Settings settings, Optional<String> token, Transport.Pause pause) {
+        return new Coordinator(
+                new Transport(settings.address(), settings.authority(), token, pause));
+    }
+
+    private <T> T get(String path, Class<T> answer)
+            throws IOException, RefusedException, InterruptedException {
+        return read(transport.send(new Call("GET", path, NOTHING, "", "", true)), answer);
+    }
+
+    private <T> T send(String method, String path, Object body, Class<T> answer, boolean repeat)
+            throws IOException, RefusedException, InterruptedException {
+        BodyPublisher bytes = BodyPublishers.ofByteArray(Format.JSON.write(body));
+        return read(transport.send(new Call(method, path, bytes, JSON, "", repeat)), answer);
+    }
+
+    private <T> T sendOnce(String path, Object body, Class<T> answer, String key)
+            throws IOException, RefusedException, InterruptedException {
+        BodyPublisher bytes = BodyPublishers.ofByteArray(Format.JSON.write(body));
+        return read(transport.send(new Call("POST", path, bytes, JSON, key, true)), answer);
+    }
+
+    private void delete(String path) throws IOException, RefusedException, InterruptedException {
+        transport.send(new Call("DELETE", path, NOTHING, "", "", true));
+    }
+
+    private static <T> T read(byte[] body, Class<T> answer) throws IOException {
+        try {
+            return Format.JSON.read(body, answer);
+        } catch (MessageFormatException malformed) {
+            throw new IOException(
+                    "the coordinator's answer can't be read, is this program too old: "
+                            + malformed.getMessage(),
+                    malformed);
+        }
+    }
+
+    public Session register(Registration registration)
+            throws IOException, RefusedException, InterruptedException {
+        return send("POST", "/v1/accounts", registration, Session.class, false);
+    }
+
+    public Session login(Registration registration)
+            throws IOException, RefusedException, InterruptedException {
+        return send("POST", "/v1/sessions", registration, Session.class, true);
+    }
+
+    public void logout() throws IOException, RefusedException, InterruptedException {
+        delete("/v1/sessions/current");
+    }
+
+    public Account account() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/account", Account.class);
+    }
+
+    public Account setImageKey(ImageKey key)
+            throws IOException, RefusedException, InterruptedException {
+        return send("PUT", "/v1/account/image-key", key, Account.class, true);
+    }
+
+    public NewJoinToken joinToken() throws IOException, RefusedException, InterruptedException {
+        return read(
+                transport.send(new Call("POST", "/v1/join-tokens", NOTHING, "", "", false)),
+                NewJoinToken.class);
+    }
+
+    public Wallet wallet() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/wallet", Wallet.class);
+    }
+
+    /// Begins a deposit.
+    ///
+    /// @param key makes a repeated request the same deposit
+    public Deposit deposit(DepositRequest request, String key)
+            throws IOException, RefusedException, InterruptedException {
+        return sendOnce("/v1/wallet/deposits", request, Deposit.class, key);
+    }
+
+    public Deposit deposit(DepositId deposit)
+            throws IOException, RefusedException, InterruptedException {
+        return get("/v1/wallet/deposits/" + deposit, Deposit.class);
+    }
+
+    /// A page of the ledger.
+    ///
+    /// @param before the `next` of the page before, or 0 for the newest entries
+    public LedgerPage ledger(int limit, long before)
+            throws IOException, RefusedException, InterruptedException {
+        String query = "?limit=" + limit + (before > 0 ? "&before=" + before : "");
+        return get("/v1/wallet/ledger" + query, LedgerPage.class);
+    }
+
+    public Offers offers() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/offers", Offers.class);
+    }
+
+    public Quote quote(OrderSpec spec) throws IOException, RefusedException, InterruptedException {
+        return send("POST", "/v1/quotes", spec, Quote.class, true);
+    }
+
+    /// Places an order.
+    ///
+    /// @param key makes a repeated request the same order
+    public Order order(OrderRequest request, String key)
+            throws IOException, RefusedException, InterruptedException {
+        return sendOnce("/v1/orders", request, Order.class, key);
+    }
+
+    public Orders orders() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/orders", Orders.class);
+    }
+
+    public Order order(OrderId order) throws IOException, RefusedException, InterruptedException {
+        return get("/v1/orders/" + order, Order.class);
+    }
+
+    /// The order once its version is above `after`, or as it is when `wait` is over.
+    ///
+    /// @param wait at most 30 s
+    public Order order(OrderId order, long after, Duration wait)
+            throws IOException, RefusedException, InterruptedException {
+        return get("/v1/orders/" + order + poll("after", after, wait), Order.class);
+    }
+
+    public Order stop(OrderId order) throws IOException, RefusedException, InterruptedException {
+        return read(
+                transport.send(
+                        new Call("POST", "/v1/orders/" + order + "/stop", NOTHING, "", "", true)),
+                Order.class);
+    }
+
+    public Lease lease(LeaseId lease) throws IOException, RefusedException, InterruptedException {
+        return get("/v1/leases/" + lease, Lease.class);
+    }
+
+    public Lease stop(LeaseId lease) throws IOException, RefusedException, InterruptedException {
+        return read(
+                transport.send(
+                        new Call("POST", "/v1/leases/" + lease + "/stop", NOTHING, "", "", true)),
+                Lease.class);
+    }
+
+    /// What the console wrote from byte `from` on; waits up to `wait` for there to be some.
+    public ConsolePart console(LeaseId lease, long from, Duration wait)
+            throws IOException, RefusedException, InterruptedException {
+        return get(
+                "/v1/leases/" + lease + "/console" + poll("from", from, wait), ConsolePart.class);
+    }
+
+    /// Types on the console.
+    public void type(LeaseId lease, byte[] keys)
+            throws IOException, RefusedException, InterruptedException {
+        BodyPublisher bytes =
+                BodyPublishers.ofByteArray(Format.JSON.write(new ConsoleKeys(new Blob(keys))));
+        transport.send(
+                new Call("POST", "/v1/leases/" + lease + "/console", bytes, JSON, "", false));
+    }
+
+    public NetworkJoined join(NetworkId network, NetworkJoin join)
+            throws IOException, RefusedException, InterruptedException {
+        return send("PUT", "/v1/networks/" + network + "/members", join, NetworkJoined.class, true);
+    }
+
+    /// The network once its version is above `after`, or as it is when `wait` is over.
+    public NetworkView network(NetworkId network, long after, Duration wait)
+            throws IOException, RefusedException, InterruptedException {
+        return get("/v1/networks/" + network + poll("after", after, wait), NetworkView.class);
+    }
+
+    public void leave(NetworkId network, MemberId member)
+            throws IOException, RefusedException, InterruptedException {
+        delete("/v1/networks/" + network + "/members/" + member);
+    }
+
+    /// Those of the chunks that the coordinator lacks.
+    public ChunkList missing(List<String> chunks)
+            throws IOException, RefusedException, InterruptedException {
+        return send("POST", "/v1/chunks/missing", new ChunkList(chunks), ChunkList.class, true);
+    }
+
+    public void putChunk(String sha256, byte[] content)
+            throws IOException, RefusedException, InterruptedException {
+        transport.send(
+                new Call(
+                        "PUT",
+                        "/v1/chunks/" + sha256,
+                        BodyPublishers.ofByteArray(content),
+                        "application/octet-stream",
+                        "",
+                        true));
+    }
+
+    public ImageSummary complete(ImageUpload upload)
+            throws IOException, RefusedException, InterruptedException {
+        return send("POST", "/v1/images", upload, ImageSummary.class, true);
+    }
+
+    public Images images() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/images", Images.class);
+    }
+
+    /// The signed manifest's bytes; nothing vouches for them but their signature.
+    public byte[] manifest(ImageId image)
+            throws IOException, RefusedException, InterruptedException {
+        return transport.send(
+                new Call("GET", "/v1/images/" + image + "/manifest", NOTHING, "", "", true));
+    }
+
+    public void remove(ImageId image) throws IOException, RefusedException, InterruptedException {
+        delete("/v1/images/" + image);
+    }
+
+    private static String poll(String name, long after, Duration wait) {
+        return "?" + name + "=" + after + "&wait=" + wait.toSeconds();
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import picocli.CommandLine.Command;
+
+/// `image` and what it holds.
+@Command(
+        name = "image",
+        description = "Live CDs: make, check, sign and upload them.",
+        subcommands = {
+            ImageFileCommands.Init.class,
+            ImageFileCommands.Build.class,
+            ImageFileCommands.Inspect.class,
+            ImageStoreCommands.Push.class,
+            ImageStoreCommands.ListCommand.class,
+            ImageStoreCommands.Remove.class,
+            ImageStoreCommands.Verify.class
+        })
+final class ImageCommand extends GroupCommand {}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.cli.client.Coordinator;
+import org.sparegrid.cli.client.RefusedException;
+import org.sparegrid.cli.image.BuildNote;
+import org.sparegrid.cli.image.ImagePush;
+import org.sparegrid.cli.output.Plain;
+import org.sparegrid.cli.output.ProgressLine;
+import org.sparegrid.cli.output.Table;
+import org.sparegrid.imagetools.chunk.Chunker;
+import org.sparegrid.imagetools.chunk.FileIndex;
+import org.sparegrid.imagetools.iso.ImageReport;
+import org.sparegrid.imagetools.manifest.ImageKeys;
+import org.sparegrid.imagetools.manifest.Manifest;
+import org.sparegrid.imagetools.manifest.ManifestFormatException;
+import org.sparegrid.imagetools.manifest.Origin;
+import org.sparegrid.imagetools.manifest.SignedManifest;
+import org.sparegrid.imagetools.recipe.Recipe;
+import org.sparegrid.protocol.api.Account;
+import org.sparegrid.protocol.api.ImageKey;
+import org.sparegrid.protocol.api.ImageSummary;
+import org.sparegrid.protocol.api.Images;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The commands about images that the coordinator keeps.
+final class ImageStoreCommands {
+    private ImageStoreCommands() {}
+
+    private static String shortId(ImageSummary image) {
+        return image.id().value().substring(0, 12);
+    }
+
+    @Command(
+            name = "push",
+            description = {
+                "Sign an ISO and upload it. Only chunks that the coordinator lacks are sent;",
+                "after a cut, run the same command again and it goes on where it was."
+            })
+    static final class Push extends DataCommand {
+        private record Pushed(ImageSummary image, long uploadedBytes, int uploadedChunks) {}
+
+        @Parameters(paramLabel = "ISO", description = "The file.")
+        private Path iso = Path.of("");
+
+        @Option(
+                names = "--name",
+                paramLabel = "NAME",
+                description = "The image's name (default: the file's, without .iso).")
+        private @Nullable String name;
+
+        @Option(
+                names = "--replace-key",
+                description = "Make this computer's image key the account's, if it has another.")
+        private boolean replaceKey;
+
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            Coordinator coordinator = coordinator();
+            ImageReport report = ImageFileCommands.inspect(iso);
+            ProgressLine progress = new ProgressLine(terminal(), System::nanoTime);
+            try {
+                ImageKeys keys = ImageKeys.loadOrCreate(shell().context().imageKeyFile());
+                registerKey(coordinator, keys);
+                progress.phase("Cutting into chunks");
+                FileIndex index = Chunker.index(iso);
+                SignedManifest signed = SignedManifest.sign(manifest(index, report, keys), keys);
+                show(new ImagePush(coordinator, progress).push(iso, signed));
+                return 0;
+            } catch (ManifestFormatException badKey) {
+                throw new Failure(ExitCode.FAILED, String.valueOf(badKey.getMessage()));
+            } catch (IllegalArgumentException badName) {
+                throw new Failure(ExitCode.USAGE, String.valueOf(badName.getMessage()));
+            } finally {
+                progress.abandon();
+            }
+        }
+
+        private Manifest manifest(FileIndex index, ImageReport report, ImageKeys keys)
+                throws IOException {
+            String file = String.valueOf(iso.getFileName()).replaceAll("[.]iso$", "");
+            Optional<BuildNote> note = BuildNote.of(iso, index.sha256());
+            return new Manifest(
+                    name == null ? file : name,
+                    index,
+                    report.bootModes(),
+                    note.map(BuildNote::memoryMib).orElse(Recipe.MEMORY_MIB_DEFAULT),
+                    note.map(BuildNote::origin).orElse(new Origin.Foreign()),
+                    keys.creator());
+        }
+
+        private void registerKey(Coordinator coordinator, ImageKeys keys)
+                throws IOException, RefusedException, Failure, InterruptedException {
+            Account account = coordinator.account();
+            String own = Base64.getEncoder().encodeToString(keys.creator().toBytes());
+            if (account.imageKey().equals(own)) {
+                return;
+            }
+            if (!account.imageKey().isEmpty() && !replaceKey) {
+                throw new Failure(
+                        ExitCode.FAILED,
+                        "the account's images are signed with another key; copy "
+                                + shell().context().imageKeyFile()
+                                + " from the computer that has it, or give --replace-key");
+            }
+            coordinator.setImageKey(new ImageKey(own));
+        }
+
+        private void show(ImagePush.Result result) {
+            ImageSummary image = result.image();
+            print(
+                    "sparegrid.image/1",
+                    new Pushed(image, result.uploadedBytes(), result.uploadedChunks()),
+                    () -> {
+                        terminal()
+                                .print(
+                                        "Pushed "
+                                                + Plain.line(image.name())
+                                                + " ("
+                                                + shortId(image)
+                                                + "), "
+                                                + Plain.bytes(image.sizeBytes())
+                                                + ", of which "
+                                                + Plain.bytes(result.uploadedBytes())
+                                                + " were new");
+                        terminal()
+                                .print("Next: sparegrid run " + Plain.line(image.name()) + " -n 2");
+                    });
+        }
+    }
+
+    @Command(name = "ls", description = "List the images that the coordinator keeps for you.")
+    static final class ListCommand extends DataCommand {
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            Images images = coordinator().images();
+            print("sparegrid.images/1", images, () -> show(images.images()));
+            return 0;
+        }
+
+        private void show(List<ImageSummary> images) {
+            Table table = Table.of("name~", "id", "size>", "chunks>", "pushed");
+            for (ImageSummary image : images) {
+                table.row(
+                        image.name(),
+                        shortId(image),
+                        Plain.bytes(image.sizeBytes()),
+                        Integer.toString(image.chunks()),
+                        Plain.time(image.created(), shell().clock().getZone()));
+            }
+            terminal().print(table);
+            if (images.isEmpty()) {
+                terminal().note("No image yet; sparegrid image push FILE.iso uploads one");
+            }
+        }
+    }
+
+    @Command(name = "rm", description = "Remove an image from the coordinator.")
+    static final class Remove extends DataCommand {
+        @Parameters(paramLabel = "IMAGE", description = "Its name or the begin of its id.")
+        private String image = "";
+
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            Coordinator coordinator = coordinator();
+            ImageSummary chosen = Choice.image(coordinator, image);
+            coordinator.remove(chosen.id());
+            print(
+                    "sparegrid.image-removed/1",
+                    chosen,
+                    () ->
+                            terminal()
+                                    .print(
+                                            "Removed "
+                                                    + Plain.line(chosen.name())
+                                                    + " ("
+                                                    + shortId(chosen)
+                                                    + ")"));
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "verify",
+            description = {
+                "Check that the coordinator's manifest of an image carries your signature and,",
+                "if a file is given, that it describes that file."
+            })
+    static final class Verify extends DataCommand {
+        private record Check(String what, boolean passed) {}
+
+        private record Checked(ImageSummary image, boolean passed, List<Check> checks) {}
+
+        @Parameters(index = "0", paramLabel = "IMAGE", description = "Its name or id.")
+        private String image = "";
+
+        @Parameters(index = "1", arity = "0..1", paramLabel = "ISO", description = "The file.")
+        private @Nullable Path iso;
+
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            Coordinator coordinator = coordinator();
+            ImageSummary chosen = Choice.image(coordinator, image);
+            SignedManifest signed;
+            try {
+                ImageKeys keys = ImageKeys.load(shell().context().imageKeyFile());
+                signed = SignedManifest.parse(coordinator.manifest(chosen.id()), keys.creator());
+            } catch (ManifestFormatException wrong) {
+                throw new Failure(ExitCode.FAILED, String.valueOf(wrong.getMessage()));
+            }
+            List<Check> checks = new ArrayList<>();
+            checks.add(new Check("signed with this computer's image key", true));
+            if (iso != null) {
+                FileIndex index = Chunker.index(iso);
+                boolean same = index.sha256().equals(signed.manifest().sha256());
+                checks.add(new Check("describes every byte of " + iso, same));
+            }
+            boolean passed = checks.stream().allMatch(Check::passed);
+            print(
+                    "sparegrid.image-check/1",
+                    new Checked(chosen, passed, checks),
+                    () ->
+                            checks.forEach(check ->
+                                    terminal()
+                                            .print(
+                                                    (check.passed()
+                                                                    ? terminal().good("ok  ")
+                                                                    : terminal().bad("BAD "))
+                                                            + " "
+                                                            + Plain.line(check.what()))));
+            return passed ? 0 : ExitCode.FAILED.number();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.cli.client.Coordinator;
+import org.sparegrid.cli.client.RefusedException;
+import org.sparegrid.cli.output.Plain;
+import org.sparegrid.cli.output.Table;
+import org.sparegrid.cli.output.Terminal;
+import org.sparegrid.protocol.api.Offers;
+import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.Offer;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Quote;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// The commands about what can be had.
+final class MarketCommands {
+    private MarketCommands() {}
+
+    /// Prints offers as a table, with the reasons for their kind of acceleration below.
+    static void show(Terminal terminal, List<Offer> offers) {
+        Table table =
+                Table.of(
+                        "seller",
+                        "name~",
+                        "cpus>",
+                        "memory>",
+                        "price/h>",
+                        "accel",
+                        "score>",
+                        "free>");
+        Map<String, String> reasons = new LinkedHashMap<>();
+        for (Offer offer : offers) {
+            Ask ask = offer.ask();
+            table.row(
+                    Words.seller(offer.seller().value()),
+                    ask.name(),
+                    Integer.toString(ask.size().cpus()),
+                    Plain.mebibytes(ask.size().memoryMebibytes()),
+                    Plain.amount(ask.pricePerHour()),
+                    Words.of(ask.acceleration()),
+                    String.format("%.2f", ask.cpuScore() / 1000.0),
+                    offer.slotsFree() + "/" + ask.slots());
+            if (!ask.accelerationReason().isEmpty()) {
+                reasons.merge(
+                        ask.accelerationReason(),
+                        Words.of(ask.acceleration()) + " at " + ask.name(),
+                        (a, b) -> a + ", " + b.substring(b.indexOf(" at ") + 4));
+            }
+        }
+        terminal.print(table);
+        if (!reasons.isEmpty()) {
+            terminal.print("");
+        }
+        reasons.forEach((reason, where) ->
+                Wrap.lines(Plain.line(where) + ": " + Plain.line(reason), terminal.width())
+                        .forEach(terminal::print));
+    }
+
+    @Command(
+            name = "offers",
+            description = "List the machines that can be had now, cheapest first.",
+            footer = "score: speed of one core, 1.00 being the reference core; free: slots.")
+    static final class OffersCommand extends DataCommand {
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            Offers offers = coordinator().offers();
+            print("sparegrid.offers/1", offers, () -> show(terminal(), offers.offers()));
+            if (offers.offers().isEmpty() && !json()) {
+                terminal().note("No machine is on offer now");
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "quote", description = "Say which machines would be had now, and their price.")
+    static final class QuoteCommand extends DataCommand {
+        @Mixin private @Nullable SpecOptions options;
+
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            if (options == null) {
+                throw new IllegalStateException("command: used outside its command line");
+            }
+            Coordinator coordinator = coordinator();
+            OrderSpec spec = options.spec(Choice.image(coordinator, options.image), List.of());
+            Quote quote = coordinator.quote(spec);
+            print("sparegrid.quote/1", quote, () -> showQuote(terminal(), spec, quote));
+            return quote.missing() == 0 ? 0 : ExitCode.NOT_FOUND.number();
+        }
+    }
+
+    /// Prints what an order would get and why it would not get more.
+    static void showQuote(Terminal terminal, OrderSpec spec, Quote quote) {
+        if (!quote.machines().isEmpty()) {
+            show(terminal, quote.machines());
+            terminal.print("");
+            terminal.print(
+                    Words.plural(quote.machines().size(), "machine")
+                            + " for "
+                            + Plain.amount(quote.pricePerHour())
+                            + " an hour; at most "
+                            + Plain.amount(quote.costMax())
+                            + " in "
+                            + Plain.span(Duration.ofSeconds(spec.secondsMax())));
+        }
+        if (quote.missing() > 0) {
+            terminal.print(
+                    Words.plural(quote.missing(), "machine")
+                            + " of "
+                            + spec.machines()
+                            + " can't be had now");
+            if (!quote.exclusions().isEmpty()) {
+                Table why = Table.of("what rules out offers~", "slots>");
+                quote.exclusions()
+                        .forEach(e -> why.row(e.requirement(), Integer.toString(e.slots())));
+                terminal.print(why);
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.sparegrid.cli.client.Coordinator;
+import org.sparegrid.cli.client.RefusedException;
+import org.sparegrid.cli.output.Plain;
+import org.sparegrid.cli.output.Table;
+import org.sparegrid.protocol.api.Orders;
+import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderState;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `order` and what it holds.
+@Command(
+        name = "order",
+        description = "Orders: what was rented together on one network.",
+        subcommands = {
+            OrderCommand.ListCommand.class,
+            OrderCommand.Show.class,
+            OrderCommand.Stop.class
+        })
+final class OrderCommand extends GroupCommand {
+    @Command(name = "ls", description = "List orders, newest first.")
+    static final class ListCommand extends DataCommand {
+        @Option(
+                names = {"-a", "--all"},
+                description = "List those that are over, too.")
+        private boolean all;
+
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            List<Order> orders =
+                    coordinator().orders().orders().stream()
+                            .filter(order -> all || order.state() != OrderState.CLOSED)
+                            .toList();
+            print("sparegrid.orders/1", new Orders(orders), () -> show(orders));
+            return 0;
+        }
+
+        private void show(List<Order> orders) {
+            Table table = Table.of("name~", "id", "state", "machines>", "charged>", "placed");
+            for (Order order : orders) {
+                table.row(
+                        order.spec().name(),
+                        order.id().value(),
+                        Words.of(order.state()),
+                        Integer.toString(order.leases().size()),
+                        Plain.amount(order.charged()),
+                        Plain.time(order.created(), shell().clock().getZone()).substring(5));
+            }
+            terminal().print(table);
+            if (orders.isEmpty()) {
+                terminal().note("No order is under way" + (all ? "" : "; --all lists old ones"));
+            }
+        }
+    }
+
+    @Command(name = "show", description = "Show an order, its machines and its bill.")
+    static final class Show extends DataCommand {
+        @Parameters(paramLabel = "ORDER", description = "Its name or id.")
+        private String name = "";
+
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            Order order = Choice.order(coordinator(), name);
+            print("sparegrid.order/1", order, () -> show(order));
+            return 0;
+        }
+
+        private void show(Order order) {
+            terminal()
+                    .print(
+                            "order    "
+                                    + order.id()
+                                    + " "
+                                    + terminal().bold(order.spec().name())
+                                    + ", "
+                                    + Words.of(order.state()));
+            terminal().print("placed   " + Plain.time(order.created(), shell().clock().getZone()));
+            terminal().print("network  " + order.network());
+            terminal().print("image    " + order.spec().image().value().substring(0, 12));
+            terminal()
+                    .print(
+                            "charged  "
+                                    + Plain.amount(order.charged())
+                                    + ", still held "
+                                    + Plain.amount(order.escrow()));
+            terminal().print("");
+            Table bill = Table.of("machine", "state", "seller~", "price/h>", "billed>", "charged>");
+            for (Lease lease : order.leases()) {
+                bill.row(
+                        lease.name(),
+                        Words.state(lease),
+                        lease.sellerName(),
+                        Plain.amount(lease.pricePerHour()),
+                        lease.billedSeconds() + " s",
+                        Plain.amount(lease.charged()));
+            }
+            terminal().print(bill);
+        }
+    }
+
+    @Command(name = "stop", description = "Stop an order and all its machines.")
+    static final class Stop extends DataCommand {
+        private static final Duration LOOK = Duration.ofSeconds(20);
+
+        @Parameters(paramLabel = "ORDER", description = "Its name or id.")
+        private String name = "";
+
+        @Option(names = "--wait", description = "Wait until everything is settled.")
+        private boolean wait;
+
+        @Option(
+                names = "--timeout",
+                paramLabel = "TIME",
+                defaultValue = "2m",
+                converter = Units.SpanReader.class,
+                description = "How long to wait (default: ${DEFAULT-VALUE}).")
+        private Duration timeout = Duration.ofMinutes(2);
+
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            Coordinator coordinator = coordinator();
+            Order order = coordinator.stop(Choice.order(coordinator, name).id());
+            Instant end = shell().clock().instant().plus(timeout);
+            while (wait && order.state() != OrderState.CLOSED) {
+                if (shell().clock().instant().isAfter(end)) {
+                    throw new Failure(ExitCode.TIMEOUT, name + " is stopped but not settled yet");
+                }
+                order = coordinator.order(order.id(), order.version(), LOOK);
+            }
+            Order last = order;
+            print(
+                    "sparegrid.order/1",
+                    last,
+                    () ->
+                            terminal()
+                                    .print(
+                                            last.state() == OrderState.CLOSED
+                                                    ? "Stopped "
+                                                            + last.spec().name()
+                                                            + "; it cost "
+                                                            + Plain.amount(last.charged())
+                                                    : "Stopping "
+                                                            + last.spec().name()
+                                                            + "; sparegrid order show "
+                                                            + last.spec().name()
+                                                            + " has the bill"));
+            return 0;
+        }
+    }
+}

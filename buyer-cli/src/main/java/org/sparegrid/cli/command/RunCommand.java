@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.cli.client.Coordinator;
+import org.sparegrid.cli.client.RefusedException;
+import org.sparegrid.cli.context.SshKey;
+import org.sparegrid.cli.output.Plain;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.api.ImageSummary;
+import org.sparegrid.protocol.api.OrderRequest;
+import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.Offer;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Quote;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `run`.
+@Command(
+        name = "run",
+        description = {
+            "Rent machines, boot an image on them and wait until they can be used.",
+            "Shows the price first and asks. Ctrl-C before they are ready stops them."
+        },
+        footer = "Example: sparegrid run mpi -n 2 --for 1h --memory 1GiB")
+final class RunCommand extends DataCommand {
+    @Mixin private @Nullable SpecOptions options;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "Don't ask.")
+    private boolean yes;
+
+    @Option(names = "--detach", description = "Order, and don't wait for the machines.")
+    private boolean detach;
+
+    @Option(
+            names = "--no-cluster-key",
+            description = "Don't make a key with which the machines log in to each other.")
+    private boolean noClusterKey;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "15m",
+            converter = Units.SpanReader.class,
+            description = "Give up and stop if not ready by then (default: ${DEFAULT-VALUE}).")
+    private Duration timeout = Duration.ofMinutes(15);
+
+    @Override
+    int run() throws IOException, RefusedException, Failure, InterruptedException {
+        if (options == null) {
+            throw new IllegalStateException("command: used outside its command line");
+        }
+        if (!yes && !terminal().interactive()) {
+            throw new Failure(
+                    ExitCode.USAGE, "there is no terminal to confirm the price at; give --yes");
+        }
+        Coordinator coordinator = coordinator();
+        ImageSummary image = Choice.image(coordinator, options.image);
+        ClusterKey cluster = ClusterKey.make(shell().context(), !noClusterKey && !detach);
+        List<String> keys = new ArrayList<>();
+        keys.add(SshKey.ofUser(shell().context()).publicLine());
+        keys.addAll(cluster.publicLines());
+        try (cluster) {
+            OrderSpec spec = options.spec(image, keys);
+            Quote quote = quote(coordinator, spec);
+            Order order =
+                    coordinator.order(
+                            new OrderRequest(capped(spec, quote), quote.costMax()),
+                            UUID.randomUUID().toString());
+            return detach ? detached(order) : attend(coordinator, order, cluster);
+        }
+    }
+
+    private Quote quote(Coordinator coordinator, OrderSpec spec)
+            throws IOException, RefusedException, Failure, InterruptedException {
+        for (Order order : coordinator.orders().orders()) {
+            if (Choice.isLive(order) && order.spec().name().equals(spec.name())) {
+                throw new Failure(
+                        ExitCode.USAGE,
+                        "an order called "
+                                + spec.name()
+                                + " is under way; give this one another --name");
+            }
+        }
+        Quote quote = coordinator.quote(spec);
+        if (quote.missing() > 0 || !json()) {
+            MarketCommands.showQuote(
+                    quote.missing() > 0 || json() ? toErrors() : terminal(), spec, quote);
+        }
+        if (quote.missing() > 0) {
+            throw new Failure(ExitCode.NOT_FOUND, "not enough machines are on offer");
+        }
+        Credits balance = coordinator.wallet().balance();
+        if (balance.compareTo(quote.costMax()) < 0) {
+            throw new Failure(
+                    ExitCode.FUNDS,
+                    "up to "
+                            + Plain.amount(quote.costMax())
+                            + " would be held, and the wallet has "
+                            + Plain.amount(balance)
+                            + "; sparegrid wallet deposit, or a shorter --for");
+        }
+        if (!yes) {
+            confirm();
+        }
+        return quote;
+    }
+
+    private org.sparegrid.cli.output.Terminal toErrors() {
+        var usual = terminal();
+        return new org.sparegrid.cli.output.Terminal(
+                usual.err(), usual.err(), usual.interactive(), usual.colour(), usual.width());
+    }
+
+    private static void confirm() throws Failure {
+        String answer =
+                Optional.ofNullable(System.console())
+                        .map(console -> console.readLine("Start them? [Y/n] "))
+                        .orElse("n");
+        String said = answer.strip().toLowerCase(Locale.ROOT);
+        if (!said.isEmpty() && !said.equals("y") && !said.equals("yes")) {
+            throw new Failure(ExitCode.INTERRUPTED, "nothing was ordered");
+        }
+    }
+
+    /// The order never takes a machine dearer than those that were shown.
+    private static OrderSpec capped(OrderSpec spec, Quote quote) {
+        Credits dearest =
+                quote.machines().stream()
+                        .map(Offer::ask)
+                        .map(ask -> ask.pricePerHour())
+                        .max(Credits::compareTo)
+                        .orElse(spec.pricePerHourMax());
+        return new OrderSpec(
+                spec.name(),
+                spec.image(),
+                spec.machines(),
+                spec.size(),
+                dearest,
+                spec.secondsMax(),
+                spec.emulationAllowed(),
+                spec.authorizedKeys());
+    }
+
+    private int detached(Order order) {
+        print(
+                "sparegrid.order/1",
+                order,
+                () ->
+                        terminal()
+                                .print(
+                                        "Ordered "
+                                                + order.spec().name()
+                                                + " ("
+                                                + order.id()
+                                                + "); sparegrid vm ls shows how it goes"));
+        return 0;
+    }
+
+    private int attend(Coordinator coordinator, Order order, ClusterKey cluster)
+            throws IOException, RefusedException, Failure, InterruptedException {
+        Thread stopper = new Thread(() -> stop(coordinator, order), "stop-order");
+        Runtime.getRuntime().addShutdownHook(stopper);
+        boolean ready = false;
+        try {
+            StartWatch watch = new StartWatch(shell(), coordinator, timeout);
+            Order started = watch.untilReady(order);
+            cluster.install(shell(), started);
+            ready = true;
+            Runtime.getRuntime().removeShutdownHook(stopper);
+            print("sparegrid.order/1", started, () -> show(started));
+            return 0;
+        } finally {
+            if (!ready) {
+                try {
+                    Runtime.getRuntime().removeShutdownHook(stopper);
+                    stop(coordinator, order);
+                } catch (IllegalStateException _) {
+                    // The process is ending, and the hook does it.
+                }
+            }
+        }
+    }
+
+    private void stop(Coordinator coordinator, Order order) {
+        try {
+            coordinator.stop(order.id());
+            terminal().note("Stopped the order " + order.spec().name());
+        } catch (IOException | RefusedException failed) {
+            terminal()
+                    .note(
+                            terminal().bad("error: ")
+                                    + "could not stop the order: "
+                                    + failed.getMessage()
+                                    + "; run sparegrid order stop "
+                                    + order.spec().name());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void show(Order order) {
+        String name = order.spec().name();
+        Credits perHour =
+                order.leases().stream()
+                        .map(Lease::pricePerHour)
+                        .reduce(Credits.ZERO, Credits::plus);
+        String first = order.leases().isEmpty() ? "node1" : order.leases().getFirst().name();
+        terminal().print("");
+        terminal()
+                .print(
+                        Words.plural(order.leases().size(), "machine")
+                                + " on network "
+                                + terminal().bold(name)
+                                + ", "
+                                + Plain.amount(perHour)
+                                + " an hour while they run");
+        terminal().print("  log in        sparegrid vm ssh " + first);
+        terminal().print("  run           sparegrid vm exec " + first + " -- COMMAND");
+        terminal().print("  fetch a file  sparegrid vm cp " + first + ":FILE .");
+        terminal().print("  whole net     sparegrid net up " + name + "    (as root)");
+        terminal().print("  stop          sparegrid order stop " + name);
+    }
+}

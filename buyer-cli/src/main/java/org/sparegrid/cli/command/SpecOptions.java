@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.api.ImageSummary;
+import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.protocol.market.OrderSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// What is asked for, as `quote` and `run` take it.
+final class SpecOptions {
+    private static final int NAME_MAX = 32;
+
+    @Parameters(paramLabel = "IMAGE", description = "The image's name or the begin of its id.")
+    String image = "";
+
+    @Option(
+            names = {"-n", "--machines"},
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many machines (default: ${DEFAULT-VALUE}).")
+    int machines = 1;
+
+    @Option(
+            names = "--cpus",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Processors of each, at least (default: ${DEFAULT-VALUE}).")
+    int cpus = 1;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            defaultValue = "768MiB",
+            converter = Units.SizeReader.class,
+            description = "Memory of each, at least (default: ${DEFAULT-VALUE}).")
+    Units.Size memory = new Units.Size(768);
+
+    @Option(
+            names = "--disk",
+            paramLabel = "SIZE",
+            defaultValue = "0",
+            converter = Units.SizeReader.class,
+            description = "Scratch disk of each, at least (default: none).")
+    Units.Size disk = new Units.Size(0);
+
+    @Option(
+            names = "--max-price",
+            paramLabel = "AMOUNT",
+            converter = Units.AmountReader.class,
+            description = "The most to pay for one machine's hour.")
+    @Nullable Credits priceMax;
+
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            defaultValue = "2h",
+            converter = Units.SpanReader.class,
+            description = "How long at most; paid by the second (default: ${DEFAULT-VALUE}).")
+    Duration span = Duration.ofHours(2);
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "The network's name: node1.NAME and so on (default: the image's).")
+    @Nullable String name;
+
+    @Option(
+            names = "--allow-emulation",
+            description = "Take machines without KVM, too; 10 to 30 times slower.")
+    boolean emulation;
+
+    /// What the options ask for.
+    ///
+    /// @param keys who may log in
+    OrderSpec spec(ImageSummary chosen, List<String> keys) throws Failure {
+        try {
+            return new OrderSpec(
+                    name == null ? label(chosen.name()) : name,
+                    chosen.id(),
+                    machines,
+                    new MachineSize(cpus, memory.mebibytes(), disk.mebibytes()),
+                    priceMax == null ? Ask.PRICE_MAX : priceMax,
+                    span.toSeconds(),
+                    emulation,
+                    keys);
+        } catch (IllegalArgumentException wrong) {
+            throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    private static String label(String imageName) {
+        String label = imageName.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        String cut = label.substring(0, Math.min(NAME_MAX, label.length()));
+        String trimmed = cut.replaceAll("^-+|-+$", "");
+        return trimmed.isEmpty() ? "job" : trimmed;
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import java.util.Locale;
+import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.LeaseState;
+
+/// States and kinds as people read them.
+final class Words {
+    private Words() {}
+
+    static String of(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    static String of(Acceleration acceleration) {
+        return switch (acceleration) {
+            case KVM -> "kvm";
+            case EMULATION -> "emulated";
+        };
+    }
+
+    /// Where a machine stands, in one or two words.
+    static String state(Lease lease) {
+        if (lease.state() == LeaseState.STARTING) {
+            return switch (lease.progress().phase()) {
+                case MATCHED -> "starting";
+                case FETCHING -> "fetching";
+                case BOOTING, BOOTED -> "booting";
+                case ON_NETWORK -> "on network";
+            };
+        }
+        return lease.state().isLive() ? of(lease.state()) : ended(lease);
+    }
+
+    private static String ended(Lease lease) {
+        return switch (lease.ended()) {
+            case "BUYER" -> "stopped";
+            case "SELLER" -> "seller stopped";
+            case "" -> of(lease.state());
+            default -> lease.ended().toLowerCase(Locale.ROOT).replace('_', ' ');
+        };
+    }
+
+    static String seller(String id) {
+        return id.substring(0, 8);
+    }
+
+    static String plural(long count, String one) {
+        return count + " " + one + (count == 1 ? "" : "s");
+    }
+}
