@@ -69,14 +69,17 @@ final class LayerBuilder {
             throws IOException, BuildException, InterruptedException {
         Files.createDirectories(Objects.requireNonNull(tree.getParent()));
         Path fresh = work.resolve("tree");
+        // Device nodes need real root, and a layer is made with others.
         List<String> command =
                 namespace.command(
                         "unsquashfs",
                         "-quiet",
                         "-no-progress",
+                        "-excludes",
                         "-dest",
                         fresh.toString(),
-                        squashfs.toString());
+                        squashfs.toString(),
+                        "dev/*");
         tool.run("unpacking " + squashfs.getFileName(), command, UNPACK_TIME_MAX, _ -> {});
         Files.move(fresh, tree, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +14,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.imagetools.assembly.VerifiedImage;
 import org.sparegrid.imagetools.chunk.Chunker;
 import org.sparegrid.imagetools.chunk.FileIndex;
@@ -34,7 +36,20 @@ class ImageBuilderIT {
     /// A boot costs some 40 s of CPU time; the rest is for machines with other work.
     private static final Duration BOOT_TIME_MAX = Duration.ofMinutes(10);
 
-    @TempDir Path folder;
+    private Path folder;
+
+    /// Not by JUnit: it warns of each of the thousand links in an unpacked system.
+    @BeforeEach
+    void makesAFolder() throws IOException {
+        folder = Files.createTempDirectory("image-builder-it");
+    }
+
+    @AfterEach
+    void deletesTheFolder() throws Exception {
+        Process remove =
+                new ProcessBuilder("rm", "-rf", "--", folder.toString()).inheritIO().start();
+        assertThat(remove.waitFor()).isZero();
+    }
 
     private static Path baseIso() {
         String given =
