@@ -75,6 +75,7 @@ public final class ImageBuilder {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE)) {
             FileLock lock = lockFile.lock();
+            deleteLeftovers(cache);
             Path work = Files.createTempDirectory(cache, "build-");
             try {
                 return locked(recipe, iso.toAbsolutePath(), progress, work);
@@ -82,6 +83,21 @@ public final class ImageBuilder {
                 delete(work);
                 lock.release();
             }
+        }
+    }
+
+    /// Deletes what a build that was killed could not; whoever holds the lock is the only one.
+    private void deleteLeftovers(Path cache)
+            throws IOException, BuildException, InterruptedException {
+        List<Path> leftovers;
+        try (Stream<Path> files = Files.list(cache)) {
+            leftovers =
+                    files.filter(Files::isDirectory)
+                            .filter(path -> path.getFileName().toString().startsWith("build-"))
+                            .toList();
+        }
+        for (Path leftover : leftovers) {
+            delete(leftover);
         }
     }
 

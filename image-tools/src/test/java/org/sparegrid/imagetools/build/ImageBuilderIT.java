@@ -70,10 +70,12 @@ class ImageBuilderIT {
 
     @Test
     void buildsTheSameOpenMpiImageTwiceWhichComputesARightResult() throws Exception {
+        Path leftover = Files.createDirectories(folder.resolve("one/build-killed/merged"));
         BuiltImage first = builder("one").build(openmpi(), folder.resolve("1.iso"), Progress.NONE);
         BuiltImage second = builder("two").build(openmpi(), folder.resolve("2.iso"), Progress.NONE);
         BuiltImage cached = builder("one").build(openmpi(), folder.resolve("3.iso"), Progress.NONE);
 
+        assertThat(leftover).doesNotExist();
         assertThat(first.cachedLayers()).isEmpty();
         assertThat(cached.cachedLayers()).containsExactly("openmpi", "cluster");
         assertThat(second.origin()).isEqualTo(first.origin()).isEqualTo(cached.origin());
