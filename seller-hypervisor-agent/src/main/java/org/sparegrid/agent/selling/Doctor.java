@@ -174,11 +174,15 @@ public final class Doctor {
             return;
         }
         try (Hypervisor hypervisor = Hypervisors.find(folders, probe.acceleration())) {
-            Confinement found = SelfTest.run(hypervisor, probe.acceleration());
-            ok("libvirt", hypervisor.description());
-            confinement(found.holds(), found.findings().size() + " checks of libvirtd and QEMU");
-            if (hypervisor.names().isEmpty()) {
-                hypervisor.shutDown();
+            try {
+                Confinement found = SelfTest.run(hypervisor, probe.acceleration());
+                ok("libvirt", hypervisor.description());
+                confinement(
+                        found.holds(), found.findings().size() + " checks of libvirtd and QEMU");
+            } finally {
+                if (hypervisor.names().isEmpty()) {
+                    hypervisor.shutDown();
+                }
             }
         } catch (IOException failed) {
             fault(
