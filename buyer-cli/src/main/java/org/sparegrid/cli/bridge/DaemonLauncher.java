@@ -115,7 +115,7 @@ public final class DaemonLauncher {
             return false;
         }
         DaemonState state = recorded.get();
-        if (state.isAlive()) {
+        if (state.lives()) {
             end(folder, state);
         } else {
             leave(folder, coordinator, state);
@@ -133,10 +133,10 @@ public final class DaemonLauncher {
             process.ifPresent(ProcessHandle::destroy);
         }
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS_MAX);
-        while (state.isAlive() && System.nanoTime() < end) {
+        while (state.lives() && System.nanoTime() < end) {
             Thread.sleep(LOOK_EVERY);
         }
-        if (state.isAlive()) {
+        if (state.lives()) {
             process.ifPresent(ProcessHandle::destroyForcibly);
         }
     }

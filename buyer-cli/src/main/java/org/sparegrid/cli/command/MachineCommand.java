@@ -60,15 +60,7 @@ final class MachineCommand extends GroupCommand {
 
         private void show(List<Lease> machines) {
             Table table =
-                    Table.of(
-                            "name~",
-                            "state",
-                            "address",
-                            "seller~",
-                            "accel",
-                            "price/h>",
-                            "up>",
-                            "charged>");
+                    Table.of("name~", "state", "address", "seller~", "accel", "up>", "charged>");
             for (Lease lease : machines) {
                 table.row(
                         lease.name() + "." + lease.network(),
@@ -76,7 +68,6 @@ final class MachineCommand extends GroupCommand {
                         lease.address().isEmpty() ? "-" : lease.address(),
                         lease.sellerName(),
                         Words.of(lease.acceleration()),
-                        Plain.amount(lease.pricePerHour()),
                         Plain.span(Duration.ofSeconds(lease.usage().runMillis() / 1000)),
                         Plain.amount(lease.charged()));
             }

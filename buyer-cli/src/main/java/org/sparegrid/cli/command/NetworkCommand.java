@@ -75,8 +75,9 @@ final class NetworkCommand extends GroupCommand {
     @Command(
             name = "up",
             description = {
-                "Put this computer on a network, in the background. As root every program",
-                "reaches the machines by address; without root the vm commands do."
+                "Put this computer on a network, in the background.",
+                "As root every program reaches the machines by address; without root the vm",
+                "commands do."
             })
     static final class Up extends DataCommand {
         @Parameters(arity = "0..1", paramLabel = "NETWORK", description = "The network.")

@@ -68,17 +68,15 @@ final class RunCommand extends DataCommand {
         }
         Coordinator coordinator = coordinator();
         ImageSummary image = Choice.image(coordinator, options.image);
-        ClusterKey cluster = ClusterKey.make(shell().context(), !noClusterKey && !detach);
-        List<String> keys = new ArrayList<>();
-        keys.add(SshKey.ofUser(shell().context()).publicLine());
-        keys.addAll(cluster.publicLines());
-        try (cluster) {
-            OrderSpec spec = options.spec(image, keys);
-            Quote quote = quote(coordinator, spec);
+        Quote quote = quote(coordinator, options.spec(image, List.of()));
+        try (ClusterKey cluster = ClusterKey.make(shell().context(), !noClusterKey && !detach)) {
+            List<String> keys = new ArrayList<>();
+            keys.add(SshKey.ofUser(shell().context()).publicLine());
+            keys.addAll(cluster.publicLines());
+            OrderSpec spec = capped(options.spec(image, keys), quote);
             Order order =
                     coordinator.order(
-                            new OrderRequest(capped(spec, quote), quote.costMax()),
-                            UUID.randomUUID().toString());
+                            new OrderRequest(spec, quote.costMax()), UUID.randomUUID().toString());
             return detach ? detached(order) : attend(coordinator, order, cluster);
         }
     }

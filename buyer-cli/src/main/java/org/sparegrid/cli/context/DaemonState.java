@@ -23,6 +23,9 @@ public record DaemonState(
         String device,
         String hostName,
         String address) {
+    /// How much the system's idea of a start may move when its clock is set.
+    private static final long CLOCK_STEP_MAX_MILLIS = 2_000;
+
     /// The mode in which the whole computer is on the network.
     public static final String TAP = "tap";
 
@@ -30,10 +33,11 @@ public record DaemonState(
     public static final String USER = "user";
 
     /// Whether that very process still runs.
-    public boolean isAlive() {
+    public boolean lives() {
         return ProcessHandle.of(pid)
                 .filter(ProcessHandle::isAlive)
-                .filter(process -> startOf(process) == startedMillis)
+                .filter(process ->
+                        Math.abs(startOf(process) - startedMillis) <= CLOCK_STEP_MAX_MILLIS)
                 .isPresent();
     }
 

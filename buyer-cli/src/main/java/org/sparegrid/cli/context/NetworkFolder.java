@@ -100,7 +100,7 @@ public final class NetworkFolder {
 
     /// The daemon, if it is alive.
     public Optional<DaemonState> daemon() throws IOException {
-        return recorded().filter(DaemonState::isAlive);
+        return recorded().filter(DaemonState::lives);
     }
 
     public void record(DaemonState state) throws IOException {

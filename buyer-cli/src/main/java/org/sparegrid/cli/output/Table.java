@@ -6,8 +6,8 @@ import java.util.List;
 
 /// A table of text that keeps within the terminal's width.
 ///
-/// Two spaces part the columns. If the rows are too wide, the one flexible column gives way, its
-/// texts ending in `…`.
+/// Two spaces part the columns. If the rows are too wide, the flexible columns give way, the widest
+/// first, their texts ending in `…`.
 public final class Table {
     private static final String GAP = "  ";
     private static final int FLEXIBLE_MIN = 6;
@@ -81,12 +81,18 @@ public final class Table {
         for (int one : widths) {
             sum += one;
         }
-        for (int i = 0; i < widths.length && sum > width; i++) {
-            if (columns.get(i).kind() == Kind.FLEXIBLE) {
-                int less = Math.min(sum - width, Math.max(0, widths[i] - FLEXIBLE_MIN));
-                widths[i] -= less;
-                sum -= less;
+        for (; sum > width; sum--) {
+            int widest = -1;
+            for (int i = 0; i < widths.length; i++) {
+                boolean gives = columns.get(i).kind() == Kind.FLEXIBLE && widths[i] > FLEXIBLE_MIN;
+                if (gives && (widest < 0 || widths[i] > widths[widest])) {
+                    widest = i;
+                }
             }
+            if (widest < 0) {
+                return;
+            }
+            widths[widest]--;
         }
     }
 

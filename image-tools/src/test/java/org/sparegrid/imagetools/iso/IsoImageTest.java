@@ -114,7 +114,7 @@ class IsoImageTest {
         return bad(why, iso -> iso.raw(TinyIso.record(name, sector, size, folder, use)));
     }
 
-    static Stream<Arguments> damagedStructures() {
+    static Stream<Arguments> damaged() {
         byte[] none = new byte[0];
         byte[] live = TinyIso.live().toBytes();
         return Stream.of(
@@ -147,11 +147,7 @@ class IsoImageTest {
                         with(live.clone(), TinyIso.PRIMARY + 156 + 13, 2)),
                 Arguments.of(
                         "expected a name within its record",
-                        with(live.clone(), TinyIso.LIVE + 32, 0)));
-    }
-
-    static Stream<Arguments> damagedRecords() {
-        return Stream.of(
+                        with(live.clone(), TinyIso.LIVE + 32, 0)),
                 record(
                         "\"live/loop\" leads back to sector 21",
                         "L",
@@ -213,7 +209,7 @@ class IsoImageTest {
     }
 
     @ParameterizedTest
-    @MethodSource({"damagedStructures", "damagedRecords"})
+    @MethodSource("damaged")
     void rejectsAndSaysWhy(String why, byte[] bytes) throws IOException {
         Path file = file(bytes);
 

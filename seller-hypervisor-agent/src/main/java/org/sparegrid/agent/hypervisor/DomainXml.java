@@ -31,7 +31,8 @@ public final class DomainXml {
           <vcpu placement='static'>%d</vcpu>
           <os>
             <type arch='x86_64' machine='q35'>hvm</type>
-            <bios useserial='yes'/>%s
+            <bios useserial='yes'/>
+            <smbios mode='sysinfo'/>
           </os>
         %s  <features><acpi/><apic/>%s</features>
           %s
@@ -72,7 +73,6 @@ public final class DomainXml {
                         uuid(spec.name()),
                         spec.size().memoryMebibytes(),
                         spec.size().cpus(),
-                        spec.oemStrings().isEmpty() ? "" : "<smbios mode='sysinfo'/>",
                         systemInformation(spec),
                         kvm
                                 ? ""

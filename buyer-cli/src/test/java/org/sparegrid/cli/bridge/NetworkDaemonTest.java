@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.cli.client.Coordinator;
+import org.sparegrid.cli.context.Context;
+import org.sparegrid.cli.context.DaemonState;
+import org.sparegrid.cli.context.NetworkFolder;
+import org.sparegrid.cli.fake.FakeCoordinator;
+import org.sparegrid.cli.fake.FakeCoordinator.Reply;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.api.NetworkJoin;
+import org.sparegrid.protocol.api.NetworkJoined;
+import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.virtualethernet.Attachment;
+import org.sparegrid.virtualethernet.AttachmentSpec;
+import org.sparegrid.virtualethernet.VirtualEthernet;
+import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.port.FramePort;
+import org.sparegrid.virtualethernet.port.PortAddress;
+
+/// The daemon against a real overlay peer in this process and a coordinator that introduces them.
+class NetworkDaemonTest {
+    private static final NetworkId NETWORK = new NetworkId("net-abcdefghijkl");
+    private static final MemberId SELF = new MemberId("mem-aaaaaaaaaaaa");
+
+    @TempDir Path home;
+
+    /// A machine that answers ICMP echo and nothing else.
+    private static final class EchoPort implements FramePort {
+        private final AtomicReference<Sink> sink = new AtomicReference<>();
+
+        @Override
+        public void start(Sink to) {
+            sink.set(to);
+        }
+
+        @Override
+        public void configure(PortAddress address) {}
+
+        @Override
+        public boolean send(ByteBuffer frame) {
+            byte[] bytes = new byte[frame.remaining()];
+            frame.duplicate().get(bytes);
+            boolean echo = bytes.length > 42 && bytes[12] == 8 && bytes[23] == 1 && bytes[34] == 8;
+            if (echo) {
+                swap(bytes, 0, 6, 6);
+                swap(bytes, 26, 30, 4);
+                bytes[34] = 0;
+                int sum = ((bytes[36] & 0xff) << 8 | bytes[37] & 0xff) + 0x0800;
+                sum = (sum & 0xffff) + (sum >> 16);
+                bytes[36] = (byte) (sum >> 8);
+                bytes[37] = (byte) sum;
+                Thread.ofVirtual().start(() -> sink.get().accept(ByteBuffer.wrap(bytes)));
+            }
+            return true;
+        }
+
+        private static void swap(byte[] bytes, int one, int other, int length) {
+            for (int i = 0; i < length; i++) {
+                byte kept = bytes[one + i];
+                bytes[one + i] = bytes[other + i];
+                bytes[other + i] = kept;
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static NetworkMember member(
+            MemberId id, String name, int number, String key, List<String> endpoints) {
+        return new NetworkMember(
+                id,
+                name,
+                NetworkMember.Kind.HOST,
+                key,
+                "198.19.0." + number,
+                "02:00:00:00:00:0" + number,
+                "10.77.3." + number,
+                endpoints);
+    }
+
+    private static NetworkView view(NetworkMember... members) {
+        return new NetworkView(
+                NETWORK,
+                5,
+                "demo",
+                77,
+                "10.77.3.0/24",
+                "10.77.3.1",
+                "demo.grid.internal",
+                1370,
+                List.of(members));
+    }
+
+    private static Order order() {
+        return new Order(
+                new OrderId("ord-abcdefghijkl"),
+                1,
+                new OrderSpec(
+                        "demo",
+                        new ImageId("ab".repeat(32)),
+                        1,
+                        new MachineSize(1, 512, 0),
+                        Credits.ZERO,
+                        3600,
+                        true,
+                        List.of()),
+                NETWORK,
+                OrderState.RUNNING,
+                Instant.EPOCH,
+                Credits.ZERO,
+                Credits.ZERO,
+                List.of());
+    }
+
+    @Test
+    void reachesAPeerAndLeavesNothingBehind() throws Exception {
+        KeyPair peerKeys = KeyPair.generate();
+        AtomicReference<NetworkView> network = new AtomicReference<>();
+        try (FakeCoordinator fake = FakeCoordinator.open();
+                VirtualEthernet ethernet = VirtualEthernet.open(new VirtualEthernet.Config(0));
+                Attachment peer =
+                        ethernet.attach(
+                                AttachmentSpec.of(peerKeys, AttachmentSpec.Role.HOST),
+                                new EchoPort())) {
+            List<String> endpoints = new ArrayList<>();
+            for (InetSocketAddress endpoint : ethernet.localEndpoints()) {
+                endpoints.add(NetworkMaps.text(endpoint));
+            }
+            NetworkMember other =
+                    member(
+                            new MemberId("mem-bbbbbbbbbbbb"),
+                            "node1",
+                            9,
+                            peerKeys.publicKey().toString(),
+                            endpoints);
+            fake.on(
+                    "PUT /v1/networks/" + NETWORK + "/members",
+                    request -> {
+                        NetworkJoin join = request.as(NetworkJoin.class);
+                        network.set(
+                                view(
+                                        other,
+                                        member(
+                                                SELF,
+                                                join.name(),
+                                                2,
+                                                join.publicKey(),
+                                                join.endpoints())));
+                        return Reply.of(200, new NetworkJoined(SELF, network.get()));
+                    });
+            fake.on("DELETE /v1/networks/.*", _ -> new Reply(204, new byte[0]));
+            fake.on("GET /v1/networks/.*", _ -> Reply.of(200, network.get()));
+
+            NetworkFolder folder =
+                    Context.of(Map.of("SPAREGRID_HOME", home.toString())).network(NETWORK);
+            Coordinator coordinator = Coordinator.at(fake.settings(), Optional.of("secret"));
+            BlockingQueue<DaemonState> ready = new LinkedBlockingQueue<>();
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            Thread daemon =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try {
+                                    NetworkDaemon.run(
+                                            coordinator,
+                                            folder,
+                                            order(),
+                                            DaemonState.USER,
+                                            Clock.systemUTC(),
+                                            ready::add);
+                                } catch (Exception failed) {
+                                    failure.set(failed);
+                                }
+                            });
+            DaemonState state = ready.poll(20, TimeUnit.SECONDS);
+            assertThat(failure.get()).isNull();
+            assertThat(state).isNotNull();
+            assertThat(state.address()).isEqualTo("10.77.3.2");
+            assertThat(folder.daemon()).contains(state);
+            peer.update(NetworkMaps.of(network.get()));
+
+            ControlClient control = new ControlClient(folder.socket());
+            assertThat(control.ping("node1", Duration.ofSeconds(10)).roundTripMicros())
+                    .isPositive();
+            assertThat(control.ping("node1.demo.grid.internal", Duration.ofSeconds(10)).endpoint())
+                    .isIn(endpoints);
+            Peers peers = control.peers();
+            assertThat(peers.peers()).extracting(Peer::address).containsExactly("10.77.3.9");
+            assertThat(peers.peers().getFirst().handshakeSecondsAgo()).isNotNegative();
+            assertThatThrownBy(() -> control.connect("node7", 22))
+                    .hasMessage("there is no node7 on network demo");
+
+            control.stop();
+            daemon.join(Duration.ofSeconds(20));
+            assertThat(failure.get()).isNull();
+            assertThat(fake.count("DELETE /v1/networks/" + NETWORK + "/members/" + SELF))
+                    .isEqualTo(1);
+            assertThat(folder.recorded()).isEmpty();
+            assertThat(Files.exists(folder.socket())).isFalse();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.sparegrid.cli.context.Context;
+import org.sparegrid.cli.output.Terminal;
+import picocli.CommandLine;
+
+/// What holds for every command.
+class CommandContractTest {
+    /// Streams, terminals and texts for people; all else is data.
+    private static final Set<String> NOT_DATA =
+            Set.of(
+                    "sparegrid vm console",
+                    "sparegrid vm logs",
+                    "sparegrid vm ssh",
+                    "sparegrid vm exec",
+                    "sparegrid vm cp",
+                    "sparegrid net daemon",
+                    "sparegrid net connect",
+                    "sparegrid completion",
+                    "sparegrid help");
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    private CommandLine line() {
+        PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+        return Sparegrid.commandLine(
+                new Shell(
+                        new Terminal(stream, stream, false, false, 80),
+                        Map.of(),
+                        Context.of(Map.of("SPAREGRID_HOME", "/nonexistent")),
+                        Clock.systemUTC()));
+    }
+
+    private static List<CommandLine> all(CommandLine root) {
+        List<CommandLine> found = new ArrayList<>(List.of(root));
+        root.getSubcommands().values().forEach(sub -> found.addAll(all(sub)));
+        return found;
+    }
+
+    @Test
+    void explainsItselfWithinEightyColumns() {
+        List<CommandLine> commands = all(line());
+        assertThat(commands).hasSizeGreaterThan(40);
+        for (CommandLine command : commands) {
+            String name = command.getCommandSpec().qualifiedName();
+            out.reset();
+            List<String> words = new ArrayList<>(List.of(name.split(" ")));
+            words.removeFirst();
+            words.add("--help");
+            assertThat(line().execute(words.toArray(String[]::new))).as(name).isZero();
+            String help = out.toString(StandardCharsets.UTF_8);
+            assertThat(help).as(name).startsWith("Usage: " + name);
+            assertThat(help.lines()).as(name).allMatch(text -> text.length() <= 80);
+            assertThat(command.getCommandSpec().usageMessage().description()).as(name).isNotEmpty();
+        }
+    }
+
+    @Test
+    void everyCommandWithDataHasJson() {
+        for (CommandLine command : all(line())) {
+            String name = command.getCommandSpec().qualifiedName();
+            boolean group = !command.getSubcommands().isEmpty();
+            boolean json = command.getCommandSpec().findOption("--json") != null;
+            assertThat(json).as(name).isEqualTo(!group && !NOT_DATA.contains(name));
+        }
+    }
+
+    @Test
+    void aWrongCommandLineEndsWithTwoAndAHint() {
+        assertThat(line().execute("offrs")).isEqualTo(2);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("Did you mean offers");
+        assertThat(line().execute("run", "x", "--for", "soon")).isEqualTo(2);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("expected a time such as 90s");
+        assertThat(line().execute("vm")).isEqualTo(2);
+    }
+
+    @Test
+    void everyExitCodeIsExplained() {
+        assertThat(line().execute("help", "exit-codes")).isZero();
+        for (ExitCode code : ExitCode.values()) {
+            assertThat(out.toString(StandardCharsets.UTF_8)).contains(code.meaning());
+        }
+    }
+
+    @Test
+    void completesEveryVisibleCommand() {
+        assertThat(line().execute("completion")).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("deposit", "inspect", "peers");
+    }
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sparegrid.cli.context.Context;
+import org.sparegrid.cli.fake.FakeCoordinator;
+import org.sparegrid.cli.fake.FakeCoordinator.Reply;
+import org.sparegrid.cli.output.Terminal;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.api.ImageSummary;
+import org.sparegrid.protocol.api.Images;
+import org.sparegrid.protocol.api.LedgerPage;
+import org.sparegrid.protocol.api.Offers;
+import org.sparegrid.protocol.api.Orders;
+import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.Wallet;
+import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.LeaseProgress;
+import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.Quote;
+
+/// Whole command lines against a coordinator that answers as told.
+class CommandOutputTest {
+    private static FakeCoordinator fake;
+
+    @TempDir Path home;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeAll
+    static void open() throws Exception {
+        fake = FakeCoordinator.open();
+    }
+
+    @AfterAll
+    static void close() {
+        fake.close();
+    }
+
+    @BeforeEach
+    void answer() {
+        Order order =
+                Samples.order(
+                        OrderState.RUNNING,
+                        Samples.lease("node1", LeaseState.RUNNING, LeaseProgress.NONE),
+                        Samples.lease(
+                                "node2",
+                                LeaseState.STARTING,
+                                new LeaseProgress(LeaseProgress.Phase.FETCHING, 1, 2)));
+        fake.on("GET /v1/orders", new Orders(List.of(order)));
+        fake.on(
+                "GET /v1/offers",
+                new Offers(
+                        List.of(
+                                Samples.offer("living room", Acceleration.KVM, "0.05"),
+                                Samples.offer("old laptop", Acceleration.EMULATION, "12.5"))));
+        fake.on(
+                "GET /v1/wallet",
+                new Wallet(Credits.parse("19.4"), Credits.parse("0.2"), Credits.ZERO));
+        fake.on("GET /v1/wallet/ledger", ledger());
+        fake.on(
+                "GET /v1/images",
+                new Images(
+                        List.of(
+                                new ImageSummary(
+                                        Samples.IMAGE, "mpi", 181_000_000, 2790, Samples.START))));
+        fake.on(
+                "POST /v1/quotes",
+                new Quote(
+                        List.of(Samples.offer("living room", Acceleration.KVM, "0.05")),
+                        1,
+                        Credits.parse("0.05"),
+                        Credits.parse("0.1"),
+                        List.of(new Quote.Exclusion("memory >= 4096 MiB", 3))));
+    }
+
+    private static LedgerPage ledger() {
+        return new LedgerPage(
+                List.of(
+                        entry("wallet", "release", "ord-abcdefghijkl", "0.148263889"),
+                        entry("escrow", "settle", "vm-abcdefghijkl", "-0.051736111"),
+                        entry("wallet", "deposit", "dep-abcdefghijkl", "20")),
+                0);
+    }
+
+    private static LedgerPage.Entry entry(String book, String kind, String of, String amount) {
+        return new LedgerPage.Entry(
+                1, Samples.START, book, kind, of, Credits.parse(amount), Credits.parse("19.4"));
+    }
+
+    private int run(String... words) throws Exception {
+        return run(Map.of(), words);
+    }
+
+    private int run(Map<String, String> environment, String... words) throws Exception {
+        out.reset();
+        err.reset();
+        Context context = Context.of(Map.of("SPAREGRID_HOME", home.toString()));
+        if (context.settings().isEmpty()) {
+            context.save(fake.settings(), "secret");
+        }
+        Terminal terminal =
+                new Terminal(
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        false,
+                        false,
+                        80);
+        Shell shell =
+                new Shell(
+                        terminal,
+                        environment,
+                        context,
+                        Clock.fixed(Instant.parse("2026-11-21T10:05:00Z"), ZoneOffset.UTC));
+        return Sparegrid.commandLine(shell).execute(words);
+    }
+
+    private String text() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void listsOffersWithTheReasonsBelow() throws Exception {
+        assertThat(run("offers")).isZero();
+        assertThat(text())
+                .isEqualTo(
+                        """
+                        seller    name         cpus  memory  price/h  accel     score  free
+                        a1b2c3d4  living room     2   2 GiB   0.0500  kvm        1.23   1/2
+                        a1b2c3d4  old laptop      2   2 GiB  12.5000  emulated   1.23   1/2
+
+                        kvm at living room: KVM works
+                        emulated at old laptop: /dev/kvm is not there; guests are translated by QEMU
+                        """);
+    }
+
+    @Test
+    void alignsTheLedger() throws Exception {
+        assertThat(run("wallet", "ledger")).isZero();
+        assertThat(text())
+                .isEqualTo(
+                        """
+                        time            book    what     for                 amount  balance
+                        11-21 10:00:00  wallet  release  ord-abcdefghijkl   +0.1483  19.4000
+                        11-21 10:00:00  escrow  settle   vm-abcdefghijkl    -0.0517  19.4000
+                        11-21 10:00:00  wallet  deposit  dep-abcdefghijkl  +20.0000  19.4000
+                        """);
+    }
+
+    @Test
+    void listsMachinesWithinEightyColumns() throws Exception {
+        assertThat(run("vm", "ls")).isZero();
+        assertThat(text().lines()).hasSize(3).allSatisfy(l -> assertThat(l).hasSizeBetween(40, 80));
+        assertThat(text()).contains("node1.demo", "running", "fetching", "10.77.3.11", "0.0517");
+    }
+
+    @Test
+    void showsTheTimelineOfAMachine() throws Exception {
+        assertThat(run("vm", "show", "node1")).isZero();
+        assertThat(text())
+                .contains("0.3 s  accepted", "1 min 15 s  running", "up on the network")
+                .contains("0.0500 an hour", "0.0517 for 3725 s");
+    }
+
+    @Test
+    void saysWhatRulesOffersOut() throws Exception {
+        assertThat(run("quote", "mpi", "-n", "2")).isEqualTo(3);
+        assertThat(text()).contains("1 machine of 2 can't be had now", "memory >= 4096 MiB");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "offers, sparegrid.offers/1",
+        "wallet balance, sparegrid.wallet/1",
+        "wallet ledger, sparegrid.ledger/1",
+        "image ls, sparegrid.images/1",
+        "quote mpi, sparegrid.quote/1",
+        "order ls, sparegrid.orders/1",
+        "order show demo, sparegrid.order/1",
+        "vm ls, sparegrid.machines/1",
+        "vm show node1, sparegrid.machine/1",
+        "net ls, sparegrid.networks/1",
+        "net down, sparegrid.network-left/1",
+        "version, sparegrid.version/1",
+        "doctor, sparegrid.doctor/1",
+    })
+    void writesJsonWithTheNameOfItsSchema(String words, String schema) throws Exception {
+        String[] all = (words + " --json").split(" ");
+        run(all);
+        assertThat(text()).startsWith("{\n  \"schema\" : \"" + schema + "\",");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "unauthenticated, 401, 4",
+        "forbidden, 403, 4",
+        "not-found, 404, 3",
+        "no-match, 409, 3",
+        "funds, 402, 5",
+        "cost-cap, 409, 5",
+        "invalid, 400, 2",
+        "conflict, 409, 1",
+        "internal, 500, 1",
+    })
+    void turnsProblemsIntoExitCodes(String name, int status, int code) throws Exception {
+        fake.on("GET /v1/offers", _ -> Reply.refused(status, name, "the reason"));
+        assertThat(run("offers")).isEqualTo(code);
+        assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("error: the reason\n");
+        assertThat(text()).isEmpty();
+    }
+
+    @Test
+    void asksForNothingWithoutATerminal() throws Exception {
+        assertThat(run("run", "mpi", "-n", "2")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("give --yes");
+        assertThat(run("login")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("SPAREGRID_PASSWORD_FILE");
+    }
+
+    @Test
+    void keepsTheTokenFromOtherUsers() throws Exception {
+        Path password = Files.writeString(home.resolve("password"), "a long password\n");
+        fake.on(
+                "POST /v1/sessions",
+                request -> {
+                    assertThat(new String(request.body(), StandardCharsets.UTF_8))
+                            .contains("a long password\"");
+                    return Reply.of(
+                            201,
+                            new Session(
+                                    new AccountId("acc-abcdefghijkl"), "new-token", Samples.START));
+                });
+        assertThat(run(Map.of("SPAREGRID_PASSWORD_FILE", password.toString()), "login")).isZero();
+        assertThat(text()).doesNotContain("new-token");
+        assertThat(home.resolve("token")).hasContent("new-token");
+        assertThat(Files.getPosixFilePermissions(home.resolve("token"))).hasSize(2);
+    }
+
+    @Test
+    void runsNothingIfTheWalletIsTooEmpty() throws Exception {
+        fake.on("GET /v1/wallet", new Wallet(Credits.ZERO, Credits.ZERO, Credits.ZERO));
+        fake.on(
+                "POST /v1/quotes",
+                new Quote(
+                        List.of(Samples.offer("living room", Acceleration.KVM, "0.05")),
+                        0,
+                        Credits.parse("0.05"),
+                        Credits.parse("0.1"),
+                        List.of()));
+        long before = fake.count("POST /v1/orders");
+        assertThat(run("run", "mpi", "--name", "other", "--yes")).isEqualTo(5);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("up to 0.1000 would be held");
+        assertThat(fake.count("POST /v1/orders")).isEqualTo(before);
+    }
+
+    @Test
+    void refusesASecondOrderOfTheSameName() throws Exception {
+        assertThat(run("run", "mpi", "--name", "demo", "--yes")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("give this one another --name");
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import java.time.Instant;
+import java.util.List;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.LeaseEvent;
+import org.sparegrid.protocol.market.LeaseProgress;
+import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.protocol.market.Offer;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.Usage;
+
+/// Records for tests.
+final class Samples {
+    static final Instant START = Instant.parse("2026-11-21T10:00:00Z");
+    static final SellerId SELLER = new SellerId("a1b2c3d4".repeat(5));
+    static final ImageId IMAGE = new ImageId("0123456789abcdef".repeat(4));
+
+    private Samples() {}
+
+    static Offer offer(String name, Acceleration acceleration, String price) {
+        return new Offer(
+                SELLER,
+                new Ask(
+                        name,
+                        2,
+                        new MachineSize(2, 2048, 0),
+                        Credits.parse(price),
+                        acceleration,
+                        acceleration == Acceleration.KVM
+                                ? "KVM works"
+                                : "/dev/kvm is not there; guests are translated by QEMU",
+                        1234,
+                        "0.1.0"),
+                1);
+    }
+
+    static Lease lease(String name, LeaseState state, LeaseProgress progress) {
+        return new Lease(
+                new LeaseId("vm-" + "abcdefghijkl"),
+                new OrderId("ord-abcdefghijkl"),
+                "demo",
+                name,
+                0,
+                SELLER,
+                "a home computer with a very long name",
+                Acceleration.EMULATION,
+                Credits.parse("0.05"),
+                state,
+                progress,
+                "",
+                "10.77.3.11",
+                new Usage(3_725_000, 1_000_000_000, 2_000_000, 999),
+                3725,
+                Credits.parse("0.051736111"),
+                List.of(
+                        new LeaseEvent(START, LeaseState.RESERVED, ""),
+                        new LeaseEvent(START.plusMillis(250), LeaseState.ACCEPTED, "accepted"),
+                        new LeaseEvent(START.plusSeconds(75), state, "up on the network")));
+    }
+
+    static Order order(OrderState state, Lease... leases) {
+        return new Order(
+                new OrderId("ord-abcdefghijkl"),
+                7,
+                new OrderSpec(
+                        "demo",
+                        IMAGE,
+                        leases.length,
+                        new MachineSize(1, 768, 0),
+                        Credits.parse("0.1"),
+                        7200,
+                        true,
+                        List.of()),
+                new NetworkId("net-abcdefghijkl"),
+                state,
+                START,
+                Credits.parse("0.2"),
+                Credits.parse("0.103472222"),
+                List.of(leases));
+    }
+}

@@ -1,7 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-
-/// The program.
-@NullMarked
-package org.sparegrid.agent;
-
-import org.jspecify.annotations.NullMarked;
