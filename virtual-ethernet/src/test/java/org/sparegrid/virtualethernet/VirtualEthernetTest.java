@@ -77,6 +77,11 @@ class VirtualEthernetTest {
         port2.emit(back);
         assertThat(port1.delivered.poll(5, TimeUnit.SECONDS)).isEqualTo(back);
 
+        // A frame is counted just after the port took it.
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (a.counters().bytesOut() == 0 && System.nanoTime() < deadlineNanos) {
+            Thread.onSpinWait();
+        }
         assertThat(a.counters().framesIn()).isEqualTo(1);
         assertThat(a.counters().bytesIn()).isEqualTo(1384);
         assertThat(a.counters().bytesOut()).isEqualTo(60);

@@ -114,7 +114,7 @@ class IsoImageTest {
         return bad(why, iso -> iso.raw(TinyIso.record(name, sector, size, folder, use)));
     }
 
-    static Stream<Arguments> damaged() {
+    static Stream<Arguments> damagedStructures() {
         byte[] none = new byte[0];
         byte[] live = TinyIso.live().toBytes();
         return Stream.of(
@@ -147,7 +147,11 @@ class IsoImageTest {
                         with(live.clone(), TinyIso.PRIMARY + 156 + 13, 2)),
                 Arguments.of(
                         "expected a name within its record",
-                        with(live.clone(), TinyIso.LIVE + 32, 0)),
+                        with(live.clone(), TinyIso.LIVE + 32, 0)));
+    }
+
+    static Stream<Arguments> damagedRecords() {
+        return Stream.of(
                 record(
                         "\"live/loop\" leads back to sector 21",
                         "L",
@@ -209,7 +213,7 @@ class IsoImageTest {
     }
 
     @ParameterizedTest
-    @MethodSource("damaged")
+    @MethodSource({"damagedStructures", "damagedRecords"})
     void rejectsAndSaysWhy(String why, byte[] bytes) throws IOException {
         Path file = file(bytes);
 

@@ -31,8 +31,7 @@ public final class DomainXml {
           <vcpu placement='static'>%d</vcpu>
           <os>
             <type arch='x86_64' machine='q35'>hvm</type>
-            <bios useserial='yes'/>
-            <smbios mode='sysinfo'/>
+            <bios useserial='yes'/>%s
           </os>
         %s  <features><acpi/><apic/>%s</features>
           %s
@@ -73,6 +72,7 @@ public final class DomainXml {
                         uuid(spec.name()),
                         spec.size().memoryMebibytes(),
                         spec.size().cpus(),
+                        spec.oemStrings().isEmpty() ? "" : "<smbios mode='sysinfo'/>",
                         systemInformation(spec),
                         kvm
                                 ? ""

@@ -64,15 +64,29 @@ public final class AtomicFile {
         return folder;
     }
 
+    /// How many names deep a folder must lie to be removed whole, so that a wrong path can never
+    /// take a system folder such as `/etc` with it.
+    private static final int DEPTH_MIN = 2;
+
     /// Removes a folder with all that is in it; links are not followed.
+    ///
+    /// @throws IllegalArgumentException if the folder is `/`, or lies directly in it
     public static void deleteTree(Path folder) throws IOException {
+        Path whole = folder.toAbsolutePath().normalize();
+        if (whole.getNameCount() < DEPTH_MIN) {
+            throw new IllegalArgumentException("refusing to remove " + whole);
+        }
+        deleteAll(whole);
+    }
+
+    private static void deleteAll(Path folder) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             Files.deleteIfExists(folder);
             return;
         }
         try (var entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
-                deleteTree(entry);
+                deleteAll(entry);
             }
         }
         Files.deleteIfExists(folder);

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -27,7 +28,8 @@ class LibvirtHypervisorIT {
     private static final int NOBODY = 65_534;
 
     /// Short, because sockets lie below it.
-    private Path folder = Path.of("/");
+    private @Nullable Path made;
+    private Path folder = Path.of("/nonexistent");
 
     private List<String> program = List.of();
 
@@ -36,6 +38,7 @@ class LibvirtHypervisorIT {
         String iso = System.getenv("SPAREGRID_BASE_ISO");
         assertThat(iso).as("SPAREGRID_BASE_ISO, the base live CD").isNotNull();
         folder = Files.createTempDirectory(Path.of("/tmp"), "sgt");
+        made = folder;
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path images = Files.createDirectories(folder.resolve("i"));
         Files.copy(Path.of(iso), images.resolve("base.iso"));
@@ -71,7 +74,10 @@ class LibvirtHypervisorIT {
                 process.orElse(ProcessId.NONE).kill();
             }
         }
-        AtomicFile.deleteTree(folder);
+        // Only what this very test made: deleting anything else as root is a catastrophe.
+        if (made != null) {
+            AtomicFile.deleteTree(made);
+        }
     }
 
     @Test

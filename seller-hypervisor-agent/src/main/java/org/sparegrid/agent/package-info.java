@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What must survive the death of this program.
+/// The program.
 @NullMarked
-package org.sparegrid.agent.journal;
+package org.sparegrid.agent;
 
 import org.jspecify.annotations.NullMarked;

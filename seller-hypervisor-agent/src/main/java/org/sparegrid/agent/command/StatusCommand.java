@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.command;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.sparegrid.agent.status.StatusReport;
+import org.sparegrid.agent.status.StatusSocket;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/// `status`.
+@Command(name = "status", description = "Show how the running agent stands.")
+final class StatusCommand implements Callable<Integer> {
+    @ParentCommand private AgentCommand agent = new AgentCommand();
+
+    @Override
+    public Integer call() throws IOException {
+        StatusReport report = running(agent);
+        agent.print("sparegrid-agent.status/1", report, text(report));
+        return ExitCodes.OK;
+    }
+
+    static StatusReport running(AgentCommand agent) throws IOException {
+        Optional<StatusReport> report = StatusSocket.ask(agent.folders().controlSocket());
+        return report.orElseThrow(
+                () -> new IOException("no agent runs here; start it: sparegrid-agent run"));
+    }
+
+    private static String text(StatusReport report) {
+        StringBuilder text = new StringBuilder();
+        line(text, "seller", report.seller());
+        line(text, "coordinator", report.coordinator() + ", " + report.connection());
+        line(text, "selling", report.selling() ? "yes" : "no");
+        for (String reason : report.whyNot()) {
+            line(text, "", reason);
+        }
+        line(
+                text,
+                "offer",
+                report.ask().slots()
+                        + " x ("
+                        + report.ask().size().cpus()
+                        + " CPU, "
+                        + report.ask().size().memoryMebibytes()
+                        + " MiB, disk "
+                        + report.ask().size().diskMebibytes()
+                        + " MiB) for "
+                        + report.ask().pricePerHour()
+                        + " an hour");
+        line(
+                text,
+                "guests run",
+                report.ask().acceleration().name().toLowerCase(java.util.Locale.ROOT));
+        line(text, "because", report.ask().accelerationReason());
+        line(text, "CPU score", String.valueOf(report.ask().cpuScore()));
+        line(text, "hypervisor", report.hypervisor());
+        line(text, "confined", report.confined() ? "yes" : "NO");
+        for (String finding : report.confinement()) {
+            line(text, "", finding);
+        }
+        line(text, "UDP port", report.udpPort() + ", at " + String.join(", ", report.endpoints()));
+        line(text, "guests", String.valueOf(report.machines().size()));
+        line(text, "images", String.valueOf(report.images().size()));
+        for (StatusReport.Image image : report.images()) {
+            line(text, "", image.digest().substring(0, 12) + "  " + (image.bytes() >> 20) + " MiB");
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, String value) {
+        text.append(String.format(java.util.Locale.ROOT, "%-12s %s%n", name, value));
+    }
+}

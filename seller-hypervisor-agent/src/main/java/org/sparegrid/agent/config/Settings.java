@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.config;
+
+import java.time.Duration;
+import java.util.List;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.market.MachineSize;
+
+/// What the seller decided. Source: docs/operations/seller.md, settings.
+///
+/// @param name this computer's name for people
+/// @param pricePerHour for one slot
+/// @param slots how many guests at once
+/// @param size the size of each slot
+/// @param udpPort the port of the guests' networks, 0 for any
+/// @param acceleration how guests run
+/// @param sellEmulated whether to sell though guests are emulated
+/// @param endpoints addresses to announce instead of this computer's own
+/// @param imageCacheBytes how much disk the images of past leases may use
+/// @param meterInterval how often the meter is read and sent
+public record Settings(
+        String name,
+        Credits pricePerHour,
+        int slots,
+        MachineSize size,
+        int udpPort,
+        AccelerationChoice acceleration,
+        boolean sellEmulated,
+        List<String> endpoints,
+        long imageCacheBytes,
+        Duration meterInterval) {
+    /// Copies the list.
+    public Settings {
+        endpoints = List.copyOf(endpoints);
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.image;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.sparegrid.agent.identity.Identity;
+import org.sparegrid.imagetools.chunk.ChunkReference;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.imagetools.manifest.Manifest;
+import org.sparegrid.protocol.ImageId;
+
+/// Fetches from the coordinator over HTTPS, showing this computer's certificate.
+public final class CoordinatorImages implements ImageSource, AutoCloseable {
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+
+    private final URI coordinator;
+    private final HttpClient client;
+
+    /// Opens no connection yet.
+    public CoordinatorImages(Identity identity) throws IOException {
+        this.coordinator = identity.coordinator();
+        this.client =
+                HttpClient.newBuilder()
+                        .sslContext(identity.tls())
+                        .connectTimeout(Duration.ofSeconds(10))
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .build();
+    }
+
+    @Override
+    public byte[] manifest(ImageId image) throws IOException {
+        return get("/v1/images/" + image + "/manifest", Manifest.BYTES_MAX);
+    }
+
+    @Override
+    public ByteBuffer fetch(Sha256Digest digest) throws IOException {
+        return ByteBuffer.wrap(get("/v1/chunks/" + digest, ChunkReference.LENGTH_BYTES_MAX));
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+
+    private byte[] get(String path, int bytesMax) throws IOException {
+        HttpRequest request =
+                HttpRequest.newBuilder(coordinator.resolve(path)).timeout(ANSWER_MAX).build();
+        try {
+            HttpResponse<InputStream> answer =
+                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = answer.body()) {
+                if (answer.statusCode() != 200) {
+                    throw new IOException(path + ": HTTP status " + answer.statusCode());
+                }
+                byte[] bytes = body.readNBytes(bytesMax + 1);
+                if (bytes.length > bytesMax) {
+                    throw new IOException(path + ": longer than " + bytesMax + " bytes");
+                }
+                return bytes;
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException(path + ": interrupted", stop);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
+import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.imagetools.assembly.ChunkMismatchException;
+import org.sparegrid.imagetools.assembly.ImageAssembler;
+import org.sparegrid.imagetools.assembly.VerifiedImage;
+import org.sparegrid.imagetools.chunk.ChunkReference;
+import org.sparegrid.imagetools.manifest.CreatorKey;
+import org.sparegrid.imagetools.manifest.Manifest;
+import org.sparegrid.imagetools.manifest.ManifestFormatException;
+import org.sparegrid.imagetools.manifest.SignedManifest;
+import org.sparegrid.protocol.ImageId;
+
+/// The images on this computer, each a file named by its digest.
+///
+/// Images of past leases stay until the room is needed, the longest unused first. A file is checked
+/// in full each time before a guest boots from it.
+public final class ImageStore {
+    private static final System.Logger LOG = System.getLogger(ImageStore.class.getName());
+
+    /// Enough to keep a link of 40 ms and 100 Mbit/s busy with chunks of 64 KiB.
+    private static final int FETCHES_AT_ONCE = 8;
+
+    private final Path folder;
+    private final long bytesMax;
+
+    /// Keeps images in `folder`, those that no lease uses in at most `bytesMax` bytes.
+    public ImageStore(Path folder, long bytesMax) {
+        this.folder = folder;
+        this.bytesMax = bytesMax;
+    }
+
+    /// An image that is kept.
+    ///
+    /// @param digest SHA-256 of the file
+    public record Kept(String digest, long bytes, Instant used) {}
+
+    /// Makes sure that the image is here, whole and right.
+    ///
+    /// @param imageKey the buyer's Ed25519 key in base64
+    /// @param inUse digests of files that must not be removed
+    /// @param progress is told bytes that are here and bytes in all
+    /// @throws RejectedImageException if it isn't what that buyer signed
+    public VerifiedImage get(
+            ImageId image,
+            String imageKey,
+            ImageSource source,
+            Set<String> inUse,
+            BiConsumer<Long, Long> progress)
+            throws IOException, InterruptedException {
+        Manifest manifest = manifest(image, imageKey, source);
+        String digest = manifest.sha256().toString();
+        Path file = folder.resolve(digest + ".iso");
+        long total = manifest.sizeBytes();
+        if (Files.exists(file)) {
+            try {
+                VerifiedImage kept = VerifiedImage.verify(file, manifest);
+                Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+                progress.accept(total, total);
+                return kept;
+            } catch (IOException damaged) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        () ->
+                                "kept image damaged image="
+                                        + image
+                                        + " cause="
+                                        + damaged.getMessage());
+                Files.delete(file);
+            }
+        }
+        makeRoom(total, digest, inUse);
+        try (ImageAssembler assembler = ImageAssembler.open(manifest, file)) {
+            progress.accept(assembler.presentBytes(), total);
+            fetch(assembler, source, total, progress);
+            return assembler.finish();
+        }
+    }
+
+    /// All kept images, the longest unused first.
+    public List<Kept> list() throws IOException {
+        List<Kept> kept = new ArrayList<>();
+        if (!Files.isDirectory(folder)) {
+            return kept;
+        }
+        try (var files = Files.newDirectoryStream(folder, "*.{iso,part}")) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                kept.add(
+                        new Kept(
+                                name.substring(0, Math.min(64, name.length())),
+                                Files.size(file),
+                                Files.getLastModifiedTime(file).toInstant()));
+            }
+        }
+        kept.sort(Comparator.comparing(Kept::used));
+        return kept;
+    }
+
+    private static Manifest manifest(ImageId image, String imageKey, ImageSource source)
+            throws IOException {
+        byte[] bytes = source.manifest(image);
+        try {
+            CreatorKey creator = CreatorKey.of(Base64.getDecoder().decode(imageKey));
+            Manifest manifest = SignedManifest.parse(bytes, creator).manifest();
+            if (!manifest.digest().toString().equals(image.value())) {
+                throw new RejectedImageException(
+                        "image " + image + ": expected that manifest, got " + manifest.digest());
+            }
+            return manifest;
+        } catch (ManifestFormatException | IllegalArgumentException bad) {
+            throw new RejectedImageException("image " + image + ": " + bad.getMessage());
+        }
+    }
+
+    private static void fetch(
+            ImageAssembler assembler,
+            ImageSource source,
+            long total,
+            BiConsumer<Long, Long> progress)
+            throws IOException, InterruptedException {
+        List<ChunkReference> missing = assembler.missing();
+        var threads =
+                Executors.newFixedThreadPool(
+                        FETCHES_AT_ONCE, Thread.ofVirtual().name("fetch-", 0).factory());
+        try (threads) {
+            List<Future<Boolean>> fetches = new ArrayList<>();
+            for (ChunkReference chunk : missing) {
+                Callable<Boolean> fetch =
+                        () -> {
+                            fetch(assembler, chunk, source);
+                            progress.accept(assembler.presentBytes(), total);
+                            return true;
+                        };
+                fetches.add(threads.submit(fetch));
+            }
+            try {
+                for (Future<Boolean> each : fetches) {
+                    each.get();
+                }
+            } finally {
+                threads.shutdownNow();
+            }
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException("fetching the image failed", failed);
+        }
+    }
+
+    /// Fetches a chunk, and once more if the way was bad; a wrong chunk is refused for good.
+    private static void fetch(ImageAssembler assembler, ChunkReference chunk, ImageSource source)
+            throws IOException {
+        try {
+            assembler.fetch(chunk, source);
+        } catch (ChunkMismatchException tampered) {
+            throw new RejectedImageException(String.valueOf(tampered.getMessage()));
+        } catch (IOException once) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw once;
+            }
+            assembler.fetch(chunk, source);
+        }
+    }
+
+    private void makeRoom(long needed, String keep, Set<String> inUse) throws IOException {
+        long used = 0;
+        for (Kept kept : list()) {
+            used += kept.bytes();
+        }
+        for (Kept kept : list()) {
+            if (used + needed <= bytesMax) {
+                break;
+            }
+            if (!kept.digest().equals(keep) && !inUse.contains(kept.digest())) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        () -> "image removed for room image=" + kept.digest());
+                AtomicFile.delete(folder.resolve(kept.digest() + ".iso"));
+                AtomicFile.delete(folder.resolve(kept.digest() + ".iso.part"));
+                used -= kept.bytes();
+            }
+        }
+        long free = Files.getFileStore(folder).getUsableSpace();
+        if (free < needed) {
+            throw new RejectedImageException(
+                    "the image needs " + needed + " bytes of disk; " + free + " are free");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.lease;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.agent.console.ConsolePort;
+import org.sparegrid.agent.hypervisor.Confinement;
+import org.sparegrid.agent.hypervisor.MachineContext;
+import org.sparegrid.agent.hypervisor.VmEnd;
+import org.sparegrid.agent.hypervisor.VmHandle;
+import org.sparegrid.agent.hypervisor.VmSpec;
+import org.sparegrid.agent.image.RejectedImageException;
+import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.process.Kernel;
+import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.imagetools.assembly.VerifiedImage;
+import org.sparegrid.protocol.control.AgentMessage;
+import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
+import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
+import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.protocol.market.Usage;
+import org.sparegrid.virtualethernet.Attachment;
+import org.sparegrid.virtualethernet.meter.TrafficCounters;
+
+/// What a lease does with its guest. The lease's thread calls, if nothing else is said.
+final class GuestWork {
+    /// What is passed on of a console at one look, in bytes; four looks a second make 64 KiB/s.
+    private static final int CONSOLE_BYTES_MAX = 16 * 1024;
+
+    private final LeaseTools tools;
+    private final LeaseOffered offer;
+    private final long consoleBytesBefore;
+    private Meter meter;
+    private long meterDueMillis;
+    private Path image = Path.of("/");
+    private @Nullable VmHandle handle;
+    private volatile @Nullable Attachment attachment;
+    private volatile @Nullable ConsolePort console;
+
+    GuestWork(LeaseTools tools, LeaseRecord lease) {
+        this.tools = tools;
+        this.offer = lease.offer();
+        this.consoleBytesBefore = lease.consoleBytes();
+        this.meter = Meter.from(lease.usage());
+    }
+
+    /// Gets the image and returns its file's digest.
+    String fetch(LeaseRecord lease, Set<String> inUse, BiConsumer<Long, Long> progress)
+            throws IOException, InterruptedException {
+        VerifiedImage verified =
+                tools.images()
+                        .get(offer.image(), offer.imageKey(), tools.source(), inUse, progress);
+        int needed = verified.manifest().memoryMib();
+        if (needed > offer.size().memoryMebibytes()) {
+            throw new RejectedImageException(
+                    "the image needs "
+                            + needed
+                            + " MiB of memory; the slot of lease "
+                            + lease.id()
+                            + " has "
+                            + offer.size().memoryMebibytes());
+        }
+        image = verified.file();
+        return verified.manifest().sha256().toString();
+    }
+
+    /// Makes the guest, halted, and checks how it is locked up.
+    ProcessId launch(LeaseRecord lease) throws IOException {
+        NetworkChanged network = lease.network().getFirst();
+        NetworkMember self = self(network);
+        MachineContext context =
+                new MachineContext(
+                        offer.hostName(),
+                        offer.network(),
+                        offer.rank(),
+                        offer.machines(),
+                        offer.authorizedKeys());
+        VmHandle made =
+                tools.hypervisor()
+                        .launch(
+                                new VmSpec(
+                                        offer.lease().value(),
+                                        offer.size(),
+                                        tools.acceleration(),
+                                        List.of(image),
+                                        self.mac(),
+                                        network.network().mtu(),
+                                        List.of(context.oemString())));
+        Confinement confinement = tools.hypervisor().inspect(made);
+        if (!confinement.holds()) {
+            made.remove();
+            throw new IOException(
+                    "the guest would not be confined: " + String.join("; ", confinement.faults()));
+        }
+        handle = made;
+        return made.process();
+    }
+
+    /// Connects a guest that was made, and lets it run.
+    void begin(LeaseRecord lease) throws IOException {
+        connect(lease);
+        VmHandle made = handle;
+        if (made != null) {
+            made.resume();
+        }
+    }
+
+    /// Finds the guest again after a restart of this program and takes it up.
+    ///
+    /// @return false if it is gone
+    boolean find(LeaseRecord lease) throws IOException {
+        if (!lease.bootId().equals(Kernel.bootId()) || !lease.process().isAlive()) {
+            return false;
+        }
+        Optional<VmHandle> found = tools.hypervisor().find(lease.id().value());
+        if (found.isEmpty() || !found.get().process().equals(lease.process())) {
+            return false;
+        }
+        Confinement confinement = tools.hypervisor().inspect(found.get());
+        if (!confinement.holds()) {
+            return false;
+        }
+        handle = found.get();
+        connect(lease);
+        // We may have died between connecting it and letting it run.
+        found.get().resume();
+        return true;
+    }
+
+    /// How the guest ended that is not alive any more.
+    VmEnd howItEnded(LeaseRecord lease) throws IOException {
+        if (!lease.bootId().equals(Kernel.bootId())) {
+            return VmEnd.GONE;
+        }
+        Optional<VmHandle> known = tools.hypervisor().find(lease.id().value());
+        return known.isEmpty() ? VmEnd.DIED : known.get().end();
+    }
+
+    boolean isAlive() throws IOException {
+        VmHandle running = handle;
+        return running != null && running.isAlive();
+    }
+
+    boolean hasSpoken() {
+        ConsolePort open = console;
+        return open != null && open.writtenBytes() > 0;
+    }
+
+    boolean hasAddress() {
+        Attachment joined = attachment;
+        return joined != null && joined.addressAssignedAt().isPresent();
+    }
+
+    long consoleBytes() {
+        ConsolePort open = console;
+        return open == null ? consoleBytesBefore : open.writtenBytes();
+    }
+
+    /// Passes on what the guest wrote. Any thread.
+    void sendConsole() {
+        ConsolePort open = console;
+        if (open != null) {
+            ConsolePort.Part part = open.take(CONSOLE_BYTES_MAX);
+            if (part.bytes().length() > 0) {
+                tools.outbox()
+                        .send(
+                                new AgentMessage.ConsoleOutput(
+                                        offer.lease(), part.offset(), part.bytes()));
+            }
+        }
+    }
+
+    /// Sends keys to the guest. Any thread.
+    void type(Blob keys) throws IOException {
+        ConsolePort open = console;
+        if (open != null) {
+            open.write(keys.toBytes());
+        }
+    }
+
+    /// Takes a newer network. Any thread.
+    void networkChanged(NetworkView view) throws IOException {
+        Attachment joined = attachment;
+        if (joined != null) {
+            joined.update(Overlay.map(view));
+        }
+    }
+
+    boolean isMeterDue() {
+        long now = Kernel.bootMillis();
+        if (now < meterDueMillis) {
+            return false;
+        }
+        meterDueMillis = now + tools.meterMillis();
+        return true;
+    }
+
+    Usage readMeter(LeaseState state) throws IOException {
+        VmHandle running = handle;
+        Attachment joined = attachment;
+        if (running != null && joined != null) {
+            TrafficCounters traffic = joined.counters();
+            meter =
+                    meter.read(
+                            Kernel.bootMillis() - state.runningSinceMillis(),
+                            running.cpuNanos(),
+                            traffic.bytesOut(),
+                            traffic.bytesIn());
+        }
+        return meter.last();
+    }
+
+    /// Ends the guest and removes everything of it. Again and again if need be.
+    void remove(String name) throws IOException {
+        leave();
+        tools.hypervisor().purge(name);
+        handle = null;
+    }
+
+    /// Lets go of the guest.
+    void leave() {
+        Attachment joined = attachment;
+        attachment = null;
+        if (joined != null) {
+            joined.close();
+        }
+        ConsolePort open = console;
+        console = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private void connect(LeaseRecord lease) throws IOException {
+        VmHandle made = handle;
+        if (made == null) {
+            throw new IllegalStateException("there is no guest to connect");
+        }
+        leave();
+        console = ConsolePort.open(made.serialSocket(), lease.consoleBytes());
+        attachment =
+                tools.overlay()
+                        .attach(
+                                Overlay.keys(lease.privateKey()),
+                                made.networkSocket(),
+                                lease.network().getFirst().network());
+    }
+
+    private static NetworkMember self(NetworkChanged network) throws IOException {
+        List<NetworkMember> selves = new ArrayList<>(network.network().members());
+        selves.removeIf(member -> !member.id().equals(network.self()));
+        if (selves.isEmpty()) {
+            throw new IOException("the network that was sent doesn't name this machine");
+        }
+        return selves.getFirst();
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.lease;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.control.AgentMessage;
+import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
+import org.sparegrid.protocol.control.MachineReport;
+import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.EndReason;
+import org.sparegrid.protocol.market.Usage;
+
+/// All leases of this computer. Any thread may call.
+public final class LeaseDesk {
+    private static final System.Logger LOG = System.getLogger(LeaseDesk.class.getName());
+
+    private final LeaseTools tools;
+    private final SellerId seller;
+    private final Map<LeaseId, LeaseRun> leases = new ConcurrentHashMap<>();
+    private final Ask ask;
+    private final boolean selling;
+
+    /// @param ask what is offered
+    /// @param selling whether new leases are taken
+    public LeaseDesk(LeaseTools tools, SellerId seller, Ask ask, boolean selling) {
+        this.tools = tools;
+        this.seller = seller;
+        this.ask = ask;
+        this.selling = selling;
+    }
+
+    /// Goes on with all leases that were written down, and removes guests that nobody knows.
+    public void recover() throws IOException {
+        List<LeaseRecord> known = tools.journal().load();
+        Set<String> names = new HashSet<>();
+        for (LeaseRecord lease : known) {
+            names.add(lease.id().value());
+        }
+        for (String name : tools.hypervisor().names()) {
+            if (!names.contains(name)) {
+                LOG.log(System.Logger.Level.WARNING, () -> "unknown guest removed guest=" + name);
+                tools.hypervisor().purge(name);
+            }
+        }
+        for (LeaseRecord lease : known) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () ->
+                            "lease taken up again lease="
+                                    + lease.id()
+                                    + " stage="
+                                    + lease.state().stage()
+                                    + " process="
+                                    + lease.process().pid());
+            leases.put(
+                    lease.id(),
+                    LeaseRun.recover(tools, lease, this::imagesInUse, () -> forget(lease.id())));
+        }
+    }
+
+    /// Does what the coordinator says; when this returns, it is written down.
+    public void handle(CoordinatorMessage message) throws IOException {
+        switch (message) {
+            case LeaseOffered offer -> offered(offer);
+            case CoordinatorMessage.NetworkChanged changed -> {
+                LeaseRun run = leases.get(changed.lease());
+                if (run != null) {
+                    run.networkChanged(changed);
+                }
+            }
+            case CoordinatorMessage.StopLease stop -> stop(stop.lease(), stop.why());
+            case CoordinatorMessage.ConsoleInput keys -> {
+                LeaseRun run = leases.get(keys.lease());
+                if (run != null) {
+                    run.type(keys.bytes());
+                }
+            }
+            case CoordinatorMessage.Heartbeat _ -> {}
+        }
+    }
+
+    /// All that is true here, the first message of a session.
+    public AgentMessage.Inventory inventory() throws IOException {
+        List<MachineReport> reports = new ArrayList<>();
+        for (LeaseRun run : leases.values()) {
+            reports.add(run.report());
+        }
+        return new AgentMessage.Inventory(ask, selling, reports);
+    }
+
+    /// Tells again of the ends that no coordinator acknowledged.
+    public void repeatEnds() {
+        leases.values().forEach(LeaseRun::sendEnded);
+    }
+
+    /// The leases as they stand.
+    public List<LeaseRecord> leases() {
+        return leases.values().stream().map(LeaseRun::lease).toList();
+    }
+
+    /// Ends all leases and waits for it, at most as long as given.
+    public void stopAll(String why, long millisMax) throws IOException, InterruptedException {
+        for (LeaseRun run : leases.values()) {
+            run.stop(EndReason.SELLER, why);
+        }
+        for (long waited = 0; waited < millisMax && anyAlive(); waited += 50) {
+            Thread.sleep(50);
+        }
+    }
+
+    /// Stops working; guests run on.
+    public void leave() throws InterruptedException {
+        for (LeaseRun run : leases.values()) {
+            run.leave();
+        }
+    }
+
+    private boolean anyAlive() {
+        return leases().stream().anyMatch(lease -> lease.state().stage() != Stage.ENDED);
+    }
+
+    private synchronized void offered(LeaseOffered offer) throws IOException {
+        LeaseRun known = leases.get(offer.lease());
+        if (known != null) {
+            known.sendAccepted();
+            return;
+        }
+        Optional<String> fault = fault(offer);
+        if (fault.isPresent()) {
+            tools.outbox().send(new AgentMessage.LeaseRejected(offer.lease(), fault.get()));
+            return;
+        }
+        leases.put(
+                offer.lease(),
+                LeaseRun.accept(tools, offer, this::imagesInUse, () -> forget(offer.lease())));
+    }
+
+    /// Why the offer can't be taken, if there is a reason.
+    private Optional<String> fault(LeaseOffered offer) {
+        SlotId slot = offer.slot();
+        if (!selling) {
+            return Optional.of("this computer does not sell now");
+        }
+        if (!slot.seller().equals(seller) || number(slot) >= ask.slots()) {
+            return Optional.of("there is no slot " + slot + " here");
+        }
+        boolean taken =
+                leases().stream()
+                        .anyMatch(lease ->
+                                lease.offer().slot().equals(slot)
+                                        && lease.state().stage() != Stage.ENDED);
+        if (taken) {
+            return Optional.of("slot " + slot + " is taken");
+        }
+        return ask.size().covers(offer.size())
+                ? Optional.empty()
+                : Optional.of("the slot is smaller than " + offer.size());
+    }
+
+    private void stop(LeaseId lease, String why) throws IOException {
+        LeaseRun run = leases.get(lease);
+        if (run == null) {
+            tools.outbox()
+                    .send(
+                            new AgentMessage.Ended(
+                                    lease, EndReason.BUYER, "not known here", Usage.NONE));
+        } else {
+            run.stop(EndReason.BUYER, why);
+            run.sendEnded();
+        }
+    }
+
+    private void forget(LeaseId lease) {
+        try {
+            leases.remove(lease);
+            tools.journal().remove(lease);
+        } catch (IOException full) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "journal entry left lease=" + lease + " cause=" + full);
+        }
+    }
+
+    private Set<String> imagesInUse() {
+        Set<String> digests = new HashSet<>();
+        for (LeaseRecord lease : leases()) {
+            digests.add(lease.imageDigest());
+        }
+        return digests;
+    }
+
+    private static int number(SlotId slot) {
+        return Integer.parseInt(slot.value().substring(slot.value().indexOf('/') + 1));
+    }
+
+    /// Processes of all guests, for people.
+    public List<ProcessId> processes() {
+        return leases().stream().map(LeaseRecord::process).toList();
+    }
+}

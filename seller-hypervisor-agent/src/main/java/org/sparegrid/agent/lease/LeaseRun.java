@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.lease;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.sparegrid.agent.lease.LeaseState.Event;
+import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.process.Kernel;
+import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.protocol.control.AgentMessage;
+import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
+import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
+import org.sparegrid.protocol.control.MachineReport;
+import org.sparegrid.protocol.market.EndReason;
+import org.sparegrid.protocol.market.LeaseProgress;
+import org.sparegrid.protocol.market.LeaseProgress.Phase;
+import org.sparegrid.protocol.market.Usage;
+
+/// One lease at work. A thread of its own does whatever waits for libvirt or the image; all other
+/// threads only note what they want, in the journal first.
+public final class LeaseRun {
+    private static final System.Logger LOG = System.getLogger(LeaseRun.class.getName());
+
+    /// How often a running guest is looked at, in milliseconds; what its console shows waits as
+    /// long, and its death is seen within it.
+    private static final long TICK_MILLIS = 250;
+
+    /// How long to wait before doing again what failed, in milliseconds.
+    private static final long RETRY_MILLIS = 2000;
+
+    private final LeaseTools tools;
+    private final Runnable over;
+    private final Supplier<Set<String>> imagesInUse;
+    private final GuestWork guest;
+    private final Thread thread;
+    private final Semaphore wake = new Semaphore(0);
+
+    private LeaseRecord lease;
+    private LeaseProgress progress = LeaseProgress.NONE;
+    private boolean mayInterrupt;
+    private boolean leaving;
+
+    private LeaseRun(
+            LeaseTools tools, LeaseRecord lease, Supplier<Set<String>> imagesInUse, Runnable over) {
+        this.tools = tools;
+        this.lease = lease;
+        this.imagesInUse = imagesInUse;
+        this.over = over;
+        this.guest = new GuestWork(tools, lease);
+        this.thread = Thread.ofPlatform().name("lease-" + lease.id()).unstarted(this::work);
+    }
+
+    /// Takes a lease: makes its key, writes it down and begins to work.
+    ///
+    /// @param imagesInUse the image files that all leases need
+    /// @param over is called once the coordinator knows that it ended
+    static LeaseRun accept(
+            LeaseTools tools, LeaseOffered offer, Supplier<Set<String>> imagesInUse, Runnable over)
+            throws IOException {
+        LeaseRecord lease =
+                new LeaseRecord(
+                        offer,
+                        Overlay.text(Overlay.newKeys()),
+                        List.of(),
+                        LeaseState.ACCEPTED,
+                        Kernel.bootId(),
+                        ProcessId.NONE,
+                        "",
+                        Usage.NONE,
+                        0);
+        tools.journal().write(lease);
+        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, over);
+        run.sendAccepted();
+        run.thread.start();
+        return run;
+    }
+
+    /// Goes on with a lease that an earlier run of this program wrote down.
+    static LeaseRun recover(
+            LeaseTools tools, LeaseRecord lease, Supplier<Set<String>> imagesInUse, Runnable over) {
+        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, over);
+        run.progress = run.phase();
+        run.thread.start();
+        return run;
+    }
+
+    /// The lease as it stands.
+    public synchronized LeaseRecord lease() {
+        return lease;
+    }
+
+    /// What the coordinator is told of it when a session begins.
+    synchronized MachineReport report() throws IOException {
+        return new MachineReport(
+                lease.id(), progress, publicKey(), tools.overlay().endpoints(), lease.usage());
+    }
+
+    /// Answers an offer of this very lease, which the coordinator repeats when in doubt.
+    synchronized void sendAccepted() throws IOException {
+        if (lease.state().stage() == Stage.ENDED) {
+            sendEnded();
+        } else {
+            tools.outbox()
+                    .send(
+                            new AgentMessage.LeaseAccepted(
+                                    lease.id(), publicKey(), tools.overlay().endpoints()));
+        }
+    }
+
+    /// Tells the coordinator of the end again, after a new session.
+    synchronized void sendEnded() {
+        if (lease.state().stage() == Stage.ENDED) {
+            tools.outbox()
+                    .send(
+                            new AgentMessage.Ended(
+                                    lease.id(),
+                                    lease.state().reason(),
+                                    lease.state().detail(),
+                                    lease.usage()),
+                            over);
+        }
+    }
+
+    /// Takes a newer network.
+    synchronized void networkChanged(NetworkChanged changed) throws IOException {
+        boolean newer =
+                lease.network().isEmpty()
+                        || lease.network().getFirst().network().version()
+                                < changed.network().version();
+        if (newer && !lease.state().stage().isOver()) {
+            LeaseRecord next = lease.with(changed);
+            tools.journal().write(next);
+            lease = next;
+            guest.networkChanged(changed.network());
+            happened(new Event.NetworkKnown());
+        }
+    }
+
+    /// Begins to end the lease.
+    synchronized void stop(EndReason reason, String why) throws IOException {
+        happened(new Event.StopAsked(reason, why));
+    }
+
+    /// Sends keys to the guest's console.
+    void type(Blob keys) throws IOException {
+        guest.type(keys);
+    }
+
+    /// Stops working; the guest runs on and is found again by [#recover].
+    void leave() throws InterruptedException {
+        synchronized (this) {
+            leaving = true;
+            if (mayInterrupt) {
+                thread.interrupt();
+            }
+            wake.release();
+        }
+        thread.join();
+        guest.leave();
+    }
+
+    private String publicKey() {
+        return Overlay.keys(lease.privateKey()).publicKey().toString();
+    }
+
+    private void work() {
+        try {
+            recoverGuest();
+            while (!isDone()) {
+                try {
+                    step();
+                } catch (IOException failed) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            () -> "lease trouble lease=" + lease().id() + " cause=" + failed);
+                    pause(RETRY_MILLIS);
+                }
+            }
+        } catch (IOException | InterruptedException broken) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    () -> "lease given up lease=" + lease().id(),
+                    broken);
+        }
+    }
+
+    private synchronized boolean isDone() {
+        return leaving || lease.state().stage() == Stage.ENDED;
+    }
+
+    private void step() throws IOException, InterruptedException {
+        switch (lease().state().stage()) {
+            case ACCEPTED -> pause(TICK_MILLIS);
+            case FETCHING -> fetch();
+            case LAUNCHING -> launch();
+            case BOOTING, BOOTED, ON_NETWORK -> {
+                watch();
+                pause(TICK_MILLIS);
+            }
+            case ENDING -> end();
+            case ENDED -> {}
+        }
+    }
+
+    /// After a restart of this program: finds out what became of the guest meanwhile.
+    private void recoverGuest() throws IOException, InterruptedException {
+        LeaseRecord found = lease();
+        if (found.state().stage() == Stage.LAUNCHING) {
+            tools.hypervisor().purge(found.id().value());
+            happened(new Event.LaunchLost());
+        } else if (found.state().stage().hasGuest()) {
+            while (!isDone()) {
+                try {
+                    if (!guest.find(found)) {
+                        happened(new Event.GuestGone(guest.howItEnded(found)));
+                    }
+                    return;
+                } catch (IOException notNow) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            () -> "guest not found yet lease=" + found.id() + " cause=" + notNow);
+                    pause(RETRY_MILLIS);
+                }
+            }
+        } else if (found.state().stage() == Stage.ENDED) {
+            sendEnded();
+        }
+    }
+
+    private void fetch() throws IOException, InterruptedException {
+        LeaseRecord wanted = lease();
+        interruptible(true);
+        try {
+            String digest =
+                    guest.fetch(
+                            wanted,
+                            imagesInUse.get(),
+                            (done, total) ->
+                                    progressed(new LeaseProgress(Phase.FETCHING, done, total)));
+            synchronized (this) {
+                lease = lease.with(ProcessId.NONE, digest);
+                happened(new Event.ImageReady(wanted.offer().bootSecondsMax() * 1000));
+            }
+        } catch (InterruptedException stopped) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "fetch stopped lease=" + wanted.id());
+        } catch (org.sparegrid.agent.image.RejectedImageException bad) {
+            happened(new Event.StartFailed(String.valueOf(bad.getMessage())));
+        } finally {
+            interruptible(false);
+        }
+    }
+
+    private synchronized void interruptible(boolean allowed) {
+        mayInterrupt = allowed;
+        if (!allowed) {
+            // What was meant for the fetch must not hit what follows it.
+            boolean was = Thread.interrupted();
+            LOG.log(System.Logger.Level.DEBUG, () -> "fetch over interrupted=" + was);
+        }
+    }
+
+    private void launch() throws IOException {
+        LeaseRecord wanted = lease();
+        try {
+            ProcessId process = guest.launch(wanted);
+            synchronized (this) {
+                lease = lease.with(process, lease.imageDigest());
+                happened(new Event.Launched());
+            }
+            if (lease().state().stage() == Stage.BOOTING) {
+                guest.begin(lease());
+                progressed(new LeaseProgress(Phase.BOOTING, 0, 0));
+            }
+        } catch (IOException | IllegalArgumentException failed) {
+            happened(new Event.StartFailed(String.valueOf(failed.getMessage())));
+        }
+    }
+
+    private void watch() throws IOException {
+        LeaseRecord before = lease();
+        if (!guest.isAlive()) {
+            happened(new Event.GuestGone(guest.howItEnded(before)));
+            return;
+        }
+        guest.sendConsole();
+        if (guest.hasSpoken() && before.state().stage() == Stage.BOOTING) {
+            happened(new Event.Spoke());
+            progressed(new LeaseProgress(Phase.BOOTED, 0, 0));
+        }
+        if (guest.hasAddress() && before.state().stage() != Stage.ON_NETWORK) {
+            happened(new Event.TookAddress());
+            progressed(new LeaseProgress(Phase.ON_NETWORK, 0, 0));
+        }
+        happened(new Event.Ticked());
+        if (lease().state().stage() == Stage.ON_NETWORK && guest.isMeterDue()) {
+            readMeter();
+            tools.outbox().send(new AgentMessage.Metered(before.id(), lease().usage()));
+        }
+    }
+
+    private void readMeter() throws IOException {
+        Usage usage = guest.readMeter(lease().state());
+        synchronized (this) {
+            LeaseRecord next = lease.with(usage, guest.consoleBytes());
+            tools.journal().write(next);
+            lease = next;
+        }
+    }
+
+    private void end() throws IOException {
+        if (lease().state().runningSinceMillis() >= 0 && guest.isAlive()) {
+            readMeter();
+        }
+        guest.sendConsole();
+        guest.remove(lease().id().value());
+        happened(new Event.Removed());
+        sendEnded();
+        LeaseState state = lease().state();
+        LOG.log(
+                System.Logger.Level.INFO,
+                () ->
+                        "lease ended lease="
+                                + lease().id()
+                                + " reason="
+                                + state.reason()
+                                + " cause="
+                                + state.detail());
+    }
+
+    /// Moves the state machine; what it says is on the disk before anything follows from it.
+    private synchronized void happened(Event event) throws IOException {
+        LeaseState next = lease.state().after(event, Kernel.bootMillis());
+        if (!next.equals(lease.state())) {
+            LeaseRecord record = lease.with(next).inBoot(Kernel.bootId());
+            tools.journal().write(record);
+            lease = record;
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    () -> "lease changed lease=" + record.id() + " stage=" + next.stage());
+            if (next.stage() == Stage.ENDING && mayInterrupt) {
+                thread.interrupt();
+            }
+        }
+        wake.release();
+    }
+
+    /// Tells the coordinator, and of a fetch only each hundredth.
+    private synchronized void progressed(LeaseProgress now) {
+        boolean samePhase = now.phase() == progress.phase();
+        boolean small =
+                samePhase
+                        && now.done() < now.total()
+                        && now.done() - progress.done() < now.total() / 100;
+        if (!small && (!samePhase || now.done() > progress.done())) {
+            progress = now;
+            tools.outbox().send(new AgentMessage.Progress(lease.id(), now));
+        }
+    }
+
+    private LeaseProgress phase() {
+        return switch (lease.state().stage()) {
+            case ACCEPTED -> LeaseProgress.NONE;
+            case FETCHING, LAUNCHING -> new LeaseProgress(Phase.FETCHING, 0, 0);
+            case BOOTING -> new LeaseProgress(Phase.BOOTING, 0, 0);
+            case BOOTED -> new LeaseProgress(Phase.BOOTED, 0, 0);
+            case ON_NETWORK, ENDING, ENDED ->
+                    lease.state().runningSinceMillis() >= 0
+                            ? new LeaseProgress(Phase.ON_NETWORK, 0, 0)
+                            : new LeaseProgress(Phase.BOOTING, 0, 0);
+        };
+    }
+
+    private void pause(long millis) throws InterruptedException {
+        if (wake.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
+            wake.drainPermits();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.lease;
+
+import org.sparegrid.agent.hypervisor.Hypervisor;
+import org.sparegrid.agent.image.ImageSource;
+import org.sparegrid.agent.image.ImageStore;
+import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.protocol.market.Acceleration;
+
+/// What every lease works with.
+///
+/// @param meterMillis how often the meter is read
+public record LeaseTools(
+        Hypervisor hypervisor,
+        ImageStore images,
+        ImageSource source,
+        Overlay overlay,
+        LeaseJournal journal,
+        Outbox outbox,
+        Acceleration acceleration,
+        long meterMillis) {}

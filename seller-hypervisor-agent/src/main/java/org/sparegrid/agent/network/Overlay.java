@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.network;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.virtualethernet.Attachment;
+import org.sparegrid.virtualethernet.AttachmentSpec;
+import org.sparegrid.virtualethernet.VirtualEthernet;
+import org.sparegrid.virtualethernet.network.Ipv4Subnet;
+import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.MacAddress;
+import org.sparegrid.virtualethernet.network.Member;
+import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.PresharedKey;
+import org.sparegrid.virtualethernet.network.PrivateKey;
+import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.port.QemuStreamPort;
+
+/// This computer's end of all its guests' networks: one UDP port.
+public final class Overlay implements AutoCloseable {
+    /// Keeps the mappings of address translators open, which last 30 s or more. Source: RFC 4787,
+    /// section 4.3, and wg(8).
+    private static final Duration KEEPALIVE = Duration.ofSeconds(25);
+
+    private final VirtualEthernet ethernet;
+    private final List<String> announced;
+
+    private Overlay(VirtualEthernet ethernet, List<String> announced) {
+        this.ethernet = ethernet;
+        this.announced = announced;
+    }
+
+    /// Opens the port.
+    ///
+    /// @param udpPort which, or 0 for any
+    /// @param announced the addresses to name instead of this computer's own, if any
+    public static Overlay open(int udpPort, List<String> announced) throws IOException {
+        try {
+            return new Overlay(
+                    VirtualEthernet.open(new VirtualEthernet.Config(udpPort)),
+                    List.copyOf(announced));
+        } catch (IOException taken) {
+            throw new IOException(
+                    "opening UDP port "
+                            + udpPort
+                            + " for the guests' networks (setting udp-port): "
+                            + taken.getMessage(),
+                    taken);
+        }
+    }
+
+    /// The UDP port in use.
+    public int port() {
+        return ethernet.port();
+    }
+
+    /// Where others may reach this computer, `address:port` each.
+    public List<String> endpoints() throws IOException {
+        if (!announced.isEmpty()) {
+            return announced;
+        }
+        List<String> texts = new ArrayList<>();
+        for (InetSocketAddress endpoint : ethernet.localEndpoints()) {
+            if (texts.size() < Member.ENDPOINTS_MAX) {
+                texts.add(text(endpoint));
+            }
+        }
+        return texts;
+    }
+
+    /// Joins a guest to its network.
+    ///
+    /// @param socket where its QEMU listens for the network card
+    /// @param view the network as the coordinator describes it
+    public Attachment attach(KeyPair keys, Path socket, NetworkView view) throws IOException {
+        Attachment attachment =
+                ethernet.attach(
+                        new AttachmentSpec(
+                                keys, AttachmentSpec.Role.MACHINE, PresharedKey.NONE, KEEPALIVE),
+                        new QemuStreamPort(socket));
+        try {
+            attachment.update(map(view));
+            return attachment;
+        } catch (IOException | IllegalArgumentException unusable) {
+            attachment.close();
+            throw new IOException("attaching a guest to its network", unusable);
+        }
+    }
+
+    /// New keys for a guest.
+    public static KeyPair newKeys() {
+        return KeyPair.generate();
+    }
+
+    /// The keys that [#text(KeyPair)] wrote.
+    public static KeyPair keys(String privateKey) {
+        return KeyPair.of(PrivateKey.of(Base64.getDecoder().decode(privateKey)));
+    }
+
+    /// The private key, to be written where only its owner can read it.
+    public static String text(KeyPair keys) {
+        return Base64.getEncoder().encodeToString(keys.privateKey().bytes());
+    }
+
+    /// The coordinator's view of a network in the overlay's own terms.
+    ///
+    /// @throws IllegalArgumentException if it contradicts itself
+    public static NetworkMap map(NetworkView view) {
+        List<Member> members = new ArrayList<>();
+        for (NetworkMember member : view.members()) {
+            List<InetSocketAddress> endpoints = new ArrayList<>();
+            for (String endpoint : member.endpoints()) {
+                endpoints.add(endpoint(endpoint));
+            }
+            members.add(
+                    new Member(
+                            member.name(),
+                            PublicKey.parse(member.publicKey()),
+                            Inet4Address.ofLiteral(member.tunnelAddress()),
+                            MacAddress.parse(member.mac()),
+                            Inet4Address.ofLiteral(member.address()),
+                            endpoints,
+                            false));
+        }
+        return new NetworkMap(
+                view.version(),
+                view.name(),
+                view.vni(),
+                Ipv4Subnet.parse(view.subnet()),
+                Inet4Address.ofLiteral(view.serviceAddress()),
+                view.domain(),
+                view.mtu(),
+                members);
+    }
+
+    @Override
+    public void close() {
+        ethernet.close();
+    }
+
+    /// Reads `address:port` or `[address]:port`; never asks a name server.
+    static InetSocketAddress endpoint(String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon < 1) {
+            throw new IllegalArgumentException("endpoint: expected address:port, got " + text);
+        }
+        String address = text.substring(0, colon);
+        if (address.startsWith("[") && address.endsWith("]")) {
+            address = address.substring(1, address.length() - 1);
+        }
+        return new InetSocketAddress(
+                InetAddress.ofLiteral(address), Integer.parseInt(text.substring(colon + 1)));
+    }
+
+    private static String text(InetSocketAddress endpoint) {
+        String address = endpoint.getAddress().getHostAddress();
+        int scope = address.indexOf('%');
+        String plain = scope < 0 ? address : address.substring(0, scope);
+        return (endpoint.getAddress() instanceof Inet6Address ? "[" + plain + "]" : plain)
+                + ":"
+                + endpoint.getPort();
+    }
+}

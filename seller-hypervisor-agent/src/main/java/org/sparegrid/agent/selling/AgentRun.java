@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.selling;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.agent.accel.Probe;
+import org.sparegrid.agent.benchmark.CpuScore;
+import org.sparegrid.agent.config.Folders;
+import org.sparegrid.agent.config.Settings;
+import org.sparegrid.agent.control.AgentLink;
+import org.sparegrid.agent.control.SessionListener;
+import org.sparegrid.agent.hypervisor.Confinement;
+import org.sparegrid.agent.hypervisor.Hypervisor;
+import org.sparegrid.agent.identity.Identity;
+import org.sparegrid.agent.image.CoordinatorImages;
+import org.sparegrid.agent.image.ImageStore;
+import org.sparegrid.agent.lease.LeaseDesk;
+import org.sparegrid.agent.lease.LeaseJournal;
+import org.sparegrid.agent.lease.LeaseTools;
+import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.agent.status.StatusReport;
+import org.sparegrid.agent.status.StatusSocket;
+import org.sparegrid.protocol.control.AgentMessage;
+import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.Ask;
+
+/// The agent from start to end.
+public final class AgentRun implements SessionListener, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(AgentRun.class.getName());
+
+    /// How long the last words to the coordinator may take.
+    private static final long FAREWELL_MILLIS_MAX = 3000;
+
+    /// How long guests may take to be removed.
+    private static final long STOP_MILLIS_MAX = 60_000;
+
+    private final Folders folders;
+    private final Identity identity;
+    private final FileChannel lock;
+    private final Hypervisor hypervisor;
+    private final Overlay overlay;
+    private final ImageStore images;
+    private final CoordinatorImages source;
+    private final AgentLink link;
+    private final LeaseDesk desk;
+    private final Ask ask;
+    private final List<String> whyNot;
+    private final Confinement confinement;
+    private final String description;
+    private @Nullable StatusSocket status;
+
+    private AgentRun(Folders folders, Settings settings, Identity identity, FileChannel lock)
+            throws IOException, InterruptedException {
+        this.folders = folders;
+        this.identity = identity;
+        this.lock = lock;
+        Probe.Outcome probe =
+                new Probe(folders.data(), folders.runtime().resolve("p"))
+                        .run(settings.acceleration());
+        this.ask = ask(settings, probe);
+        this.hypervisor = Hypervisors.find(folders, probe.acceleration());
+        hypervisor.ensureRunning();
+        this.description = hypervisor.description();
+        this.confinement = SelfTest.run(hypervisor, probe.acceleration());
+        this.whyNot = whyNot(settings, probe, confinement);
+        this.overlay = Overlay.open(settings.udpPort(), settings.endpoints());
+        this.images = new ImageStore(folders.images(), settings.imageCacheBytes());
+        this.source = new CoordinatorImages(identity);
+        this.link = new AgentLink(identity);
+        this.desk =
+                new LeaseDesk(
+                        new LeaseTools(
+                                hypervisor,
+                                images,
+                                source,
+                                overlay,
+                                new LeaseJournal(folders.journal()),
+                                link,
+                                probe.acceleration(),
+                                settings.meterInterval().toMillis()),
+                        identity.seller(),
+                        ask,
+                        whyNot.isEmpty());
+    }
+
+    /// Checks the computer, takes up the guests of an earlier run and begins to sell.
+    ///
+    /// @throws IOException if something is missing, or another agent runs here
+    public static AgentRun start(Folders folders, Settings settings)
+            throws IOException, InterruptedException {
+        Identity identity = Identity.load(folders.data());
+        folders.create();
+        FileChannel lock =
+                FileChannel.open(
+                        folders.data().resolve("lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        @Nullable FileLock held = lock.tryLock();
+        if (held == null) {
+            lock.close();
+            throw new IOException(
+                    "another sparegrid-agent runs here with folder " + folders.data());
+        }
+        AgentRun run = new AgentRun(folders, settings, identity, lock);
+        run.begin();
+        return run;
+    }
+
+    /// What keeps this computer from selling, each with what to do.
+    public List<String> whyNot() {
+        return whyNot;
+    }
+
+    /// What it offers.
+    public Ask ask() {
+        return ask;
+    }
+
+    @Override
+    public AgentMessage.Inventory inventory() throws IOException {
+        return desk.inventory();
+    }
+
+    @Override
+    public void begun() {
+        desk.repeatEnds();
+    }
+
+    @Override
+    public void handle(CoordinatorMessage message) throws IOException {
+        desk.handle(message);
+    }
+
+    /// Stops the guests too.
+    public void stopGuests() throws IOException, InterruptedException {
+        desk.stopAll("the seller stopped the agent", STOP_MILLIS_MAX);
+    }
+
+    /// Ends this program's part; guests run on, and with no guest left nothing else stays.
+    @Override
+    public void close() throws IOException {
+        try {
+            StatusSocket open = status;
+            if (open != null) {
+                open.close();
+            }
+            desk.leave();
+            link.close(FAREWELL_MILLIS_MAX);
+            source.close();
+            overlay.close();
+            if (desk.leases().stream().noneMatch(lease -> lease.state().stage().hasGuest())
+                    && hypervisor.names().isEmpty()) {
+                hypervisor.shutDown();
+                AtomicFile.deleteTree(folders.runtime());
+            }
+            hypervisor.close();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.close();
+            Files.deleteIfExists(folders.data().resolve("lock"));
+        }
+    }
+
+    private void begin() throws IOException {
+        desk.recover();
+        status = StatusSocket.open(folders.controlSocket(), this::report);
+        link.start(this);
+        LOG.log(
+                System.Logger.Level.INFO,
+                () -> "agent started seller=" + identity.seller() + " udpPort=" + overlay.port());
+    }
+
+    private StatusReport report() {
+        try {
+            return new StatusReport(
+                    identity.seller().value(),
+                    identity.coordinator().toString(),
+                    link.state(),
+                    whyNot.isEmpty(),
+                    whyNot,
+                    ask,
+                    description,
+                    confinement.holds(),
+                    confinement.findings().stream()
+                            .map(f -> (f.holds() ? "ok: " : "FAULT: ") + f.text())
+                            .toList(),
+                    overlay.port(),
+                    overlay.endpoints(),
+                    Machines.of(desk.leases()),
+                    images.list().stream()
+                            .map(kept ->
+                                    new StatusReport.Image(
+                                            kept.digest(), kept.bytes(), kept.used().toString()))
+                            .toList());
+        } catch (IOException unreadable) {
+            throw new java.io.UncheckedIOException(unreadable);
+        }
+    }
+
+    private static Ask ask(Settings settings, Probe.Outcome probe) {
+        String version = AgentRun.class.getPackage().getImplementationVersion();
+        return new Ask(
+                settings.name(),
+                settings.slots(),
+                settings.size(),
+                settings.pricePerHour(),
+                probe.acceleration(),
+                probe.reason(),
+                CpuScore.measure(),
+                version == null ? "development" : version);
+    }
+
+    private static List<String> whyNot(
+            Settings settings, Probe.Outcome probe, Confinement confinement) {
+        List<String> reasons = new ArrayList<>();
+        if (!probe.works()) {
+            reasons.add("guests can't run: " + probe.reason());
+        } else if (probe.acceleration() == Acceleration.EMULATION && !settings.sellEmulated()) {
+            reasons.add(
+                    "guests would be emulated ("
+                            + probe.reason()
+                            + "); QEMU's developers do not treat faults of the emulator as"
+                            + " security faults, so that your computer leans on the sandbox alone."
+                            + " If you accept that, run: sparegrid-agent offer set"
+                            + " sell-emulated=true");
+        }
+        confinement.faults().forEach(fault -> reasons.add("not confined: expected that " + fault));
+        return reasons;
+    }
+}

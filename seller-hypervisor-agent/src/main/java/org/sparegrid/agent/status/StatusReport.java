@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.status;
+
+import java.util.List;
+import org.sparegrid.protocol.market.Ask;
+
+/// How the running agent stands.
+///
+/// @param seller this computer's identifier
+/// @param coordinator the coordinator's address
+/// @param connection `connected`, or what keeps it from being so
+/// @param selling whether new leases are taken
+/// @param whyNot what keeps it from selling
+/// @param ask what is offered
+/// @param hypervisor the programs that run guests, with versions
+/// @param confined whether guests are locked up as they must be
+/// @param confinement what was found about that, one line each
+/// @param udpPort the port of the guests' networks
+/// @param endpoints where others are told to reach it
+/// @param machines the guests
+/// @param images the images kept on disk
+public record StatusReport(
+        String seller,
+        String coordinator,
+        String connection,
+        boolean selling,
+        List<String> whyNot,
+        Ask ask,
+        String hypervisor,
+        boolean confined,
+        List<String> confinement,
+        int udpPort,
+        List<String> endpoints,
+        List<Machine> machines,
+        List<Image> images) {
+    /// Copies the lists.
+    public StatusReport {
+        whyNot = List.copyOf(whyNot);
+        confinement = List.copyOf(confinement);
+        endpoints = List.copyOf(endpoints);
+        machines = List.copyOf(machines);
+        images = List.copyOf(images);
+    }
+
+    /// One guest.
+    ///
+    /// @param stage how far it is
+    /// @param pid its QEMU process, or 0
+    public record Machine(
+            String lease,
+            String network,
+            String name,
+            String stage,
+            long pid,
+            int cpus,
+            int memoryMebibytes,
+            long runSeconds,
+            double cpuSeconds,
+            long receivedBytes,
+            long sentBytes) {}
+
+    /// One image on the disk.
+    public record Image(String digest, long bytes, String used) {}
+}
