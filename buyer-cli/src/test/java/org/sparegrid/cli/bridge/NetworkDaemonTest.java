@@ -143,6 +143,27 @@ class NetworkDaemonTest {
                 List.of());
     }
 
+    private static void introduce(
+            FakeCoordinator fake, AtomicReference<NetworkView> network, NetworkMember other) {
+        fake.on(
+                "PUT /v1/networks/" + NETWORK + "/members",
+                request -> {
+                    NetworkJoin join = request.as(NetworkJoin.class);
+                    network.set(
+                            view(
+                                    other,
+                                    member(
+                                            SELF,
+                                            join.name(),
+                                            2,
+                                            join.publicKey(),
+                                            join.endpoints())));
+                    return Reply.of(200, new NetworkJoined(SELF, network.get()));
+                });
+        fake.on("DELETE /v1/networks/.*", _ -> new Reply(204, new byte[0]));
+        fake.on("GET /v1/networks/.*", _ -> Reply.of(200, network.get()));
+    }
+
     @Test
     void reachesAPeerAndLeavesNothingBehind() throws Exception {
         KeyPair peerKeys = KeyPair.generate();
@@ -164,24 +185,7 @@ class NetworkDaemonTest {
                             9,
                             peerKeys.publicKey().toString(),
                             endpoints);
-            fake.on(
-                    "PUT /v1/networks/" + NETWORK + "/members",
-                    request -> {
-                        NetworkJoin join = request.as(NetworkJoin.class);
-                        network.set(
-                                view(
-                                        other,
-                                        member(
-                                                SELF,
-                                                join.name(),
-                                                2,
-                                                join.publicKey(),
-                                                join.endpoints())));
-                        return Reply.of(200, new NetworkJoined(SELF, network.get()));
-                    });
-            fake.on("DELETE /v1/networks/.*", _ -> new Reply(204, new byte[0]));
-            fake.on("GET /v1/networks/.*", _ -> Reply.of(200, network.get()));
-
+            introduce(fake, network, other);
             NetworkFolder folder =
                     Context.of(Map.of("SPAREGRID_HOME", home.toString())).network(NETWORK);
             Coordinator coordinator = Coordinator.at(fake.settings(), Optional.of("secret"));
