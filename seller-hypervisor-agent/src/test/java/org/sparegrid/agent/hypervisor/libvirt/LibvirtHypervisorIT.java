@@ -29,6 +29,7 @@ class LibvirtHypervisorIT {
 
     /// Short, because sockets lie below it.
     private @Nullable Path made;
+
     private Path folder = Path.of("/nonexistent");
 
     private List<String> program = List.of();
