@@ -12,6 +12,7 @@ import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.openapi.router.RequestExtractor;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
 import java.io.IOException;
@@ -126,7 +127,8 @@ public final class HttpEdge implements AutoCloseable {
                                 .toCompletableFuture(),
                         START_MAX);
         RequestThreads threads = new RequestThreads(operations, sellerOf);
-        RouterBuilder builder = RouterBuilder.create(vertx, contract);
+        RouterBuilder builder =
+                RouterBuilder.create(vertx, contract, RequestExtractor.withBodyHandler());
         builder.rootHandler(BodyHandler.create(false).setBodyLimit(RestRoutes.UPLOAD_MAX_BYTES));
         Map<String, RestRoutes.Route> routes = new RestRoutes(operations).all();
         builder.getRoutes()

@@ -173,7 +173,12 @@ public final class Identity {
 
     /// The SHA-256 of a text, 64 hexadecimal digits: what is stored of a token.
     public static String digest(String text) {
-        return HexFormat.of().formatHex(sha256(text.getBytes(StandardCharsets.UTF_8)));
+        return digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The SHA-256 of bytes, 64 hexadecimal digits.
+    public static String digest(byte[] bytes) {
+        return HexFormat.of().formatHex(sha256(bytes));
     }
 
     private static byte[] sha256(byte[] bytes) {

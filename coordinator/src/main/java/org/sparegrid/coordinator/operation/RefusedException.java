@@ -5,7 +5,7 @@ import java.io.Serial;
 import java.util.List;
 
 /// The answer to a request is no; the caller is told why.
-public final class RefusedException extends Exception {
+public final class RefusedException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1;
 
     private final Reason reason;
@@ -48,16 +48,21 @@ public final class RefusedException extends Exception {
         }
     }
 
-    /// @param detail what was wrong and what to do
+    /// A refusal with one reason; `detail` says what was wrong and what to do.
     public RefusedException(Reason reason, String detail) {
         this(reason, detail, List.of());
     }
 
-    /// @param errors every fault, where there are several
+    /// A refusal with every fault in `errors`.
     public RefusedException(Reason reason, String detail, List<String> errors) {
         super(detail, null, false, false);
         this.reason = reason;
         this.errors = List.copyOf(errors);
+    }
+
+    /// Nothing of that name belongs to the asker.
+    public static RefusedException notFound(Object name) {
+        return new RefusedException(Reason.NOT_FOUND, "there is no " + name + " of yours");
     }
 
     public Reason reason() {

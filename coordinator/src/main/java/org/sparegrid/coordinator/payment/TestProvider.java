@@ -87,7 +87,8 @@ public final class TestProvider implements PaymentProvider {
     SignedBody sign(byte[] body) {
         long seconds = clock.instant().getEpochSecond();
         return new SignedBody(
-                new Blob(body), "t=" + seconds + ",v1=" + HexFormat.of().formatHex(hmac(seconds, body)));
+                new Blob(body),
+                "t=" + seconds + ",v1=" + HexFormat.of().formatHex(hmac(seconds, body)));
     }
 
     private boolean isTimely(long seconds) {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.command;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.protocol.json.Format;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Looks at the books.
+@Command(
+        name = "ledger",
+        description = "Look at the books; may run beside a coordinator that serves.",
+        subcommands = LedgerCommand.Verify.class,
+        synopsisSubcommandLabel = "COMMAND")
+final class LedgerCommand implements Callable<Integer> {
+    @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();
+    @Spec CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return 2;
+    }
+
+    /// Recomputes every balance from the transfers.
+    @Command(
+            name = "verify",
+            description =
+                    "Recompute all balances from the transfers; their sum must be zero, none may be"
+                            + " below zero, and closed orders must hold nothing.")
+    static final class Verify implements Callable<Integer> {
+        @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();
+        @Spec CommandSpec spec = CommandSpec.create();
+
+        @Option(names = "--json", description = "Print the result as JSON.")
+        boolean json;
+
+        /// What was found.
+        ///
+        /// @param transfers how many transfers there are
+        /// @param faults what is wrong
+        record Result(long transfers, List<String> faults) {}
+
+        @Override
+        public Integer call() throws Exception {
+            home.settings();
+            try (Database database = Database.open(home.folder().resolve("coordinator.db"), 1)) {
+                Result result =
+                        database.read(
+                                tx -> new Result(tx.ledger().transfers(), tx.ledger().faults()));
+                print(result);
+                return result.faults().isEmpty() ? 0 : 1;
+            }
+        }
+
+        private void print(Result result) {
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(Format.JSON.writeWithSchema("sparegrid.ledger-check/1", result));
+                return;
+            }
+            result.faults().forEach(fault -> out.println("fault: " + fault));
+            if (result.faults().isEmpty()) {
+                out.println(
+                        "the books balance: "
+                                + result.transfers()
+                                + " transfers, sum of all balances 0");
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.ledger;
+
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.OrderId;
+
+/// One balance.
+///
+/// @param kind what it is for
+/// @param id its name, unique among all books
+/// @param owner the account that sees it, or empty for the operator's
+public record Book(BookKind kind, String id, String owner) {
+    /// What payment providers hold for us.
+    public static final Book CLEARING = new Book(BookKind.PSP_CLEARING, "psp_clearing", "");
+
+    /// The operator's commission.
+    public static final Book COMMISSION =
+            new Book(BookKind.REVENUE_COMMISSION, "revenue_commission", "");
+
+    /// What the account can spend.
+    public static Book wallet(AccountId account) {
+        return new Book(BookKind.WALLET, "wallet:" + account, account.value());
+    }
+
+    /// What the account earned.
+    public static Book earnings(AccountId account) {
+        return new Book(BookKind.EARNINGS, "earnings:" + account, account.value());
+    }
+
+    /// What is held for the account's order.
+    public static Book escrow(OrderId order, AccountId buyer) {
+        return new Book(BookKind.ESCROW, "escrow:" + order, buyer.value());
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.ledger;
+
+import java.util.Locale;
+
+/// The kinds of balances.
+///
+/// A balance is what came in minus what went out. All kinds but the clearing book are never below
+/// zero, and the sum over all books is always zero.
+public enum BookKind {
+    /// Money outside: what payment providers hold for us, as a negative balance.
+    PSP_CLEARING,
+    /// What an account can spend.
+    WALLET,
+    /// What is held for one order.
+    ESCROW,
+    /// What an account earned by selling.
+    EARNINGS,
+    /// The operator's commission.
+    REVENUE_COMMISSION;
+
+    /// Whether balances of this kind may be negative.
+    public boolean mayBeNegative() {
+        return this == PSP_CLEARING;
+    }
+
+    /// The name in the ledger.
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

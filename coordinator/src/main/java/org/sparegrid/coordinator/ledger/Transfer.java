@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.ledger;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.sparegrid.protocol.Credits;
+
+/// Moves an amount from one book to another, once and for good.
+///
+/// What it is for makes its identifier, so the database's primary key books it at most once.
+///
+/// @param kind what for, as `settle`
+/// @param key which event of that kind, as `vm-…:120`
+/// @param reference the order, lease or deposit that it belongs to
+/// @param from the book that is debited
+/// @param to the book that is credited
+/// @param amount more than nothing
+public record Transfer(
+        Kind kind, String key, String reference, Book from, Book to, Credits amount) {
+    private static final int ID_BYTES = 16;
+
+    /// What transfers are for.
+    public enum Kind {
+        /// A payment came in.
+        DEPOSIT,
+        /// The operator's part of it.
+        COMMISSION,
+        /// Held for an order.
+        HOLD,
+        /// Paid to a seller.
+        SETTLE,
+        /// The rest of what was held.
+        RELEASE
+    }
+
+    public Transfer {
+        if (amount.nanos() <= 0) {
+            throw new IllegalArgumentException(
+                    "transfer: expected an amount above 0, got " + amount);
+        }
+        if (from.id().equals(to.id())) {
+            throw new IllegalArgumentException("transfer: expected two books, got " + from.id());
+        }
+    }
+
+    /// 128 bits in hexadecimal: the first half of SHA-256 over kind and key.
+    public String id() {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest((kind + "\n" + key).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, ID_BYTES);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("this Java has no SHA-256", impossible);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.session;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.sparegrid.coordinator.operation.Operations.AgentLink;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.control.CoordinatorMessage;
+
+/// Which agents are connected, and when the others were last heard of.
+public final class Sessions {
+    private final Instant start;
+    private final Map<SellerId, AgentLink> links = new ConcurrentHashMap<>();
+    private final Map<SellerId, Instant> left = new ConcurrentHashMap<>();
+
+    /// Nobody is connected; everybody counts as heard of at `start`.
+    public Sessions(Instant start) {
+        this.start = start;
+    }
+
+    /// The agent is connected.
+    public void put(SellerId seller, AgentLink link) {
+        links.put(seller, link);
+    }
+
+    /// The link is gone.
+    ///
+    /// @return whether the agent has no other
+    public boolean remove(SellerId seller, AgentLink link, Instant now) {
+        if (links.remove(seller, link)) {
+            left.put(seller, now);
+            return true;
+        }
+        return false;
+    }
+
+    public boolean isConnected(SellerId seller) {
+        return links.containsKey(seller);
+    }
+
+    /// When the agent was last heard of, which is now if it is connected.
+    public Instant heard(SellerId seller, Instant now) {
+        return isConnected(seller) ? now : left.getOrDefault(seller, start);
+    }
+
+    /// Sends a message if the agent is connected; otherwise it learns all when it comes back.
+    public void send(SellerId seller, CoordinatorMessage message) {
+        AgentLink link = links.get(seller);
+        if (link != null) {
+            link.send(message);
+        }
+    }
+}

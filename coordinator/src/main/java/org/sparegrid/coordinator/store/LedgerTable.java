@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jdbi.v3.core.Handle;
+import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.ledger.BookKind;
+import org.sparegrid.coordinator.ledger.Transfer;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.api.LedgerPage;
+
+/// The books. Transfers are only ever added.
+public final class LedgerTable {
+    private final Handle handle;
+
+    LedgerTable(Handle handle) {
+        this.handle = handle;
+    }
+
+    /// Books a transfer, unless it was booked before.
+    ///
+    /// @return whether it was booked now
+    /// @throws BelowZeroException if the debited book doesn't hold that much
+    public boolean post(Transfer transfer, Instant now) {
+        String id = transfer.id();
+        if (isPosted(id)) {
+            return false;
+        }
+        long amount = transfer.amount().nanos();
+        Credits debit = change(transfer.from(), -amount);
+        Credits credit = change(transfer.to(), amount);
+        handle.createUpdate(
+                        "insert into ledger_transfer (id, number, at, kind, reference, debit,"
+                                + " credit, amount, debit_balance, credit_balance) select :id,"
+                                + " coalesce(max(number), 0) + 1, :at, :kind, :reference, :debit,"
+                                + " :credit, :amount, :debitBalance, :creditBalance from"
+                                + " ledger_transfer")
+                .bind("id", id)
+                .bind("at", now.toEpochMilli())
+                .bind("kind", transfer.kind().name())
+                .bind("reference", transfer.reference())
+                .bind("debit", transfer.from().id())
+                .bind("credit", transfer.to().id())
+                .bind("amount", amount)
+                .bind("debitBalance", debit.nanos())
+                .bind("creditBalance", credit.nanos())
+                .execute();
+        return true;
+    }
+
+    /// What a book holds.
+    public Credits balance(Book book) {
+        return handle.createQuery("select balance from ledger_book where id = :id")
+                .bind("id", book.id())
+                .map((row, _) -> new Credits(row.getLong("balance")))
+                .findOne()
+                .orElse(Credits.ZERO);
+    }
+
+    /// What all books of one kind of an owner hold together.
+    public Credits sum(BookKind kind, String owner) {
+        return handle.createQuery(
+                        "select coalesce(sum(balance), 0) as total from ledger_book"
+                                + " where kind = :kind and owner = :owner")
+                .bind("kind", kind.name())
+                .bind("owner", owner)
+                .map((row, _) -> new Credits(row.getLong("total")))
+                .one();
+    }
+
+    /// A part of an account's entries, newest first; a transfer between two of its books is two.
+    ///
+    /// @param before the first entry of the page before, or 0 to begin
+    public LedgerPage page(AccountId account, int limit, long before) {
+        List<LedgerPage.Entry> entries =
+                handle.createQuery(
+                                """
+                                select t.number * 2 as entry, t.at, t.kind, t.reference,
+                                    -t.amount as amount, t.debit_balance as balance,
+                                    b.kind as book
+                                from ledger_book b join ledger_transfer t on t.debit = b.id
+                                where b.owner = :owner and t.number * 2 < :before
+                                union all
+                                select t.number * 2 + 1, t.at, t.kind, t.reference,
+                                    t.amount, t.credit_balance, b.kind
+                                from ledger_book b join ledger_transfer t on t.credit = b.id
+                                where b.owner = :owner and t.number * 2 + 1 < :before
+                                order by 1 desc limit :limit
+                                """)
+                        .bind("owner", account.value())
+                        .bind("before", before == 0 ? Long.MAX_VALUE : before)
+                        .bind("limit", limit + 1)
+                        .map((row, _) -> entry(row))
+                        .list();
+        return entries.size() <= limit
+                ? new LedgerPage(entries, 0)
+                : new LedgerPage(entries.subList(0, limit), entries.get(limit - 1).number());
+    }
+
+    /// Everything that is wrong with the books; empty if nothing is.
+    public List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        long sum = number("select coalesce(sum(balance), 0) from ledger_book");
+        if (sum != 0) {
+            faults.add("the sum of all balances is " + new Credits(sum) + ", expected 0");
+        }
+        handle.createQuery(
+                        """
+                        select id, balance, coalesce((select sum(amount) from ledger_transfer
+                            where credit = b.id), 0) - coalesce((select sum(amount)
+                            from ledger_transfer where debit = b.id), 0) as moved
+                        from ledger_book b
+                        """)
+                .map((row, _) ->
+                        row.getLong("balance") == row.getLong("moved")
+                                ? ""
+                                : row.getString("id")
+                                        + " holds "
+                                        + new Credits(row.getLong("balance"))
+                                        + ", but its transfers sum to "
+                                        + new Credits(row.getLong("moved")))
+                .filter(text -> !text.isEmpty())
+                .forEach(faults::add);
+        handle.createQuery(
+                        "select id from ledger_book where balance < 0 and kind <> 'PSP_CLEARING'")
+                .map((row, _) -> row.getString("id") + " is below 0")
+                .forEach(faults::add);
+        handle.createQuery(
+                        """
+                        select b.id from ledger_book b join buyer_order o
+                            on b.id = 'escrow:' || o.id
+                        where o.state = 'CLOSED' and b.balance <> 0
+                        """)
+                .map((row, _) -> row.getString("id") + " is not empty, but its order is closed")
+                .forEach(faults::add);
+        return faults;
+    }
+
+    /// How many transfers there are.
+    public long transfers() {
+        return number("select count(*) from ledger_transfer");
+    }
+
+    private boolean isPosted(String id) {
+        return handle.createQuery("select 1 from ledger_transfer where id = :id")
+                .bind("id", id)
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+
+    private Credits change(Book book, long difference) {
+        handle.createUpdate(
+                        "insert into ledger_book (id, kind, owner, balance)"
+                                + " values (:id, :kind, :owner, 0) on conflict (id) do nothing")
+                .bind("id", book.id())
+                .bind("kind", book.kind().name())
+                .bind("owner", book.owner())
+                .execute();
+        long balance = Math.addExact(balance(book).nanos(), difference);
+        if (balance < 0 && !book.kind().mayBeNegative()) {
+            throw new BelowZeroException(book.id());
+        }
+        handle.createUpdate("update ledger_book set balance = :balance where id = :id")
+                .bind("balance", balance)
+                .bind("id", book.id())
+                .execute();
+        return new Credits(balance);
+    }
+
+    private long number(String sql) {
+        return handle.createQuery(sql).mapTo(Long.class).one();
+    }
+
+    private static LedgerPage.Entry entry(ResultSet row) throws SQLException {
+        return new LedgerPage.Entry(
+                row.getLong("entry"),
+                Instant.ofEpochMilli(row.getLong("at")),
+                BookKind.valueOf(row.getString("book")).label(),
+                row.getString("kind").toLowerCase(Locale.ROOT),
+                row.getString("reference"),
+                new Credits(row.getLong("amount")),
+                new Credits(row.getLong("balance")));
+    }
+}

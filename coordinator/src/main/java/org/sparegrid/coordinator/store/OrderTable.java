@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.json.Format;
+import org.sparegrid.protocol.json.MessageFormatException;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.OrderState;
+
+/// Orders.
+public final class OrderTable {
+    private final Handle handle;
+
+    OrderTable(Handle handle) {
+        this.handle = handle;
+    }
+
+    /// An order.
+    ///
+    /// @param costMax the most that may be held for it
+    public record Row(
+            OrderId id,
+            AccountId account,
+            NetworkId network,
+            long version,
+            OrderSpec spec,
+            Credits costMax,
+            OrderState state,
+            Instant created) {}
+
+    /// Adds an order.
+    public void insert(Row row) {
+        handle.createUpdate(
+                        "insert into buyer_order (id, account, network, version, image, spec,"
+                                + " cost_max, state, created) values (:id, :account, :network,"
+                                + " :version, :image, :spec, :costMax, :state, :created)")
+                .bind("id", row.id.value())
+                .bind("account", row.account.value())
+                .bind("network", row.network.value())
+                .bind("version", row.version)
+                .bind("image", row.spec.image().value())
+                .bind(
+                        "spec",
+                        new String(
+                                Format.JSON.write(row.spec),
+                                java.nio.charset.StandardCharsets.UTF_8))
+                .bind("costMax", row.costMax.nanos())
+                .bind("state", row.state.name())
+                .bind("created", row.created.toEpochMilli())
+                .execute();
+    }
+
+    /// The order with that identifier.
+    public Optional<Row> find(OrderId id) {
+        return handle.createQuery("select * from buyer_order where id = :id")
+                .bind("id", id.value())
+                .map((row, _) -> row(row))
+                .findOne();
+    }
+
+    /// The order of a network.
+    public Optional<Row> findByNetwork(NetworkId network) {
+        return handle.createQuery("select * from buyer_order where network = :network")
+                .bind("network", network.value())
+                .map((row, _) -> row(row))
+                .findOne();
+    }
+
+    /// The account's orders, newest first.
+    public List<Row> list(AccountId account, int limit) {
+        return handle.createQuery(
+                        "select * from buyer_order where account = :account"
+                                + " order by created desc, id limit :limit")
+                .bind("account", account.value())
+                .bind("limit", limit)
+                .map((row, _) -> row(row))
+                .list();
+    }
+
+    /// Counts a change and sets the state.
+    public void change(OrderId id, OrderState state) {
+        handle.createUpdate(
+                        "update buyer_order set version = version + 1, state = :state"
+                                + " where id = :id")
+                .bind("state", state.name())
+                .bind("id", id.value())
+                .execute();
+    }
+
+    private static Row row(ResultSet row) throws SQLException {
+        return new Row(
+                new OrderId(row.getString("id")),
+                new AccountId(row.getString("account")),
+                new NetworkId(row.getString("network")),
+                row.getLong("version"),
+                spec(row.getString("spec")),
+                new Credits(row.getLong("cost_max")),
+                OrderState.valueOf(row.getString("state")),
+                Instant.ofEpochMilli(row.getLong("created")));
+    }
+
+    private static OrderSpec spec(String json) {
+        try {
+            return Format.JSON.read(json, OrderSpec.class);
+        } catch (MessageFormatException damaged) {
+            throw new IllegalStateException("database: an order can't be read", damaged);
+        }
+    }
+}

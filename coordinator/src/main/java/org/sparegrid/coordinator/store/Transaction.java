@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.store;
+
+import org.jdbi.v3.core.Handle;
+
+/// The tables, within one transaction.
+public final class Transaction {
+    private final Handle handle;
+
+    Transaction(Handle handle) {
+        this.handle = handle;
+    }
+
+    /// People, and what they show to be let in.
+    public AccountTable accounts() {
+        return new AccountTable(handle);
+    }
+
+    /// Sellers' computers.
+    public SellerTable sellers() {
+        return new SellerTable(handle);
+    }
+
+    /// Books and transfers.
+    public LedgerTable ledger() {
+        return new LedgerTable(handle);
+    }
+
+    /// Payments.
+    public DepositTable deposits() {
+        return new DepositTable(handle);
+    }
+
+    /// Images and their chunks.
+    public ImageTable images() {
+        return new ImageTable(handle);
+    }
+
+    /// Orders.
+    public OrderTable orders() {
+        return new OrderTable(handle);
+    }
+
+    /// Leases and their events.
+    public LeaseTable leases() {
+        return new LeaseTable(handle);
+    }
+
+    /// Networks and their members.
+    public NetworkTable networks() {
+        return new NetworkTable(handle);
+    }
+
+    /// Requests that were answered.
+    public IdempotencyTable idempotency() {
+        return new IdempotencyTable(handle);
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.function.Function;
+import org.sparegrid.coordinator.lease.LeaseStatus;
+import org.sparegrid.coordinator.lease.Limits;
+import org.sparegrid.coordinator.market.MatchingEngine;
+import org.sparegrid.coordinator.session.Sessions;
+import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.coordinator.store.LeaseTable;
+import org.sparegrid.coordinator.store.NetworkTable;
+import org.sparegrid.coordinator.store.Transaction;
+import org.sparegrid.protocol.Identifier;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.market.NetworkMember;
+
+/// What all parts of the market work with, and the one way to change the database: first the
+/// commit, then the messages that follow from it.
+public final class Exchange {
+    private final Database database;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final MarketSettings settings;
+    private final Sessions sessions;
+    private final Signals signals = new Signals();
+    private final Asks asks;
+
+    /// A change of the database.
+    @FunctionalInterface
+    interface Change<T> {
+        T make(Transaction tx, Effects effects, Instant now);
+    }
+
+    /// @param engine finds the slots for orders
+    public Exchange(
+            Database database,
+            InstantSource clock,
+            SecureRandom random,
+            MarketSettings settings,
+            Sessions sessions,
+            MatchingEngine engine) {
+        this.database = database;
+        this.clock = clock;
+        this.random = random;
+        this.settings = settings;
+        this.sessions = sessions;
+        this.asks = new Asks(sessions, engine);
+    }
+
+    <T> T change(Change<T> change) {
+        Effects effects = new Effects();
+        T result = database.write(tx -> change.make(tx, effects, clock.instant()));
+        perform(effects);
+        return result;
+    }
+
+    <T> T read(Database.Work<T> work) {
+        return database.read(work);
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    MarketSettings settings() {
+        return settings;
+    }
+
+    Sessions sessions() {
+        return sessions;
+    }
+
+    Signals signals() {
+        return signals;
+    }
+
+    Asks asks() {
+        return asks;
+    }
+
+    SecureRandom random() {
+        return random;
+    }
+
+    Limits limits() {
+        return new Limits(
+                settings.offerTimeout(),
+                settings.bootTimeout(),
+                settings.lostAfterStarting(),
+                settings.lostAfter());
+    }
+
+    <I extends Identifier> I draw(String prefix, Function<String, I> kind) {
+        return Identifier.draw(random, prefix, kind);
+    }
+
+    /// Tells the agents of a network's machines what it looks like now.
+    void pushNetwork(NetworkId network) {
+        Effects effects = new Effects();
+        read(tx -> {
+            tx.networks()
+                    .find(network)
+                    .filter(NetworkTable.Row::live)
+                    .ifPresent(row -> pushTo(tx, row, effects));
+            return true;
+        });
+        effects.messages().forEach(out -> sessions.send(out.seller(), out.message()));
+    }
+
+    private void pushTo(Transaction tx, NetworkTable.Row network, Effects effects) {
+        for (NetworkTable.Member member : tx.networks().members(network.id())) {
+            if (member.kind() == NetworkMember.Kind.MACHINE) {
+                LeaseId lease = new LeaseId(member.lease());
+                tx.leases()
+                        .find(lease)
+                        .ifPresent(row ->
+                                effects.send(
+                                        row.seller(),
+                                        new CoordinatorMessage.NetworkChanged(
+                                                lease, member.id(), Networks.view(tx, network))));
+            }
+        }
+    }
+
+    private void perform(Effects effects) {
+        if (!effects.reservedLeases().isEmpty()) {
+            offer(effects.reservedLeases());
+        }
+        effects.messages().forEach(out -> sessions.send(out.seller(), out.message()));
+        for (NetworkId network : effects.networks()) {
+            signals.raise(network.value());
+            pushNetwork(network);
+        }
+        effects.orders().forEach(order -> signals.raise(order.value()));
+    }
+
+    /// Offers leases whose slots were taken in a transaction that is committed by now.
+    private void offer(Set<LeaseId> leases) {
+        change((tx, effects, now) -> {
+            for (LeaseId lease : leases) {
+                LeaseTable.Row row = tx.leases().find(lease).orElseThrow();
+                LeaseTable.Row next =
+                        Leases.apply(
+                                this, tx, row, new LeaseStatus.Happening.Offered(), effects, now);
+                effects.send(row.seller(), Leases.offer(tx, next, settings));
+            }
+            return true;
+        });
+    }
+}

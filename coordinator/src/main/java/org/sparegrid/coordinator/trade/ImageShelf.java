@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.List;
+import org.sparegrid.coordinator.identity.Identity;
+import org.sparegrid.coordinator.image.ChunkMismatchException;
+import org.sparegrid.coordinator.image.ChunkStore;
+import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.coordinator.operation.RefusedException.Reason;
+import org.sparegrid.coordinator.store.ImageTable;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.ImageSummary;
+import org.sparegrid.protocol.api.ImageUpload;
+
+/// Accounts' images. A chunk is readable by who sent it, and by agents with a live lease on an
+/// image that has it.
+public final class ImageShelf {
+    /// Chunks in one question.
+    private static final int QUESTION_MAX = 10_000;
+
+    /// Chunks of one image: 64 GiB.
+    private static final int CHUNKS_MAX = 65_536;
+
+    private final Exchange exchange;
+    private final ChunkStore store;
+
+    public ImageShelf(Exchange exchange, ChunkStore store) {
+        this.exchange = exchange;
+        this.store = store;
+    }
+
+    /// Which of the chunks the account has not sent.
+    public List<String> missing(AccountId account, List<String> chunks) {
+        if (chunks.size() > QUESTION_MAX) {
+            throw new RefusedException(Reason.INVALID, "chunks: expected at most 10000");
+        }
+        chunks.forEach(ImageShelf::checkDigest);
+        return exchange.read(tx ->
+                chunks.stream()
+                        .distinct()
+                        .filter(chunk -> !tx.images().hasChunk(account, chunk))
+                        .toList());
+    }
+
+    /// Stores a chunk.
+    public void put(AccountId account, String sha256, byte[] bytes) {
+        checkDigest(sha256);
+        if (bytes.length == 0 || bytes.length > ChunkStore.CHUNK_MAX_BYTES) {
+            throw new RefusedException(
+                    Reason.TOO_LARGE, "expected 1 to 1048576 bytes, got " + bytes.length);
+        }
+        try {
+            store.put(sha256, bytes);
+        } catch (ChunkMismatchException other) {
+            throw new RefusedException(Reason.INVALID, String.valueOf(other.getMessage()));
+        } catch (IOException failed) {
+            throw new UncheckedIOException("can't store a chunk", failed);
+        }
+        exchange.change((tx, _, now) -> {
+            tx.images().addUpload(account, sha256, now);
+            return true;
+        });
+    }
+
+    /// A chunk for a person.
+    public byte[] get(AccountId account, String sha256) {
+        checkDigest(sha256);
+        return bytes(exchange.read(tx -> tx.images().hasChunk(account, sha256)), sha256);
+    }
+
+    /// A chunk for an agent.
+    public byte[] get(SellerId seller, String sha256) {
+        checkDigest(sha256);
+        return bytes(exchange.read(tx -> tx.images().mayFetchChunk(seller, sha256)), sha256);
+    }
+
+    /// Completes an upload.
+    public ImageSummary complete(AccountId account, ImageUpload upload) {
+        byte[] manifest = check(upload);
+        upload.chunks().forEach(ImageShelf::checkDigest);
+        List<String> missing =
+                exchange.read(tx ->
+                        upload.chunks().stream()
+                                .distinct()
+                                .filter(chunk -> !tx.images().hasChunk(account, chunk))
+                                .toList());
+        if (!missing.isEmpty()) {
+            throw new RefusedException(
+                    Reason.CONFLICT,
+                    missing.size() + " chunks were not sent, the first is " + missing.getFirst());
+        }
+        ImageId id = new ImageId(Identity.digest(manifest));
+        return exchange.change((tx, _, now) -> {
+            String key = tx.accounts().find(account).orElseThrow().imageKey();
+            if (key.isEmpty()) {
+                throw new RefusedException(
+                        Reason.CONFLICT,
+                        "the account has no image key; set it before the first image");
+            }
+            ImageSummary summary =
+                    new ImageSummary(
+                            id, upload.name(), upload.sizeBytes(), upload.chunks().size(), now);
+            tx.images()
+                    .insert(
+                            account,
+                            new ImageTable.Row(summary, key, upload.signedManifest()),
+                            upload.chunks());
+            return tx.images().find(account, id).orElseThrow().summary();
+        });
+    }
+
+    /// The account's images.
+    public List<ImageSummary> list(AccountId account) {
+        return exchange.read(tx -> tx.images().list(account));
+    }
+
+    /// An image's signed manifest for its owner.
+    public byte[] manifest(AccountId account, ImageId image) {
+        return Base64.getDecoder()
+                .decode(
+                        exchange.read(tx -> tx.images().find(account, image))
+                                .orElseThrow(() -> RefusedException.notFound("image " + image))
+                                .manifest());
+    }
+
+    /// An image's signed manifest for an agent that boots it.
+    public byte[] manifest(SellerId seller, ImageId image) {
+        return Base64.getDecoder()
+                .decode(
+                        exchange.read(tx -> tx.images().findForSeller(seller, image))
+                                .orElseThrow(() -> RefusedException.notFound("image " + image))
+                                .manifest());
+    }
+
+    /// Removes an image that no live order boots.
+    public void delete(AccountId account, ImageId image) {
+        exchange.change((tx, _, _) -> {
+            boolean used =
+                    tx.orders().list(account, Integer.MAX_VALUE).stream()
+                            .anyMatch(order ->
+                                    order.spec().image().equals(image)
+                                            && order.state()
+                                                    != org.sparegrid.protocol.market.OrderState
+                                                            .CLOSED);
+            if (used) {
+                throw new RefusedException(
+                        Reason.CONFLICT, "an order under way boots this image; stop it");
+            }
+            if (!tx.images().delete(account, image)) {
+                throw RefusedException.notFound("image " + image);
+            }
+            return true;
+        });
+    }
+
+    private byte[] bytes(boolean allowed, String sha256) {
+        try {
+            if (!allowed || !store.has(sha256)) {
+                throw RefusedException.notFound("chunk " + sha256);
+            }
+            return store.get(sha256);
+        } catch (IOException failed) {
+            throw new UncheckedIOException("can't read a chunk", failed);
+        }
+    }
+
+    private static byte[] check(ImageUpload upload) {
+        if (!upload.name().matches("[a-z0-9._-]{1,64}")) {
+            throw new RefusedException(
+                    Reason.INVALID, "name: expected 1 to 64 of a-z, 0-9, '.', '_' and '-'");
+        }
+        long full = (long) upload.chunks().size() * ChunkStore.CHUNK_MAX_BYTES;
+        if (upload.chunks().isEmpty()
+                || upload.chunks().size() > CHUNKS_MAX
+                || upload.sizeBytes() < 1
+                || upload.sizeBytes() > full) {
+            throw new RefusedException(
+                    Reason.INVALID, "chunks: expected 1 to 65536 that hold sizeBytes");
+        }
+        try {
+            return Base64.getDecoder().decode(upload.signedManifest());
+        } catch (IllegalArgumentException notBase64) {
+            throw new RefusedException(Reason.INVALID, "signedManifest: expected base64");
+        }
+    }
+
+    private static void checkDigest(String sha256) {
+        if (!sha256.matches("[0-9a-f]{64}")) {
+            throw new RefusedException(
+                    Reason.INVALID, "chunk: expected 64 hexadecimal digits in lower case");
+        }
+    }
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.sparegrid.coordinator.introduction.AddressPlan;
+import org.sparegrid.coordinator.lease.LeaseStatus;
+import org.sparegrid.coordinator.lease.Meter;
+import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.market.Demand;
+import org.sparegrid.coordinator.market.Match;
+import org.sparegrid.coordinator.store.LeaseTable;
+import org.sparegrid.coordinator.store.NetworkTable;
+import org.sparegrid.coordinator.store.OrderTable;
+import org.sparegrid.coordinator.store.Transaction;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.market.LeaseEvent;
+import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.Usage;
+
+/// What follows from what happens to a lease: its history, its place on the network, its money, and
+/// the state of its order. All methods work within the caller's transaction.
+final class Leases {
+    private static final System.Logger LOGGER = System.getLogger(Leases.class.getName());
+
+    private Leases() {}
+
+    /// Lets something happen to a lease.
+    ///
+    /// @return the lease as it is then
+    static LeaseTable.Row apply(
+            Exchange exchange,
+            Transaction tx,
+            LeaseTable.Row row,
+            LeaseStatus.Happening happening,
+            Effects effects,
+            Instant now) {
+        LeaseStatus old = row.status();
+        LeaseStatus next = old.after(happening, exchange.limits(), now);
+        if (next.equals(old)) {
+            return row;
+        }
+        LeaseTable.Row changed = row.with(next);
+        if (next.ran() && !old.ran()) {
+            changed = changed.with(Meter.startedAt(now));
+        }
+        if (next.state() != old.state()) {
+            note(tx, changed, next.detail(), now);
+        }
+        if (next.state() == LeaseState.ENDED) {
+            changed = end(exchange, tx, changed, effects, now);
+        }
+        tx.leases().update(changed);
+        if (next.mayBeReplaced()) {
+            replace(exchange, tx, changed, effects, now);
+        }
+        refreshOrder(tx, changed, effects, now);
+        return changed;
+    }
+
+    /// Takes a meter reading of a machine that ran.
+    static LeaseTable.Row meter(
+            Exchange exchange, Transaction tx, LeaseTable.Row row, Usage usage, Instant now) {
+        if (!row.status().ran() || !row.status().state().isLive()) {
+            return row;
+        }
+        if (!row.meter().accepts(usage)) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    () -> "reading went backwards lease=" + row.id() + " seller=" + row.seller());
+            return row;
+        }
+        LeaseTable.Row read = row.with(row.meter().after(usage, now, row.secondsMax()));
+        boolean due = !now.isBefore(read.settledAt().plus(exchange.settings().settleInterval()));
+        LeaseTable.Row paid = due ? settle(tx, read, now) : read;
+        tx.leases().update(paid);
+        return paid;
+    }
+
+    /// The machine's place on its network, with the key that the agent made for it.
+    static void join(
+            Exchange exchange,
+            Transaction tx,
+            LeaseTable.Row row,
+            String publicKey,
+            List<String> endpoints,
+            Effects effects) {
+        OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
+        Optional<NetworkTable.Member> known = tx.networks().memberOf(row.id());
+        NetworkTable.Member member =
+                new NetworkTable.Member(
+                        known.map(NetworkTable.Member::id)
+                                .orElseGet(() -> exchange.draw(MemberId.PREFIX, MemberId::new)),
+                        order.network(),
+                        row.id().value(),
+                        NetworkMember.Kind.MACHINE,
+                        row.hostName(),
+                        publicKey,
+                        AddressPlan.FIRST_MACHINE + row.rank(),
+                        endpoints);
+        if (known.isPresent() && known.get().equals(member)) {
+            return;
+        }
+        if (known.isPresent()) {
+            tx.networks().update(member);
+        } else {
+            tx.networks().insert(member);
+        }
+        tx.networks().change(order.network());
+        effects.networkChanged(order.network());
+    }
+
+    /// The offer of a lease to its agent.
+    static CoordinatorMessage offer(Transaction tx, LeaseTable.Row row, MarketSettings settings) {
+        OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
+        String imageKey =
+                tx.images().find(order.account(), order.spec().image()).orElseThrow().imageKey();
+        return new CoordinatorMessage.LeaseOffered(
+                row.id(),
+                row.slot(),
+                order.spec().size(),
+                order.spec().image(),
+                imageKey,
+                row.hostName(),
+                order.spec().name(),
+                row.rank(),
+                order.spec().machines(),
+                order.spec().authorizedKeys(),
+                settings.bootTimeout().toSeconds());
+    }
+
+    /// A lease on a slot that was just taken.
+    static void reserve(
+            Exchange exchange,
+            Transaction tx,
+            OrderTable.Row order,
+            int rank,
+            Match.Taken taken,
+            Effects effects,
+            Instant now) {
+        LeaseTable.Row row =
+                new LeaseTable.Row(
+                        exchange.draw(LeaseId.PREFIX, LeaseId::new),
+                        order.id(),
+                        rank,
+                        taken.slot(),
+                        taken.from().ask().name(),
+                        taken.from().ask().acceleration(),
+                        taken.from().ask().pricePerHour(),
+                        order.spec().secondsMax(),
+                        LeaseStatus.reserved(now),
+                        Meter.startedAt(now),
+                        0,
+                        now,
+                        Credits.ZERO,
+                        now);
+        tx.leases().insert(row);
+        note(tx, row, "on " + row.sellerName(), now);
+        effects.reserved(row.id());
+    }
+
+    /// The newest lease of each rank; the older ones were replaced.
+    static List<LeaseTable.Row> newest(List<LeaseTable.Row> all) {
+        return List.copyOf(
+                all.stream()
+                        .collect(
+                                Collectors.toMap(
+                                        LeaseTable.Row::rank,
+                                        row -> row,
+                                        (older, newer) ->
+                                                newer.created().isBefore(older.created())
+                                                                || !older.status()
+                                                                        .state()
+                                                                        .equals(LeaseState.SETTLED)
+                                                        ? older
+                                                        : newer,
+                                        java.util.TreeMap::new))
+                        .values());
+    }
+
+    /// Counts a change of a lease's order.
+    static void touchOrder(Transaction tx, LeaseTable.Row row, Effects effects) {
+        OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
+        tx.orders().change(order.id(), order.state());
+        effects.orderChanged(order.id());
+    }
+
+    private static void note(Transaction tx, LeaseTable.Row row, String detail, Instant now) {
+        LeaseState state = row.status().state();
+        tx.leases().addEvent(row.id(), new LeaseEvent(now, state, detail));
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                () ->
+                        "lease changed lease="
+                                + row.id()
+                                + " state="
+                                + state
+                                + " seller="
+                                + row.seller()
+                                + (detail.isEmpty() ? "" : " cause=" + detail));
+    }
+
+    private static LeaseTable.Row end(
+            Exchange exchange, Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
+        tx.networks()
+                .memberOf(row.id())
+                .ifPresent(member -> {
+                    tx.networks().delete(member.id());
+                    tx.networks().change(member.network());
+                    effects.networkChanged(member.network());
+                });
+        LeaseTable.Row paid = row.status().ran() ? settle(tx, row, now) : row;
+        LeaseTable.Row done =
+                paid.with(
+                        paid.status()
+                                .after(
+                                        new LeaseStatus.Happening.Settled(),
+                                        exchange.limits(),
+                                        now));
+        note(tx, done, "", now);
+        return done;
+    }
+
+    private static LeaseTable.Row settle(Transaction tx, LeaseTable.Row row, Instant now) {
+        long seconds = row.meter().billedSeconds();
+        Credits total = row.pricePerHour().perHourFor(seconds);
+        OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
+        AccountId seller = tx.sellers().owner(row.seller()).orElseThrow();
+        Transfers.settle(
+                        row.id(),
+                        seconds,
+                        order.id(),
+                        order.account(),
+                        seller,
+                        total.minus(row.charged()))
+                .ifPresent(transfer -> tx.ledger().post(transfer, now));
+        return row.settled(seconds, now, total);
+    }
+
+    /// Takes another slot for a machine that did not come up, if there is one that can be paid.
+    private static void replace(
+            Exchange exchange,
+            Transaction tx,
+            LeaseTable.Row failed,
+            Effects effects,
+            Instant now) {
+        OrderTable.Row order = tx.orders().find(failed.order()).orElseThrow();
+        List<LeaseTable.Row> all = tx.leases().ofOrder(order.id());
+        long tries = all.stream().filter(row -> row.rank() == failed.rank()).count();
+        if (tries >= exchange.settings().startTries()) {
+            return;
+        }
+        Set<SellerId> except =
+                all.stream()
+                        .filter(row -> !row.status().state().isLive() && !row.status().ran())
+                        .map(LeaseTable.Row::seller)
+                        .collect(Collectors.toSet());
+        Demand demand =
+                new Demand(
+                        1,
+                        order.spec().size(),
+                        order.spec().pricePerHourMax(),
+                        order.spec().emulationAllowed(),
+                        except);
+        Match match = exchange.asks().match(new HashSet<>(tx.leases().takenSlots()), demand);
+        if (match.missing() > 0) {
+            return;
+        }
+        Match.Taken taken = match.slots().getFirst();
+        if (holdMore(tx, order, all, taken, failed.id(), now)) {
+            reserve(exchange, tx, order, failed.rank(), taken, effects, now);
+        }
+    }
+
+    /// Sees to it that the escrow suffices for all live leases and one more.
+    private static boolean holdMore(
+            Transaction tx,
+            OrderTable.Row order,
+            List<LeaseTable.Row> all,
+            Match.Taken taken,
+            LeaseId failed,
+            Instant now) {
+        long secondsMax = order.spec().secondsMax();
+        Credits needed = taken.from().ask().pricePerHour().perHourFor(secondsMax);
+        Credits charged = Credits.ZERO;
+        for (LeaseTable.Row row : all) {
+            charged = charged.plus(row.charged());
+            if (row.status().state().isLive()) {
+                needed =
+                        needed.plus(row.pricePerHour().perHourFor(secondsMax)).minus(row.charged());
+            }
+        }
+        Credits more = needed.minus(tx.ledger().balance(Book.escrow(order.id(), order.account())));
+        if (more.nanos() <= 0) {
+            return true;
+        }
+        Credits wallet = tx.ledger().balance(Book.wallet(order.account()));
+        if (wallet.compareTo(more) < 0 || needed.plus(charged).compareTo(order.costMax()) > 0) {
+            return false;
+        }
+        Transfers.hold(order.id(), order.account(), failed.value(), more)
+                .ifPresent(transfer -> tx.ledger().post(transfer, now));
+        return true;
+    }
+
+    private static void refreshOrder(
+            Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
+        OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
+        OrderState state = state(newest(tx.leases().ofOrder(order.id())));
+        if (state == OrderState.CLOSED && order.state() != OrderState.CLOSED) {
+            Credits rest = tx.ledger().balance(Book.escrow(order.id(), order.account()));
+            Transfers.release(order.id(), order.account(), rest)
+                    .ifPresent(transfer -> tx.ledger().post(transfer, now));
+            tx.networks().end(order.network());
+            effects.networkChanged(order.network());
+            LOGGER.log(
+                    System.Logger.Level.INFO,
+                    () -> "order closed order=" + order.id() + " buyer=" + order.account());
+        }
+        tx.orders().change(order.id(), state);
+        effects.orderChanged(order.id());
+    }
+
+    private static OrderState state(List<LeaseTable.Row> leases) {
+        Set<LeaseState> states =
+                leases.stream().map(row -> row.status().state()).collect(Collectors.toSet());
+        if (states.stream().anyMatch(state -> state.compareTo(LeaseState.RUNNING) < 0)) {
+            return OrderState.STARTING;
+        }
+        if (states.contains(LeaseState.RUNNING)) {
+            return OrderState.RUNNING;
+        }
+        return states.stream().anyMatch(LeaseState::isLive)
+                ? OrderState.STOPPING
+                : OrderState.CLOSED;
+    }
+}

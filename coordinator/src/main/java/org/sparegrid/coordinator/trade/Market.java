@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.sparegrid.coordinator.identity.Identity;
+import org.sparegrid.coordinator.image.ChunkStore;
+import org.sparegrid.coordinator.market.SortingEngine;
+import org.sparegrid.coordinator.operation.Caller;
+import org.sparegrid.coordinator.operation.Operations;
+import org.sparegrid.coordinator.payment.TestProvider;
+import org.sparegrid.coordinator.session.Sessions;
+import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.DepositId;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.Account;
+import org.sparegrid.protocol.api.ChunkList;
+import org.sparegrid.protocol.api.ConsolePart;
+import org.sparegrid.protocol.api.Deposit;
+import org.sparegrid.protocol.api.DepositRequest;
+import org.sparegrid.protocol.api.Enrolment;
+import org.sparegrid.protocol.api.EnrolmentRequest;
+import org.sparegrid.protocol.api.ImageSummary;
+import org.sparegrid.protocol.api.ImageUpload;
+import org.sparegrid.protocol.api.Images;
+import org.sparegrid.protocol.api.LedgerPage;
+import org.sparegrid.protocol.api.NetworkJoin;
+import org.sparegrid.protocol.api.NetworkJoined;
+import org.sparegrid.protocol.api.NewJoinToken;
+import org.sparegrid.protocol.api.Offers;
+import org.sparegrid.protocol.api.OrderRequest;
+import org.sparegrid.protocol.api.Orders;
+import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.Wallet;
+import org.sparegrid.protocol.control.AgentMessage;
+import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.json.Format;
+import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Quote;
+
+/// The market at work: everything that can be asked of the coordinator, and the clock that ends
+/// what takes too long.
+public final class Market implements Operations, AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(Market.class.getName());
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final int SECRET_BYTES = 32;
+
+    private final Exchange exchange;
+    private final Sessions sessions;
+    private final Accounts accounts;
+    private final Wallets wallets;
+    private final org.sparegrid.coordinator.trade.Orders orders;
+    private final Networks networks;
+    private final ImageShelf images;
+    private final Consoles consoles;
+    private final Agents agents;
+    private final ScheduledExecutorService ticker =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("market-clock").factory());
+
+    private Market(
+            Exchange exchange,
+            Sessions sessions,
+            Identity identity,
+            ChunkStore chunks,
+            InstantSource clock) {
+        this.exchange = exchange;
+        this.sessions = sessions;
+        this.accounts = new Accounts(exchange, identity);
+        byte[] secret = new byte[SECRET_BYTES];
+        exchange.random().nextBytes(secret);
+        this.wallets =
+                new Wallets(
+                        exchange,
+                        List.of(
+                                new TestProvider(
+                                        secret,
+                                        clock,
+                                        report ->
+                                                webhook(
+                                                        TestProvider.NAME,
+                                                        report.body(),
+                                                        report.signature()))));
+        this.orders = new org.sparegrid.coordinator.trade.Orders(exchange);
+        this.networks = new Networks(exchange);
+        this.images = new ImageShelf(exchange, chunks);
+        this.consoles = new Consoles(exchange);
+        this.agents = new Agents(exchange, consoles);
+    }
+
+    /// Takes up the business where it was left.
+    public static Market open(
+            MarketSettings settings,
+            Database database,
+            Identity identity,
+            ChunkStore chunks,
+            InstantSource clock) {
+        Sessions sessions = new Sessions(clock.instant());
+        Exchange exchange =
+                new Exchange(
+                        database,
+                        clock,
+                        new SecureRandom(),
+                        settings,
+                        sessions,
+                        new SortingEngine());
+        Market market = new Market(exchange, sessions, identity, chunks, clock);
+        market.agents.recover();
+        market.wallets.recover();
+        var _ =
+                market.ticker.scheduleWithFixedDelay(
+                        market::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        return market;
+    }
+
+    @Override
+    public void close() {
+        ticker.close();
+        consoles.keepAll();
+    }
+
+    private void tick() {
+        try {
+            agents.tick();
+        } catch (RuntimeException failure) {
+            LOGGER.log(System.Logger.Level.ERROR, () -> "the market's clock failed", failure);
+        }
+    }
+
+    @Override
+    public Optional<AccountId> person(String token) {
+        return token.isEmpty() ? Optional.empty() : accounts.authenticate(token);
+    }
+
+    @Override
+    public boolean isEnrolled(SellerId seller) {
+        return accounts.isSeller(seller);
+    }
+
+    @Override
+    public Session register(Registration registration) {
+        return accounts.register(registration);
+    }
+
+    @Override
+    public Session logIn(Registration registration) {
+        return accounts.login(registration);
+    }
+
+    @Override
+    public void logOut(String token) {
+        accounts.logout(token);
+    }
+
+    @Override
+    public Account account(AccountId account) {
+        return accounts.get(account);
+    }
+
+    @Override
+    public Account setImageKey(AccountId account, String publicKey) {
+        return accounts.setImageKey(account, publicKey);
+    }
+
+    @Override
+    public NewJoinToken newJoinToken(AccountId account) {
+        return accounts.joinToken(account);
+    }
+
+    @Override
+    public Enrolment enrol(EnrolmentRequest request) {
+        return accounts.enrol(request);
+    }
+
+    @Override
+    public Wallet wallet(AccountId account) {
+        return wallets.wallet(account);
+    }
+
+    @Override
+    public Deposit deposit(AccountId account, DepositRequest request, String idempotencyKey) {
+        return wallets.deposit(account, request, idempotencyKey, hash("deposit", request));
+    }
+
+    @Override
+    public Deposit deposit(AccountId account, DepositId deposit) {
+        return wallets.get(account, deposit);
+    }
+
+    @Override
+    public LedgerPage ledger(AccountId account, int limit, long before) {
+        return wallets.ledger(account, limit, before);
+    }
+
+    @Override
+    public void webhook(String provider, byte[] body, String signature) {
+        wallets.message(provider, body, signature);
+    }
+
+    @Override
+    public Offers offers() {
+        return new Offers(orders.offers());
+    }
+
+    @Override
+    public Quote quote(AccountId account, OrderSpec spec) {
+        return orders.quote(spec);
+    }
+
+    @Override
+    public Order order(AccountId account, OrderRequest request, String idempotencyKey) {
+        return orders.place(account, request, idempotencyKey, hash("order", request));
+    }
+
+    @Override
+    public Orders orders(AccountId account) {
+        return new Orders(orders.list(account));
+    }
+
+    @Override
+    public Order order(AccountId account, OrderId order, long after, Duration wait) {
+        return orders.get(account, order, after, wait);
+    }
+
+    @Override
+    public Order stopOrder(AccountId account, OrderId order) {
+        return orders.stop(account, order);
+    }
+
+    @Override
+    public Lease lease(AccountId account, LeaseId lease) {
+        return orders.lease(account, lease);
+    }
+
+    @Override
+    public Lease stopLease(AccountId account, LeaseId lease) {
+        return orders.stopLease(account, lease);
+    }
+
+    @Override
+    public ConsolePart console(AccountId account, LeaseId lease, long from, Duration wait) {
+        return consoles.read(account, lease, from, wait);
+    }
+
+    @Override
+    public void type(AccountId account, LeaseId lease, Blob keys) {
+        consoles.write(account, lease, keys);
+    }
+
+    @Override
+    public NetworkJoined joinNetwork(AccountId account, NetworkId network, NetworkJoin join) {
+        return networks.join(account, network, join);
+    }
+
+    @Override
+    public NetworkView network(AccountId account, NetworkId network, long after, Duration wait) {
+        return networks.get(account, network, after, wait);
+    }
+
+    @Override
+    public void leaveNetwork(AccountId account, NetworkId network, MemberId member) {
+        networks.leave(account, network, member);
+    }
+
+    @Override
+    public ChunkList missingChunks(AccountId account, ChunkList chunks) {
+        return new ChunkList(images.missing(account, chunks.chunks()));
+    }
+
+    @Override
+    public void putChunk(AccountId account, String sha256, byte[] bytes) {
+        images.put(account, sha256, bytes);
+    }
+
+    @Override
+    public byte[] chunk(Caller caller, String sha256) {
+        return switch (caller) {
+            case Caller.Person(var account) -> images.get(account, sha256);
+            case Caller.Agent(var seller) -> images.get(seller, sha256);
+        };
+    }
+
+    @Override
+    public ImageSummary completeImage(AccountId account, ImageUpload upload) {
+        return images.complete(account, upload);
+    }
+
+    @Override
+    public Images images(AccountId account) {
+        return new Images(images.list(account));
+    }
+
+    @Override
+    public byte[] manifest(Caller caller, ImageId image) throws IOException {
+        return switch (caller) {
+            case Caller.Person(var account) -> images.manifest(account, image);
+            case Caller.Agent(var seller) -> images.manifest(seller, image);
+        };
+    }
+
+    @Override
+    public void deleteImage(AccountId account, ImageId image) {
+        images.delete(account, image);
+    }
+
+    @Override
+    public void connected(SellerId seller, AgentLink link) {
+        sessions.put(seller, link);
+        agents.remind(seller);
+    }
+
+    @Override
+    public void received(SellerId seller, AgentMessage message) {
+        agents.received(seller, message);
+    }
+
+    @Override
+    public void disconnected(SellerId seller, AgentLink link) {
+        sessions.remove(seller, link, exchange.now());
+    }
+
+    private static String hash(String what, Object request) {
+        return Identity.digest(
+                what
+                        + new String(
+                                Format.JSON.write(request),
+                                java.nio.charset.StandardCharsets.UTF_8));
+    }
+}

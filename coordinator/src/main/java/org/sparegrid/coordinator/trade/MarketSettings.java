@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.time.Duration;
+import org.sparegrid.coordinator.introduction.AddressPlan;
+
+/// What the operator decides about the market.
+///
+/// @param address the coordinator's https address, for join tokens
+/// @param commissionBasisPoints the operator's part of each deposit
+/// @param settleInterval how often running machines are billed
+/// @param offerTimeout how long an agent may think about a lease
+/// @param bootTimeout how long a machine's start may take
+/// @param lostAfter how long the agent of a running machine may be silent
+/// @param networks where networks get their subnets
+public record MarketSettings(
+        String address,
+        int commissionBasisPoints,
+        Duration settleInterval,
+        Duration offerTimeout,
+        Duration bootTimeout,
+        Duration lostAfter,
+        AddressPlan.Range networks) {
+    /// How long the agent of a starting machine may be silent before another slot is tried.
+    private static final Duration LOST_STARTING = Duration.ofMinutes(2);
+
+    /// How many slots are tried for one machine.
+    int startTries() {
+        return 3;
+    }
+
+    Duration lostAfterStarting() {
+        return lostAfter.compareTo(LOST_STARTING) < 0 ? lostAfter : LOST_STARTING;
+    }
+}

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import org.sparegrid.coordinator.introduction.AddressPlan;
+import org.sparegrid.coordinator.lease.LeaseStatus;
+import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.market.Demand;
+import org.sparegrid.coordinator.market.Match;
+import org.sparegrid.coordinator.market.SlotAsk;
+import org.sparegrid.coordinator.market.SortingEngine;
+import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.coordinator.operation.RefusedException.Reason;
+import org.sparegrid.coordinator.store.IdempotencyTable;
+import org.sparegrid.coordinator.store.LeaseTable;
+import org.sparegrid.coordinator.store.NetworkTable;
+import org.sparegrid.coordinator.store.OrderTable;
+import org.sparegrid.coordinator.store.Transaction;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.api.OrderRequest;
+import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.market.EndReason;
+import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.Offer;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.Quote;
+
+/// Buyers' orders and their machines.
+public final class Orders {
+    private static final System.Logger LOGGER = System.getLogger(Orders.class.getName());
+
+    /// Orders in one list.
+    private static final int LIST_MAX = 200;
+
+    private static final int VNI_MAX = (1 << 24) - 1;
+
+    private final Exchange exchange;
+
+    public Orders(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    /// What can be had now, cheapest first.
+    public List<Offer> offers() {
+        return exchange
+                .read(tx -> exchange.asks().list(new HashSet<>(tx.leases().takenSlots())))
+                .stream()
+                .sorted(SortingEngine.ORDER)
+                .map(Orders::offer)
+                .toList();
+    }
+
+    /// What an order would get now.
+    public Quote quote(OrderSpec spec) {
+        Match match = exchange.read(tx -> match(tx, spec));
+        return new Quote(
+                match.slots().stream().map(taken -> offer(taken.from())).toList(),
+                match.missing(),
+                pricePerHour(match),
+                cost(match, spec.secondsMax()),
+                match.exclusions());
+    }
+
+    /// Places an order: takes the slots, holds the money, then offers the leases to the agents.
+    ///
+    /// @param key makes a repeated request the same order, or empty
+    public Order place(AccountId account, OrderRequest request, String key, String requestHash) {
+        OrderId id =
+                exchange.change((tx, effects, now) -> {
+                    Optional<OrderId> earlier =
+                            earlier(tx, account, key, requestHash).map(OrderId::new);
+                    return earlier.orElseGet(() -> {
+                        OrderId made = make(tx, account, request, effects, now);
+                        remember(tx, account, key, requestHash, made.value(), now);
+                        return made;
+                    });
+                });
+        return exchange.read(tx -> view(tx, find(tx, account, id)));
+    }
+
+    /// The account's orders, newest first.
+    public List<Order> list(AccountId account) {
+        return exchange.read(tx ->
+                tx.orders().list(account, LIST_MAX).stream().map(row -> view(tx, row)).toList());
+    }
+
+    /// An order, as soon as its version is above `after`.
+    public Order get(AccountId account, OrderId id, long after, Duration wait) {
+        return exchange.signals()
+                .await(
+                        id.value(),
+                        wait,
+                        () -> exchange.read(tx -> view(tx, find(tx, account, id))),
+                        order -> order.version() > after);
+    }
+
+    /// Stops all machines of an order.
+    public Order stop(AccountId account, OrderId id) {
+        exchange.change((tx, effects, now) -> {
+            find(tx, account, id);
+            tx.leases().ofOrder(id).forEach(row -> stop(tx, row, effects, now));
+            return true;
+        });
+        return exchange.read(tx -> view(tx, find(tx, account, id)));
+    }
+
+    /// A machine.
+    public Lease lease(AccountId account, LeaseId id) {
+        return exchange.read(tx -> view(tx, findLease(tx, account, id)));
+    }
+
+    /// Stops a machine.
+    public Lease stopLease(AccountId account, LeaseId id) {
+        exchange.change((tx, effects, now) -> {
+            stop(tx, findLease(tx, account, id), effects, now);
+            return true;
+        });
+        return lease(account, id);
+    }
+
+    /// The machine's row, if it is the account's.
+    static LeaseTable.Row findLease(Transaction tx, AccountId account, LeaseId id) {
+        return tx.leases()
+                .find(id)
+                .filter(row ->
+                        tx.orders()
+                                .find(row.order())
+                                .filter(order -> order.account().equals(account))
+                                .isPresent())
+                .orElseThrow(() -> RefusedException.notFound("machine " + id));
+    }
+
+    /// What an earlier request with that key made.
+    static Optional<String> earlier(
+            Transaction tx, AccountId account, String key, String requestHash) {
+        if (key.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<IdempotencyTable.Row> row = tx.idempotency().find(account, key);
+        if (row.filter(known -> !known.requestHash().equals(requestHash)).isPresent()) {
+            throw new RefusedException(
+                    Reason.CONFLICT,
+                    "this Idempotency-Key was sent with another request; draw a new one");
+        }
+        return row.map(IdempotencyTable.Row::answer);
+    }
+
+    static void remember(
+            Transaction tx,
+            AccountId account,
+            String key,
+            String requestHash,
+            String answer,
+            Instant now) {
+        if (!key.isEmpty()) {
+            tx.idempotency()
+                    .insert(account, key, new IdempotencyTable.Row(requestHash, answer), now);
+        }
+    }
+
+    private OrderId make(
+            Transaction tx, AccountId account, OrderRequest request, Effects effects, Instant now) {
+        OrderSpec spec = request.spec();
+        if (tx.images().find(account, spec.image()).isEmpty()) {
+            throw RefusedException.notFound("image " + spec.image());
+        }
+        Match match = match(tx, spec);
+        if (match.missing() > 0) {
+            throw new RefusedException(
+                    Reason.NO_MATCH,
+                    "%d of %d machines can be had now"
+                            .formatted(match.slots().size(), spec.machines()),
+                    match.exclusions().stream()
+                            .map(why -> why.slots() + " slots fail " + why.requirement())
+                            .toList());
+        }
+        Credits cost = cost(match, spec.secondsMax());
+        if (cost.compareTo(request.costMax()) > 0) {
+            throw new RefusedException(
+                    Reason.COST_CAP,
+                    "it would cost up to " + cost + ", the limit is " + request.costMax());
+        }
+        Credits wallet = tx.ledger().balance(Book.wallet(account));
+        if (cost.compareTo(wallet) > 0) {
+            throw new RefusedException(
+                    Reason.FUNDS,
+                    "%s is to be held, the wallet holds %s; deposit %s more or order less time"
+                            .formatted(cost, wallet, cost.minus(wallet)));
+        }
+        OrderTable.Row order =
+                new OrderTable.Row(
+                        exchange.draw(OrderId.PREFIX, OrderId::new),
+                        account,
+                        makeNetwork(tx, account, spec),
+                        1,
+                        spec,
+                        request.costMax(),
+                        OrderState.STARTING,
+                        now);
+        tx.orders().insert(order);
+        Transfers.hold(order.id(), account, order.id().value(), cost)
+                .ifPresent(transfer -> tx.ledger().post(transfer, now));
+        for (int rank = 0; rank < spec.machines(); rank++) {
+            Leases.reserve(exchange, tx, order, rank, match.slots().get(rank), effects, now);
+        }
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                () -> "order placed order=" + order.id() + " buyer=" + account);
+        return order.id();
+    }
+
+    private NetworkId makeNetwork(Transaction tx, AccountId account, OrderSpec spec) {
+        List<NetworkTable.Row> live = tx.networks().liveOf(account);
+        if (live.stream().anyMatch(network -> network.name().equals(spec.name()))) {
+            throw new RefusedException(
+                    Reason.CONFLICT,
+                    "an order with the network "
+                            + spec.name()
+                            + " is under way; choose another name");
+        }
+        AddressPlan.Range subnet =
+                AddressPlan.subnet(
+                                exchange.settings().networks(),
+                                spec.machines(),
+                                live.stream().map(NetworkTable.Row::subnet).toList())
+                        .orElseThrow(() ->
+                                new RefusedException(
+                                        Reason.CONFLICT,
+                                        "all of your networks' addresses are in use; stop"
+                                                + " an order"));
+        int vni = 1 + exchange.random().nextInt(VNI_MAX);
+        while (tx.networks().isUsed(vni)) {
+            vni = 1 + exchange.random().nextInt(VNI_MAX);
+        }
+        NetworkTable.Row network =
+                new NetworkTable.Row(
+                        exchange.draw(NetworkId.PREFIX, NetworkId::new),
+                        account,
+                        spec.name(),
+                        vni,
+                        subnet,
+                        spec.machines(),
+                        1,
+                        true);
+        tx.networks().insert(network);
+        return network.id();
+    }
+
+    private void stop(Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
+        if (!row.status().state().isLive() || row.status().state() == LeaseState.STOPPING) {
+            return;
+        }
+        Leases.apply(
+                exchange,
+                tx,
+                row,
+                new LeaseStatus.Happening.StopAsked(EndReason.BUYER, "stopped by the buyer"),
+                effects,
+                now);
+        effects.send(
+                row.seller(), new CoordinatorMessage.StopLease(row.id(), "stopped by the buyer"));
+    }
+
+    private Match match(Transaction tx, OrderSpec spec) {
+        return exchange.asks().match(new HashSet<>(tx.leases().takenSlots()), Demand.of(spec));
+    }
+
+    private static OrderTable.Row find(Transaction tx, AccountId account, OrderId id) {
+        return tx.orders()
+                .find(id)
+                .filter(row -> row.account().equals(account))
+                .orElseThrow(() -> RefusedException.notFound("order " + id));
+    }
+
+    private static Order view(Transaction tx, OrderTable.Row row) {
+        List<LeaseTable.Row> all = tx.leases().ofOrder(row.id());
+        Credits charged =
+                all.stream().map(LeaseTable.Row::charged).reduce(Credits.ZERO, Credits::plus);
+        return new Order(
+                row.id(),
+                row.version(),
+                row.spec(),
+                row.network(),
+                row.state(),
+                row.created(),
+                tx.ledger().balance(Book.escrow(row.id(), row.account())),
+                charged,
+                Leases.newest(all).stream()
+                        .sorted(Comparator.comparingInt(LeaseTable.Row::rank))
+                        .map(lease -> view(tx, lease))
+                        .toList());
+    }
+
+    private static Lease view(Transaction tx, LeaseTable.Row row) {
+        OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
+        AddressPlan.Range subnet = tx.networks().find(order.network()).orElseThrow().subnet();
+        return new Lease(
+                row.id(),
+                row.order(),
+                order.spec().name(),
+                row.hostName(),
+                row.rank(),
+                row.seller(),
+                row.sellerName(),
+                row.acceleration(),
+                row.pricePerHour(),
+                row.status().state(),
+                row.status().progress(),
+                row.status().state().isLive()
+                        ? ""
+                        : row.status().reason().map(EndReason::name).orElse(""),
+                subnet.host(AddressPlan.FIRST_MACHINE + row.rank()),
+                row.meter().usage(),
+                row.status().ran() ? row.meter().billedSeconds() : 0,
+                row.charged(),
+                tx.leases().events(row.id()));
+    }
+
+    private static Offer offer(SlotAsk ask) {
+        return new Offer(ask.seller(), ask.ask(), ask.free().size());
+    }
+
+    private static Credits pricePerHour(Match match) {
+        return match.slots().stream()
+                .map(taken -> taken.from().ask().pricePerHour())
+                .reduce(Credits.ZERO, Credits::plus);
+    }
+
+    private static Credits cost(Match match, long secondsMax) {
+        return match.slots().stream()
+                .map(taken -> taken.from().ask().pricePerHour().perHourFor(secondsMax))
+                .reduce(Credits.ZERO, Credits::plus);
+    }
+}
