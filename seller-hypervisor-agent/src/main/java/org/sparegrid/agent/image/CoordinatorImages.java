@@ -19,6 +19,11 @@ import org.sparegrid.protocol.ImageId;
 public final class CoordinatorImages implements ImageSource, AutoCloseable {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
 
+    /// With doubling pauses: 16 s in all.
+    private static final int TRIES_MAX = 7;
+
+    private static final Duration PAUSE_FIRST = Duration.ofMillis(250);
+
     private final URI coordinator;
     private final HttpClient client;
 
@@ -48,19 +53,59 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
         client.shutdownNow();
     }
 
+    /// Asks again for a while, so that a coordinator that restarts doesn't end a lease.
     private byte[] get(String path, int bytesMax) throws IOException {
+        Duration pause = PAUSE_FIRST;
+        for (int tries = 1; ; tries++) {
+            try {
+                return getOnce(path, bytesMax);
+            } catch (FinalAnswerException no) {
+                throw no;
+            } catch (IOException passing) {
+                if (tries == TRIES_MAX || Thread.currentThread().isInterrupted()) {
+                    throw passing;
+                }
+                pause(path, pause);
+                pause = pause.multipliedBy(2);
+            }
+        }
+    }
+
+    private static void pause(String path, Duration pause) throws IOException {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException(path + ": interrupted", stop);
+        }
+    }
+
+    /// An answer that won't be another one the next time.
+    private static final class FinalAnswerException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        FinalAnswerException(String message) {
+            super(message);
+        }
+    }
+
+    private byte[] getOnce(String path, int bytesMax) throws IOException {
         HttpRequest request =
                 HttpRequest.newBuilder(coordinator.resolve(path)).timeout(ANSWER_MAX).build();
         try {
             HttpResponse<InputStream> answer =
                     client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = answer.body()) {
-                if (answer.statusCode() != 200) {
+                int status = answer.statusCode();
+                if (status >= 400 && status < 500 && status != 429) {
+                    throw new FinalAnswerException(path + ": HTTP status " + status);
+                }
+                if (status != 200) {
                     throw new IOException(path + ": HTTP status " + answer.statusCode());
                 }
                 byte[] bytes = body.readNBytes(bytesMax + 1);
                 if (bytes.length > bytesMax) {
-                    throw new IOException(path + ": longer than " + bytesMax + " bytes");
+                    throw new FinalAnswerException(path + ": longer than " + bytesMax + " bytes");
                 }
                 return bytes;
             }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -21,6 +22,7 @@ import org.sparegrid.imagetools.assembly.ChunkMismatchException;
 import org.sparegrid.imagetools.assembly.ImageAssembler;
 import org.sparegrid.imagetools.assembly.VerifiedImage;
 import org.sparegrid.imagetools.chunk.ChunkReference;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.imagetools.manifest.CreatorKey;
 import org.sparegrid.imagetools.manifest.Manifest;
 import org.sparegrid.imagetools.manifest.ManifestFormatException;
@@ -39,6 +41,9 @@ public final class ImageStore {
 
     private final Path folder;
     private final long bytesMax;
+
+    /// Digests of files that a lease checks or fetches right now; at most one for each slot.
+    private final Set<String> busy = new HashSet<>();
 
     /// Keeps images in `folder`, those that no lease uses in at most `bytesMax` bytes.
     public ImageStore(Path folder, long bytesMax) {
@@ -65,6 +70,34 @@ public final class ImageStore {
             BiConsumer<Long, Long> progress)
             throws IOException, InterruptedException {
         Manifest manifest = manifest(image, imageKey, source);
+        String digest = manifest.sha256().toString();
+        enter(digest);
+        try {
+            return getAlone(image, manifest, source, inUse, progress);
+        } finally {
+            leave(digest);
+        }
+    }
+
+    /// Leases of one image take turns, so that the first fetches it and the others find it.
+    private synchronized void enter(String digest) throws InterruptedException {
+        while (!busy.add(digest)) {
+            wait();
+        }
+    }
+
+    private synchronized void leave(String digest) {
+        busy.remove(digest);
+        notifyAll();
+    }
+
+    private VerifiedImage getAlone(
+            ImageId image,
+            Manifest manifest,
+            ImageSource source,
+            Set<String> inUse,
+            BiConsumer<Long, Long> progress)
+            throws IOException, InterruptedException {
         String digest = manifest.sha256().toString();
         Path file = folder.resolve(digest + ".iso");
         long total = manifest.sizeBytes();
@@ -118,12 +151,13 @@ public final class ImageStore {
         byte[] bytes = source.manifest(image);
         try {
             CreatorKey creator = CreatorKey.of(Base64.getDecoder().decode(imageKey));
-            Manifest manifest = SignedManifest.parse(bytes, creator).manifest();
-            if (!manifest.digest().toString().equals(image.value())) {
+            // The identifier covers the signature too, as the coordinator computes it.
+            Sha256Digest got = Sha256Digest.ofContent(bytes);
+            if (!got.toString().equals(image.value())) {
                 throw new RejectedImageException(
-                        "image " + image + ": expected that manifest, got " + manifest.digest());
+                        "image " + image + ": expected that manifest, got " + got);
             }
-            return manifest;
+            return SignedManifest.parse(bytes, creator).manifest();
         } catch (ManifestFormatException | IllegalArgumentException bad) {
             throw new RejectedImageException("image " + image + ": " + bad.getMessage());
         }
@@ -180,7 +214,8 @@ public final class ImageStore {
         }
     }
 
-    private void makeRoom(long needed, String keep, Set<String> inUse) throws IOException {
+    private synchronized void makeRoom(long needed, String keep, Set<String> inUse)
+            throws IOException {
         long used = 0;
         for (Kept kept : list()) {
             used += kept.bytes();
@@ -189,7 +224,9 @@ public final class ImageStore {
             if (used + needed <= bytesMax) {
                 break;
             }
-            if (!kept.digest().equals(keep) && !inUse.contains(kept.digest())) {
+            if (!kept.digest().equals(keep)
+                    && !busy.contains(kept.digest())
+                    && !inUse.contains(kept.digest())) {
                 LOG.log(
                         System.Logger.Level.INFO,
                         () -> "image removed for room image=" + kept.digest());

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.imagetools.chunk.Chunker;
+import org.sparegrid.imagetools.chunk.FileIndex;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.imagetools.iso.BootMode;
+import org.sparegrid.imagetools.manifest.ImageKeys;
+import org.sparegrid.imagetools.manifest.Manifest;
+import org.sparegrid.imagetools.manifest.Origin;
+import org.sparegrid.imagetools.manifest.SignedManifest;
+import org.sparegrid.protocol.ImageId;
+
+class ImageStoreTest {
+    private static final int SIZE_BYTES = 1_500_000;
+
+    @TempDir Path folder;
+
+    private final ImageKeys keys = ImageKeys.generate();
+    private final String key = Base64.getEncoder().encodeToString(keys.creator().toBytes());
+    private final Shelf shelf = new Shelf();
+    private byte[] content = new byte[0];
+    private ImageId image = new ImageId("0".repeat(64));
+    private ImageStore store = new ImageStore(Path.of(""), 0);
+
+    @BeforeEach
+    void putAnImageOnTheShelf() throws IOException {
+        store = new ImageStore(folder, 10L << 20);
+        content = new byte[SIZE_BYTES];
+        new Random(7).nextBytes(content);
+        image = shelf.put(content, keys);
+    }
+
+    /// What a coordinator has; counts what is fetched.
+    private static final class Shelf implements ImageSource {
+        private final Map<Sha256Digest, byte[]> chunks = new ConcurrentHashMap<>();
+        private final Map<ImageId, byte[]> manifests = new ConcurrentHashMap<>();
+        private final AtomicInteger fetched = new AtomicInteger();
+        private volatile int failAfter = Integer.MAX_VALUE;
+
+        ImageId put(byte[] content, ImageKeys keys) throws IOException {
+            FileIndex index =
+                    Chunker.split(
+                            new ByteArrayInputStream(content),
+                            (chunk, bytes) -> {
+                                byte[] copy = new byte[bytes.remaining()];
+                                bytes.get(copy);
+                                chunks.put(chunk.digest(), copy);
+                            });
+            Manifest manifest =
+                    new Manifest(
+                            "test",
+                            index,
+                            Set.of(BootMode.BIOS),
+                            256,
+                            new Origin.Foreign(),
+                            keys.creator());
+            byte[] signed = SignedManifest.sign(manifest, keys).toBytes();
+            ImageId id = new ImageId(Sha256Digest.ofContent(signed).toString());
+            manifests.put(id, signed);
+            return id;
+        }
+
+        @Override
+        public byte[] manifest(ImageId asked) throws IOException {
+            byte[] found = manifests.get(asked);
+            if (found == null) {
+                throw new IOException("HTTP status 404");
+            }
+            return found;
+        }
+
+        @Override
+        public ByteBuffer fetch(Sha256Digest chunk) throws IOException {
+            if (fetched.incrementAndGet() > failAfter) {
+                throw new IOException("cut");
+            }
+            byte[] found = chunks.get(chunk);
+            if (found == null) {
+                throw new IOException("HTTP status 404");
+            }
+            return ByteBuffer.wrap(found.clone());
+        }
+    }
+
+    private Path get() throws IOException, InterruptedException {
+        return store.get(image, key, shelf, Set.of(), (_, _) -> {}).file();
+    }
+
+    @Test
+    void fetchesOnceAndGivesTheSameBytes() throws Exception {
+        List<Long> all = new ArrayList<>();
+        Path file = store.get(image, key, shelf, Set.of(), (_, total) -> add(all, total)).file();
+        assertThat(file).hasBinaryContent(content);
+        assertThat(all).contains((long) SIZE_BYTES);
+        int first = shelf.fetched.get();
+        assertThat(get()).isEqualTo(file);
+        assertThat(shelf.fetched).hasValue(first);
+    }
+
+    private static void add(List<Long> list, long value) {
+        synchronized (list) {
+            list.add(value);
+        }
+    }
+
+    @Test
+    void leasesOfOneImageShareOneDownload() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Path>> leases = new ArrayList<>();
+            Callable<Path> lease = this::get;
+            for (int i = 0; i < 8; i++) {
+                leases.add(threads.submit(lease));
+            }
+            for (Future<Path> each : leases) {
+                assertThat(each.get()).hasBinaryContent(content);
+            }
+        }
+        assertThat(shelf.fetched).hasValue(shelf.chunks.size());
+    }
+
+    @Test
+    void goesOnWhereItWasCut() throws Exception {
+        shelf.failAfter = shelf.chunks.size() / 2;
+        assertThatThrownBy(this::get).isInstanceOf(IOException.class);
+        shelf.failAfter = Integer.MAX_VALUE;
+        shelf.fetched.set(0);
+        assertThat(get()).hasBinaryContent(content);
+        assertThat(shelf.fetched.get()).isBetween(1, shelf.chunks.size() - 1);
+    }
+
+    @Test
+    void fetchesAFileAgainThatWasDamagedOnDisk() throws Exception {
+        Path file = get();
+        byte[] damaged = content.clone();
+        damaged[SIZE_BYTES / 2] ^= 1;
+        Files.write(file, damaged);
+        assertThat(get()).hasBinaryContent(content);
+    }
+
+    @Test
+    void refusesAnotherBuyersImageAndAnotherManifest() throws Exception {
+        String other = Base64.getEncoder().encodeToString(ImageKeys.generate().creator().toBytes());
+        assertThatThrownBy(() -> store.get(image, other, shelf, Set.of(), (_, _) -> {}))
+                .isInstanceOf(RejectedImageException.class)
+                .hasMessageContaining("expected creator");
+        ImageId named = new ImageId("ab".repeat(32));
+        shelf.manifests.put(named, shelf.manifests.get(image));
+        assertThatThrownBy(() -> store.get(named, key, shelf, Set.of(), (_, _) -> {}))
+                .isInstanceOf(RejectedImageException.class)
+                .hasMessageContaining("expected that manifest");
+    }
+
+    @Test
+    void neverGivesAFileWithAWrongChunk() {
+        Sha256Digest some = shelf.chunks.keySet().iterator().next();
+        shelf.chunks.get(some)[0] ^= 1;
+        assertThatThrownBy(this::get).isInstanceOf(RejectedImageException.class);
+        assertThat(folder.toFile().listFiles((_, name) -> name.endsWith(".iso"))).isEmpty();
+    }
+
+    @Test
+    void removesTheLongestUnusedButNothingInUse() throws Exception {
+        Path oldest = get();
+        ImageStore small = new ImageStore(folder, SIZE_BYTES + 1000L);
+        byte[] second = new byte[SIZE_BYTES];
+        new Random(8).nextBytes(second);
+        ImageId next = shelf.put(second, keys);
+        String used = Sha256Digest.ofContent(content).toString();
+        small.get(next, key, shelf, Set.of(used), (_, _) -> {});
+        assertThat(oldest).exists();
+        byte[] third = new byte[SIZE_BYTES];
+        new Random(9).nextBytes(third);
+        small.get(shelf.put(third, keys), key, shelf, Set.of(), (_, _) -> {});
+        assertThat(oldest).doesNotExist();
+    }
+}
