@@ -40,6 +40,9 @@ public final class AgentLink implements Outbox, AutoCloseable {
 
     private static final int CONNECT_MILLIS_MAX = 10_000;
 
+    /// How long the coordinator may take to answer `Hello`.
+    private static final int WELCOME_MILLIS_MAX = 30_000;
+
     /// The close status for a frame that is not as specified. Source: RFC 6455, section 7.4.1.
     private static final short PROTOCOL_ERROR = 1002;
 
@@ -117,9 +120,15 @@ public final class AgentLink implements Outbox, AutoCloseable {
     public void send(AgentMessage message, Runnable acknowledged) {
         loop.runOnContext(_ -> {
             // Without a session the inventory will say everything that matters.
-            if (!delivery.session().isEmpty()) {
-                AgentFrame.Message frame = delivery.send(message, acknowledged);
-                write(frame);
+            if (delivery.session().isEmpty()) {
+                return;
+            }
+            if (inventoried) {
+                post(message, acknowledged);
+            } else if (early.size() < Delivery.PENDING_MAX) {
+                early.add(() -> post(message, acknowledged));
+            } else {
+                giveUp("too much to say before the inventory");
             }
         });
     }
@@ -174,7 +183,29 @@ public final class AgentLink implements Outbox, AutoCloseable {
                         }));
     }
 
+    /// Sends a message, or gives the session up if too many wait.
+    private void post(AgentMessage message, Runnable acknowledged) {
+        AgentFrame.Message frame = delivery.send(message, acknowledged);
+        if (delivery.session().isEmpty()) {
+            giveUp("too many messages wait for the coordinator");
+        } else {
+            write(frame);
+        }
+    }
+
+    /// Begins anew with the next connection, whose first message is an inventory.
+    private void giveUp(String why) {
+        LOG.log(System.Logger.Level.WARNING, () -> "session given up cause=" + why);
+        delivery.begun("");
+        early.clear();
+        drop();
+    }
+
     private void opened(WebSocket opened) {
+        if (opened.isClosed()) {
+            lost("closed: " + opened.closeReason());
+            return;
+        }
         connection++;
         int mine = connection;
         socket = opened;
@@ -197,12 +228,24 @@ public final class AgentLink implements Outbox, AutoCloseable {
         writeFrame(
                 new AgentFrame.Hello(
                         ProtocolVersion.AGENT_SESSION, delivery.session(), delivery.received()));
+        vertx.setTimer(
+                WELCOME_MILLIS_MAX,
+                _ -> {
+                    if (connection == mine && !welcome) {
+                        opened.close();
+                    }
+                });
     }
 
     private void lost(String why) {
         socket = null;
         welcome = false;
         vertx.cancelTimer(heartbeatTimer);
+        if (!inventoried) {
+            // A session without its inventory must not be resumed.
+            delivery.begun("");
+            early.clear();
+        }
         if (closed) {
             return;
         }
@@ -263,16 +306,21 @@ public final class AgentLink implements Outbox, AutoCloseable {
         early.clear();
         onWorker(current -> {
             AgentMessage.Inventory inventory = current.inventory();
-            loop.runOnContext(_ -> begun(inventory));
+            loop.runOnContext(_ -> {
+                if (delivery.session().equals(answer.session())) {
+                    begun(inventory);
+                }
+            });
             current.begun();
         });
     }
 
     private void begun(AgentMessage.Inventory inventory) {
         inventoried = true;
-        write(delivery.send(inventory, () -> {}));
-        early.forEach(Runnable::run);
+        post(inventory, () -> {});
+        List<Runnable> waiting = List.copyOf(early);
         early.clear();
+        waiting.forEach(Runnable::run);
     }
 
     private void message(CoordinatorFrame.Message message) {
@@ -337,7 +385,7 @@ public final class AgentLink implements Outbox, AutoCloseable {
             LOG.log(System.Logger.Level.WARNING, () -> "coordinator silent");
             drop();
         } else if (inventoried) {
-            write(delivery.send(new AgentMessage.Heartbeat(), () -> {}));
+            post(new AgentMessage.Heartbeat(), () -> {});
         }
     }
 

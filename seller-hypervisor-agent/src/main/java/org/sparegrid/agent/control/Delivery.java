@@ -15,8 +15,12 @@ final class Delivery {
     /// How many messages are kept while the coordinator is away; beyond it the session is given up.
     static final int PENDING_MAX = 10_000;
 
+    /// How many bytes of consoles are kept: a guest may write faster than any line carries.
+    static final long PENDING_BYTES_MAX = 32L << 20;
+
     private final Deque<Pending> pending = new ArrayDeque<>();
     private String session = "";
+    private long pendingBytes;
     private long sent;
     private long received;
 
@@ -39,9 +43,11 @@ final class Delivery {
 
     /// Takes a message and returns its frame.
     AgentFrame.Message send(AgentMessage message, Runnable acknowledged) {
-        if (pending.size() >= PENDING_MAX) {
+        int lengthBytes = lengthBytes(message);
+        if (pending.size() >= PENDING_MAX || pendingBytes + lengthBytes > PENDING_BYTES_MAX) {
             forget();
         }
+        pendingBytes += lengthBytes;
         sent++;
         pending.addLast(new Pending(sent, message, acknowledged));
         return new AgentFrame.Message(sent, received, message);
@@ -58,7 +64,9 @@ final class Delivery {
         }
         List<Runnable> told = new ArrayList<>();
         while (!pending.isEmpty() && pending.getFirst().sequence() <= sequence) {
-            told.add(pending.removeFirst().acknowledged());
+            Pending first = pending.removeFirst();
+            pendingBytes -= lengthBytes(first.message());
+            told.add(first.acknowledged());
         }
         return told;
     }
@@ -94,8 +102,13 @@ final class Delivery {
         session = newSession;
     }
 
+    private static int lengthBytes(AgentMessage message) {
+        return message instanceof AgentMessage.ConsoleOutput console ? console.bytes().length() : 0;
+    }
+
     private void forget() {
         pending.clear();
+        pendingBytes = 0;
         session = "";
         sent = 0;
         received = 0;
