@@ -195,8 +195,8 @@ public final class Database implements AutoCloseable {
                 handle.releaseSavepoint(SAVEPOINT);
                 finish = () -> result.complete(found);
             } catch (RuntimeException refused) {
+                // JDBI forgets a savepoint when it goes back to it, so there is nothing to release.
                 handle.rollbackToSavepoint(SAVEPOINT);
-                handle.releaseSavepoint(SAVEPOINT);
                 finish = () -> result.completeExceptionally(refused);
             }
         }

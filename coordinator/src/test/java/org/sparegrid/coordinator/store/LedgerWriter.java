@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.store;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.sparegrid.coordinator.ledger.Transfer;
+
+/// The process that CrashIT kills: books a history and prints each operation that was committed.
+final class LedgerWriter {
+    private LedgerWriter() {}
+
+    /// @param arguments the database, the seed, the operations of each buyer, and where each begins
+    public static void main(String[] arguments) throws Exception {
+        int count = Integer.parseInt(arguments[2]);
+        LedgerHistory history = new LedgerHistory(Long.parseLong(arguments[1]), count);
+        try (Database database = Database.open(Path.of(arguments[0]), 1)) {
+            List<Thread> buyers = new ArrayList<>();
+            for (int i = 0; i < LedgerHistory.BUYERS; i++) {
+                int buyer = i;
+                int from = Integer.parseInt(arguments[3 + i]);
+                buyers.add(
+                        Thread.ofPlatform()
+                                .start(() -> write(database, history.of(buyer), buyer, from)));
+            }
+            for (Thread buyer : buyers) {
+                buyer.join();
+            }
+        }
+    }
+
+    private static void write(
+            Database database, List<List<Transfer>> operations, int buyer, int from) {
+        for (int i = from; i < operations.size(); i++) {
+            List<Transfer> operation = operations.get(i);
+            database.write(tx -> {
+                operation.forEach(transfer -> tx.ledger().post(transfer, Instant.EPOCH));
+                return true;
+            });
+            String line = "done " + buyer + " " + i + "\n";
+            synchronized (LedgerWriter.class) {
+                System.out.print(line);
+                System.out.flush();
+            }
+        }
+    }
+}
