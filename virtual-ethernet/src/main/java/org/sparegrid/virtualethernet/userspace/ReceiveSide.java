@@ -42,15 +42,18 @@ final class ReceiveSide {
     }
 
     /// Whether the segment touches the window. Source: RFC 9293, section 3.10.7.4.
+    ///
+    /// Unlike there, an acknowledgment may stand right behind the window: so it does if the whole
+    /// window was sent and its beginning was lost, and refusing it would stall the other direction.
     boolean isAcceptable(TcpSegment segment) {
         int offset = segment.sequence() - next;
         int window = buffer.free();
-        if (window == 0) {
-            return offset == 0; // its acknowledgment counts, its data does not fit
-        }
         int length = segment.sequenceLength();
         if (length == 0) {
-            return offset >= 0 && offset < window;
+            return offset >= 0 && offset <= window;
+        }
+        if (window == 0) {
+            return offset == 0; // its acknowledgment counts, its data does not fit
         }
         int last = offset + length - 1;
         return (offset >= 0 && offset < window) || (last >= 0 && last < window);

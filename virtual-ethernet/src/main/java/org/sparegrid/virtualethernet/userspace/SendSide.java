@@ -112,10 +112,22 @@ final class SendSide {
         return finSent && buffer.length() == 0 && unacknowledged == dataStart + 1;
     }
 
-    /// Whether this number, or the byte of a window probe behind it, was ever sent.
+    /// Whether this number was ever sent.
     boolean mayAcknowledge(int acknowledgment) {
-        int limit = probing && buffer.length() > nextMax - dataStart ? nextMax + 1 : nextMax;
-        return acknowledgment - limit <= 0;
+        return acknowledgment - nextMax <= 0;
+    }
+
+    /// Whether to ask now, once, if the window is still closed.
+    boolean takeProbeDue() {
+        boolean due = probeDue;
+        probeDue = false;
+        return due;
+    }
+
+    /// An acknowledged number. A segment that carries it is always answered and never takes room,
+    /// so that probes that cross each other leave both sides in agreement.
+    int probeSequence() {
+        return unacknowledged - 1;
     }
 
     /// Takes the acknowledgment of an acceptable segment.
@@ -138,7 +150,6 @@ final class SendSide {
     private void advance(int acknowledgment, int count, long nowNanos) {
         unacknowledged = acknowledgment;
         next = next - acknowledgment < 0 ? acknowledgment : next;
-        nextMax = nextMax - acknowledgment < 0 ? acknowledgment : nextMax;
         int bytes = Math.clamp(acknowledgment - dataStart, 0, buffer.length());
         buffer.drop(bytes);
         dataStart += bytes;
@@ -194,7 +205,8 @@ final class SendSide {
         deadlineNanos = nowNanos + timeout.nanos();
         if (window == 0 && buffer.length() > 0) {
             probing = true;
-            probeDue = true;
+            probeDue = nextMax == unacknowledged;
+            firstIsLost = !probeDue;
         } else {
             congestion.timedOut(nextMax - unacknowledged);
         }
@@ -205,11 +217,7 @@ final class SendSide {
     Piece nextPiece(long nowNanos) {
         if (firstIsLost) {
             firstIsLost = false;
-            return again(Math.min(segmentBytes, nextMax - unacknowledged), nowNanos);
-        }
-        if (probeDue) {
-            probeDue = false;
-            return again(1, nowNanos);
+            return again(nowNanos);
         }
         int available = dataStart + buffer.length() - next;
         if (available == 0 && outputClosed) {
@@ -234,10 +242,11 @@ final class SendSide {
         }
     }
 
-    private Piece again(int countMax, long nowNanos) {
+    private Piece again(long nowNanos) {
         deadlineNanos = nowNanos + timeout.nanos();
         timedSentNanos = NOT_TIMED;
-        int count = Math.min(countMax, buffer.length());
+        int inFlight = nextMax - unacknowledged;
+        int count = Math.min(Math.min(segmentBytes, inFlight), buffer.length());
         return new Piece(unacknowledged, buffer.copy(0, count), count == 0 && finSent);
     }
 

@@ -367,6 +367,9 @@ final class TcpMachine {
     }
 
     private void emitData(long nowNanos) {
+        if (send.takeProbeDue()) {
+            emit(TcpSegment.ACK, send.probeSequence(), new byte[0]);
+        }
         for (SendSide.Piece piece = send.nextPiece(nowNanos);
                 !piece.isNothing();
                 piece = send.nextPiece(nowNanos)) {
