@@ -20,7 +20,7 @@ public final class TapPort implements FramePort {
     private static final int COMMAND_SECONDS_MAX = 10;
 
     private final String name;
-    private @Nullable TapDevice device;
+    private volatile @Nullable TapDevice device;
     private @Nullable Thread reader;
     private @Nullable PortAddress configured;
     private volatile boolean closed;
