@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.identity;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.Base64;
@@ -56,6 +60,7 @@ public final class Join {
                 throw new RefusedException("the coordinator refused: " + reason(answer));
             }
             Enrolment enrolment = Format.JSON.read(answer.body(), Enrolment.class);
+            check(token, keys, enrolment);
             return new Identity(
                     base,
                     token.authority(),
@@ -65,6 +70,34 @@ public final class Join {
         } catch (MessageFormatException strange) {
             throw new IOException("the coordinator's answer: " + strange.getMessage(), strange);
         }
+    }
+
+    /// A certificate for another key, or from another authority, would fail only later and darkly.
+    private static void check(JoinToken token, KeyPair keys, Enrolment enrolment)
+            throws RefusedException {
+        try {
+            X509Certificate certificate = certificate(enrolment.certificate());
+            X509Certificate authority = certificate(enrolment.authority());
+            certificate.verify(authority.getPublicKey());
+            if (certificate.getPublicKey().equals(keys.getPublic())
+                    && PinnedAuthority.fingerprint(authority).equals(token.authority())) {
+                return;
+            }
+        } catch (GeneralSecurityException unusable) {
+            throw new RefusedException(
+                    "the coordinator gave a certificate that can't be used; tell its operator: "
+                            + unusable.getMessage());
+        }
+        throw new RefusedException(
+                "the coordinator gave a certificate for another key or from another authority;"
+                        + " don't use it and tell its operator");
+    }
+
+    private static X509Certificate certificate(String pem) throws GeneralSecurityException {
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificate(
+                                new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     }
 
     private static String reason(HttpResponse<byte[]> answer) {
