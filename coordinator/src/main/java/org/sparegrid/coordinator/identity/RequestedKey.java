@@ -8,6 +8,7 @@ import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -65,10 +66,15 @@ final class RequestedKey {
                                         "expected PEM that begins with -----BEGIN"
                                                 + " CERTIFICATE REQUEST-----"));
         try {
-            return new PKCS10CertificationRequest(der);
+            PKCS10CertificationRequest request = new PKCS10CertificationRequest(der);
+            // The signature is checked over what was understood, so that has to be what was sent.
+            if (Arrays.equals(request.toASN1Structure().getEncoded(ASN1Encoding.DER), der)) {
+                return request;
+            }
         } catch (IOException | RuntimeException malformed) {
             throw new CertificateRequestException("expected the DER of a PKCS #10 request");
         }
+        throw new CertificateRequestException("expected DER, got other BER");
     }
 
     private static PublicKey p256Key(SubjectPublicKeyInfo info) throws CertificateRequestException {
