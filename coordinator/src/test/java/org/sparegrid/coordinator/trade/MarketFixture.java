@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import org.sparegrid.coordinator.identity.Identity;
+import org.sparegrid.coordinator.image.ChunkStore;
+import org.sparegrid.coordinator.introduction.AddressPlan;
+import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.DepositId;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.ImageUpload;
+import org.sparegrid.protocol.api.OrderRequest;
+import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderSpec;
+
+/// A market on a real database, with a clock that is set by hand.
+final class MarketFixture implements AutoCloseable {
+    private static final MarketSettings SETTINGS =
+            new MarketSettings(
+                    "https://localhost:8443",
+                    1000,
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(900),
+                    Duration.ofMinutes(10),
+                    AddressPlan.Range.parse("10.77.0.0/16"));
+
+    private final Path folder;
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private Database database;
+    private Market market;
+
+    MarketFixture(Path folder) throws IOException {
+        this.folder = folder;
+        open();
+    }
+
+    private void open() throws IOException {
+        database = Database.open(folder.resolve("market.db"), 4);
+        market =
+                Market.open(
+                        SETTINGS,
+                        database,
+                        Identity.open(folder.resolve("identity"), () -> now),
+                        ChunkStore.open(folder.resolve("images")),
+                        () -> now);
+    }
+
+    /// A new process on the same database: nothing that was in memory is left.
+    void restart() throws IOException {
+        close();
+        open();
+    }
+
+    @Override
+    public void close() {
+        market.close();
+        database.close();
+    }
+
+    Market market() {
+        return market;
+    }
+
+    void pass(long millis) {
+        now = now.plusMillis(millis);
+    }
+
+    AccountId register(String email) {
+        return market.register(new Registration(email, "a long password")).account();
+    }
+
+    /// Gives an account money, as a payment would, without commission.
+    void give(AccountId account, String amount) {
+        String id = UUID.randomUUID().toString().replaceAll("[^a-f]", "a").substring(0, 12);
+        Credits credits = Credits.parse(amount);
+        database.write(tx -> {
+            Transfers.deposit(new DepositId(DepositId.PREFIX + id), account, credits, Credits.ZERO)
+                    .forEach(transfer -> tx.ledger().post(transfer, now));
+            return true;
+        });
+    }
+
+    /// A computer that sells for an account.
+    SellerId enrol(AccountId owner, int number) {
+        SellerId seller = new SellerId("%040x".formatted(number));
+        database.write(tx -> {
+            tx.sellers().enrol(seller, owner, now);
+            return true;
+        });
+        return seller;
+    }
+
+    /// An image with one chunk.
+    ImageId image(AccountId owner, String content) {
+        byte[] chunk = content.getBytes(StandardCharsets.UTF_8);
+        market.setImageKey(owner, FakeAgent.key(99));
+        market.putChunk(owner, Identity.digest(chunk), chunk);
+        String manifest =
+                Base64.getEncoder()
+                        .encodeToString(
+                                ("manifest of " + content).getBytes(StandardCharsets.UTF_8));
+        return market.completeImage(
+                        owner,
+                        new ImageUpload(
+                                "image", chunk.length, List.of(Identity.digest(chunk)), manifest))
+                .id();
+    }
+
+    static OrderRequest request(String name, ImageId image, int machines, long secondsMax) {
+        return new OrderRequest(
+                new OrderSpec(
+                        name,
+                        image,
+                        machines,
+                        new MachineSize(1, 512, 0),
+                        Credits.parse("1"),
+                        secondsMax,
+                        true,
+                        List.of()),
+                Credits.MAX);
+    }
+
+    /// The order, once its version is above the given one.
+    Order later(AccountId account, Order order) {
+        return market.order(account, order.id(), order.version(), Duration.ofSeconds(20));
+    }
+
+    Credits balance(Book book) {
+        return database.read(tx -> tx.ledger().balance(book));
+    }
+
+    List<String> faults() {
+        return database.read(tx -> tx.ledger().faults());
+    }
+}
