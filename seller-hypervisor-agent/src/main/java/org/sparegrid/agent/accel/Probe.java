@@ -66,7 +66,10 @@ public final class Probe {
             }
         }
         Outcome outcome = find(choice, qemu.get());
-        AtomicFile.write(cache, Format.JSON.write(new Cached(key, outcome)));
+        // What the owner can mend at once, or a busy minute caused, is looked at again next time.
+        if (outcome.works() && mayUseDevice()) {
+            AtomicFile.write(cache, Format.JSON.write(new Cached(key, outcome)));
+        }
         return outcome;
     }
 
@@ -95,11 +98,15 @@ public final class Probe {
         if (!Files.exists(DEVICE)) {
             return "/dev/kvm is missing";
         }
-        if (!Files.isReadable(DEVICE) || !Files.isWritable(DEVICE)) {
+        if (!mayUseDevice()) {
             return "no permission for /dev/kvm; run: sudo usermod -aG kvm $USER, then log in again";
         }
         ProbeResult result = boot(qemu, "kvm", "host", KVM_MAX);
         return result.works() ? "" : result.why();
+    }
+
+    private static boolean mayUseDevice() {
+        return Files.isReadable(DEVICE) && Files.isWritable(DEVICE);
     }
 
     private ProbeResult boot(Path qemu, String accel, String cpu, Duration deadline)
