@@ -3,7 +3,7 @@ package org.sparegrid.protocol;
 
 import java.util.regex.Pattern;
 
-/// Names an image by the SHA-256 of its signed manifest's canonical bytes.
+/// Names an image by the SHA-256 of its signed manifest, as it is stored.
 ///
 /// @param value 64 hexadecimal digits in lower case
 public record ImageId(String value) implements Identifier {

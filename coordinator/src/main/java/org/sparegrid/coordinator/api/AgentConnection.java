@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.operation.Operations;
@@ -92,7 +93,11 @@ final class AgentConnection implements Operations.AgentLink {
 
     void close(int code, String why) {
         LOG.log(Level.DEBUG, () -> "agent connection closed seller=" + seller + " cause=" + why);
-        socket.close((short) code, why.length() > 100 ? why.substring(0, 100) : why);
+        try {
+            socket.close((short) code, why.length() > 100 ? why.substring(0, 100) : why);
+        } catch (RejectedExecutionException stopping) {
+            LOG.log(Level.DEBUG, () -> "agent connection ends with the server seller=" + seller);
+        }
         end();
     }
 
