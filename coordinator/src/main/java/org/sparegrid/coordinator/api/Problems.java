@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.api;
 
+import io.vertx.ext.web.handler.HttpException;
 import io.vertx.openapi.validation.ValidatorException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -36,6 +37,12 @@ final class Problems {
 
     /// The problem for a status that the router itself decided on.
     static Answer ofStatus(int status, @Nullable Throwable failure) {
+        if (failure instanceof HttpException decided) {
+            // The router wraps what the contract's check found, if it was that.
+            return ofStatus(
+                    decided.getStatusCode(),
+                    decided.getCause() instanceof ValidatorException fault ? fault : null);
+        }
         if (failure != null && !(status == 413 || status == 404 || status == 405)) {
             return of(failure);
         }
