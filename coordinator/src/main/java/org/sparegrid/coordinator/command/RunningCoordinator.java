@@ -34,9 +34,14 @@ final class RunningCoordinator implements AutoCloseable {
 
     /// Starts everything, or nothing if a part fails.
     static RunningCoordinator open(Path folder, Settings settings) throws IOException {
+        return open(folder, settings, new SteadyClock());
+    }
+
+    /// Starts everything at that clock's time.
+    static RunningCoordinator open(Path folder, Settings settings, InstantSource clock)
+            throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
-            InstantSource clock = new SteadyClock();
             Identity identity = Identity.open(folder.resolve("identity"), clock);
             ChunkStore chunks = ChunkStore.open(folder.resolve("images"));
             Database database = Database.open(folder.resolve("coordinator.db"), READERS);
