@@ -126,7 +126,10 @@ public final class Probe {
                 Thread.startVirtualThread(() -> read(process, process.getErrorStream(), errors));
         try {
             boolean ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
-            process.destroyForcibly();
+            if (!ended) {
+                // Not otherwise: it closes the streams, with what is still to be read.
+                process.destroyForcibly();
+            }
             out.join(1000);
             err.join(1000);
             return ProbeResult.classify(

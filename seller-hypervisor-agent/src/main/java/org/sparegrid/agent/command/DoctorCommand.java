@@ -20,13 +20,18 @@ final class DoctorCommand implements Callable<Integer> {
         List<Doctor.Finding> findings = new Doctor(agent.folders()).examine();
         StringBuilder text = new StringBuilder();
         for (Doctor.Finding finding : findings) {
-            text.append(finding.level() == Doctor.Level.OK ? "ok     " : finding.level() + "  ")
+            text.append(
+                            "%-8s"
+                                    .formatted(
+                                            finding.level() == Doctor.Level.OK
+                                                    ? "ok"
+                                                    : finding.level()))
                     .append(finding.subject())
                     .append(": ")
                     .append(finding.text())
                     .append('\n');
             if (!finding.fix().isEmpty()) {
-                text.append("       fix: ").append(finding.fix()).append('\n');
+                text.append("        fix: ").append(finding.fix()).append('\n');
             }
         }
         agent.print("sparegrid-agent.doctor/1", findings, text.toString());

@@ -51,10 +51,11 @@ public final class Tool {
             if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException(command[0] + ": no end after " + deadline.toSeconds() + " s");
             }
+            // Before the end: destroying closes the stream, with what is still to be read.
+            reader.join(1000);
         } finally {
             process.destroyForcibly();
         }
-        reader.join(1000);
         synchronized (output) {
             return new Answer(process.exitValue(), output.toString());
         }
