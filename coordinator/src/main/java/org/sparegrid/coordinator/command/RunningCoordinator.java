@@ -2,7 +2,10 @@
 package org.sparegrid.coordinator.command;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -42,6 +45,7 @@ final class RunningCoordinator implements AutoCloseable {
             throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
+            parts.push(reserve(folder));
             Identity identity = Identity.open(folder.resolve("identity"), clock);
             ChunkStore chunks = ChunkStore.open(folder.resolve("images"));
             Database database = Database.open(folder.resolve("coordinator.db"), READERS);
@@ -65,6 +69,24 @@ final class RunningCoordinator implements AutoCloseable {
             closeAll(parts);
             throw failure;
         }
+    }
+
+    /// Keeps other coordinators off the folder: two would end each other's leases.
+    private static FileChannel reserve(Path folder) throws IOException {
+        FileChannel channel =
+                FileChannel.open(
+                        folder.resolve("serving.lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException servedByThisProgram) {
+            // Refused below like one that another program serves.
+        }
+        channel.close();
+        throw new IOException("a coordinator serves " + folder + " already; stop it first");
     }
 
     private static MarketSettings marketSettings(Settings settings) {

@@ -2,7 +2,9 @@
 package org.sparegrid.coordinator.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -380,6 +382,14 @@ class LeaseOverTheWireTest {
         agent.reconnect(report(lease, 3_600_000));
         assertThat(agent.expect(StopLease.class).lease()).isEqualTo(lease);
         assertThat(earned()).isEqualTo(Credits.parse("0.03"));
+    }
+
+    @Test
+    void keepsASecondCoordinatorOffItsFolder() throws Exception {
+        assertThatThrownBy(trial::open)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("already; stop it first");
+        assertThat(buyer.get("/v1/orders").status()).isEqualTo(200);
     }
 
     private static MachineReport report(LeaseId lease, long runMillis) {

@@ -134,10 +134,6 @@ final class Trial implements AutoCloseable {
                 "trial");
     }
 
-    Path folder() {
-        return folder;
-    }
-
     URI address(String path) {
         return URI.create("https://127.0.0.1:" + coordinator.port() + path);
     }
