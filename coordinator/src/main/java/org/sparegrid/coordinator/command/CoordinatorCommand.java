@@ -33,6 +33,12 @@ import picocli.CommandLine.Option;
             "Exit codes: 0 done, 1 failed, 2 wrong usage"
         })
 public final class CoordinatorCommand {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and end.")
+    boolean help;
+
     private CoordinatorCommand() {}
 
     /// Runs one command line.

@@ -24,7 +24,7 @@ final class DevCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (!Files.exists(home.folder().resolve(Settings.FILE))) {
-            InitCommand.create(home.folder(), List.of("127.0.0.1", "localhost"), 7443);
+            InitCommand.create(home.folder(), "127.0.0.1", List.of("127.0.0.1", "localhost"), 7443);
         }
         ServeCommand.serve(home, spec.commandLine().getOut());
         return 0;

@@ -37,7 +37,7 @@ final class InitCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Path folder = home.folder();
         addresses.forEach(Settings::host);
-        create(folder, addresses, port);
+        create(folder, "0.0.0.0", addresses, port);
         String fingerprint = FingerprintCommand.fingerprint(folder);
         spec.commandLine()
                 .getOut()
@@ -53,7 +53,8 @@ final class InitCommand implements Callable<Integer> {
         return 0;
     }
 
-    static void create(Path folder, List<String> addresses, int port) throws IOException {
+    static void create(Path folder, String listenAddress, List<String> addresses, int port)
+            throws IOException {
         Path settings = folder.resolve(Settings.FILE);
         if (Files.exists(settings)) {
             throw new IOException(
@@ -62,6 +63,6 @@ final class InitCommand implements Callable<Integer> {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(
                 folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
-        Files.writeString(settings, Settings.template(addresses, port));
+        Files.writeString(settings, Settings.template(listenAddress, addresses, port));
     }
 }

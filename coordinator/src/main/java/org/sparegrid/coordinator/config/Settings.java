@@ -78,10 +78,10 @@ public record Settings(
     }
 
     /// The text of a new settings file.
-    public static String template(List<String> publicAddresses, int port) {
+    public static String template(String listenAddress, List<String> publicAddresses, int port) {
         return """
         # Settings of sparegrid-coordinator; see docs/operations/coordinator.md.
-        listen-address = "0.0.0.0"
+        listen-address = "%s"
         port = %d
         public-addresses = [%s]
         commission = "10 %%"          # of each deposit
@@ -93,6 +93,7 @@ public record Settings(
         networks = "10.77.0.0/16"    # where networks get their subnets
         """
                 .formatted(
+                        listenAddress,
                         port,
                         String.join(
                                 ", ",

@@ -13,7 +13,9 @@ class SettingsTest {
     @Test
     void readsItsOwnTemplate() throws Exception {
         Settings settings =
-                Settings.parse(Settings.template(List.of("192.0.2.1", "grid.example"), 7443), "f");
+                Settings.parse(
+                        Settings.template("127.0.0.1", List.of("192.0.2.1", "grid.example"), 7443),
+                        "f");
         assertThat(settings.publicAddresses()).containsExactly("192.0.2.1", "grid.example");
         assertThat(settings.commissionBasisPoints()).isEqualTo(1000);
         assertThat(settings.bootTimeout()).isEqualTo(Duration.ofMinutes(15));
