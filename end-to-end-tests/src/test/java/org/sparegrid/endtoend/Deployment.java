@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.sparegrid.testsupport.Command;
+import org.sparegrid.testsupport.NetworkLab;
+
+/// A coordinator, one seller and one buyer as their users run them: the launchers of `bin/`, each
+/// in a network namespace of its own, seller and buyer without any privilege.
+final class Deployment implements AutoCloseable {
+    private static final String UNPRIVILEGED = "65534";
+    private static final List<String> PROGRAMS =
+            List.of("coordinator", "seller-hypervisor-agent", "buyer-cli");
+
+    private final Path work;
+    private final NetworkLab lab = new NetworkLab();
+    private final Map<String, String> addresses;
+    private final List<Process> started = new ArrayList<>();
+
+    Deployment() throws IOException, InterruptedException {
+        work = Files.createTempDirectory(Path.of("/tmp"), "sge");
+        Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
+        addresses =
+                Map.of(
+                        "coordinator", lab.addHost("coordinator"),
+                        "seller", lab.addHost("seller"),
+                        "buyer", lab.addHost("buyer"));
+        stagePrograms();
+        for (String party : List.of("seller", "buyer")) {
+            Path home = Files.createDirectory(work.resolve(party));
+            Path password = home.resolve("password");
+            Files.writeString(password, "a password for " + party + "\n");
+            Command.run("chown", "-R", UNPRIVILEGED + ":" + UNPRIVILEGED, home.toString());
+        }
+    }
+
+    /// The address of a party on the lab's network.
+    String address(String party) {
+        return addresses.get(party);
+    }
+
+    /// The folder of a party's files.
+    Path home(String party) {
+        return work.resolve(party);
+    }
+
+    /// What all the deployment's processes have in their command lines.
+    String mark() {
+        return work.toString();
+    }
+
+    NetworkLab lab() {
+        return lab;
+    }
+
+    /// Starts the coordinator, with settings that bill every few seconds.
+    Process startCoordinator() throws IOException, InterruptedException {
+        Path settings = home("coordinator").resolve("coordinator.toml");
+        if (!Files.exists(settings)) {
+            run(coordinator("init", "--public-address", address("coordinator"))).orFail();
+            Files.writeString(
+                    settings,
+                    Files.readString(settings)
+                            .replace("settle-interval = \"60 s\"", "settle-interval = \"5 s\""));
+        }
+        return start("coordinator", coordinator("serve"));
+    }
+
+    /// Starts the seller's agent.
+    Process startAgent() throws IOException {
+        return start("seller", agent("run"));
+    }
+
+    /// Runs a command of the agent's program as the seller.
+    Command.Result seller(String... arguments) throws IOException, InterruptedException {
+        return run(agent(arguments));
+    }
+
+    /// Runs a command of the buyer's program; the seller's person uses it as well.
+    Command.Result buyer(String party, String... arguments)
+            throws IOException, InterruptedException {
+        return run(person(party, arguments));
+    }
+
+    private List<String> coordinator(String... arguments) {
+        List<String> words = new ArrayList<>(List.of(program("sparegrid-coordinator")));
+        words.addAll(List.of(arguments));
+        words.addAll(List.of("--home", home("coordinator").toString()));
+        return lab.on("coordinator", words);
+    }
+
+    /// Runs a command of the coordinator's program.
+    Command.Result operator(String... arguments) throws IOException, InterruptedException {
+        return run(coordinator(arguments));
+    }
+
+    private List<String> agent(String... arguments) {
+        List<String> words = unprivileged("seller");
+        words.add(program("sparegrid-agent"));
+        words.addAll(List.of("--home", home("seller").toString()));
+        words.addAll(List.of(arguments));
+        return lab.on("seller", words);
+    }
+
+    private List<String> person(String party, String... arguments) {
+        List<String> words = unprivileged(party);
+        words.add("SPAREGRID_HOME=" + home(party).resolve("buyer"));
+        words.add("SPAREGRID_PASSWORD_FILE=" + home(party).resolve("password"));
+        words.add(program("sparegrid"));
+        words.addAll(List.of(arguments));
+        return lab.on(party, words);
+    }
+
+    private List<String> unprivileged(String party) {
+        return new ArrayList<>(
+                List.of(
+                        "setpriv",
+                        "--reuid=" + UNPRIVILEGED,
+                        "--regid=" + UNPRIVILEGED,
+                        "--clear-groups",
+                        "env",
+                        "-i",
+                        "PATH=" + System.getenv("PATH"),
+                        "JAVA_HOME=" + System.getProperty("java.home"),
+                        "LANG=C.UTF-8",
+                        "HOME=" + home(party)));
+    }
+
+    private String program(String name) {
+        return work.resolve("programs/bin").resolve(name).toString();
+    }
+
+    private Process start(String party, List<String> words) throws IOException {
+        Process process =
+                new ProcessBuilder(words)
+                        .redirectErrorStream(true)
+                        .redirectOutput(
+                                ProcessBuilder.Redirect.appendTo(
+                                        work.resolve(party + ".log").toFile()))
+                        .start();
+        started.add(process);
+        return process;
+    }
+
+    private static Command.Result run(List<String> words) throws IOException, InterruptedException {
+        return Command.attempt(new ProcessBuilder(words));
+    }
+
+    /// Waits until something holds; what it throws counts as not yet.
+    static void await(Duration patience, String what, Callable<Boolean> holds)
+            throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + patience.toNanos();
+        Throwable last = null;
+        while (System.nanoTime() < deadlineNanos) {
+            try {
+                if (holds.call()) {
+                    return;
+                }
+            } catch (Exception | AssertionError notYet) {
+                last = notYet;
+            }
+            TimeUnit.MILLISECONDS.sleep(500);
+        }
+        throw new AssertionError("waited too long for " + what, last);
+    }
+
+    /// The processes whose command line holds a text and the deployment's folder.
+    List<ProcessHandle> processes(String text) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> commandLine(process).contains(mark()))
+                .filter(process -> commandLine(process).contains(text))
+                .toList();
+    }
+
+    private static String commandLine(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"))
+                    .replace('\0', ' ');
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    private void stagePrograms() throws IOException, InterruptedException {
+        Path repository = Path.of("").toAbsolutePath().getParent();
+        Path programs = Files.createDirectory(work.resolve("programs"));
+        List<String> copy = new ArrayList<>(List.of("cp", "-r", "--parents"));
+        Stream.of("sparegrid", "sparegrid-agent", "sparegrid-coordinator")
+                .forEach(name -> copy.add("bin/" + name));
+        for (String program : PROGRAMS) {
+            copy.add(program + "/target/lib");
+            copy.add(program + "/target/sparegrid-" + program + "-0.1.0-SNAPSHOT.jar");
+        }
+        copy.add(programs.toString());
+        Command.attempt(new ProcessBuilder(copy).directory(repository.toFile())).orFail();
+        Command.run("chmod", "-R", "a+rX", programs.toString());
+    }
+
+    /// Ends all that is left, removes all files, and checks that nothing remains.
+    @Override
+    public void close() throws IOException {
+        started.forEach(Process::destroy);
+        try {
+            for (int i = 0; i < 60 && !processes("").isEmpty(); i++) {
+                TimeUnit.MILLISECONDS.sleep(250);
+            }
+            List<String> killed = processes("").stream().map(Deployment::commandLine).toList();
+            processes("").forEach(ProcessHandle::destroyForcibly);
+            lab.close();
+            Command.run("rm", "-rf", "--one-file-system", work.toString());
+            assertThat(killed).as("processes that had to be killed").isEmpty();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the deployment was removed", interrupted);
+        }
+    }
+}

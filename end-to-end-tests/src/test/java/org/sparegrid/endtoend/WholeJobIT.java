@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.sparegrid.endtoend.Deployment.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.testsupport.Command;
+
+/// One lease on one seller, through everything that must not disturb it.
+///
+/// Seller and buyer are ordinary users in namespaces of their own; the guest is emulated and boots
+/// the base live CD. The steps build on each other, as a boot takes a minute.
+@Tag("root")
+@Tag("vm")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class WholeJobIT {
+    private static final Duration BOOT = Duration.ofMinutes(8);
+
+    private Deployment deployment;
+    private Process coordinator;
+    private Process agent;
+    private String bootId;
+    private long guestPid;
+    private Instant running;
+
+    @BeforeAll
+    void deploy() throws Exception {
+        String base = System.getenv("SPAREGRID_BASE_ISO");
+        assertThat(base).as("SPAREGRID_BASE_ISO names the base live CD").isNotNull();
+        deployment = new Deployment();
+        coordinator = deployment.startCoordinator();
+        String authority = deployment.operator("fingerprint").orFail().lines().toList().getLast();
+        String url = "https://" + deployment.address("coordinator") + ":7443";
+        for (String party : List.of("seller", "buyer")) {
+            await(
+                    Duration.ofMinutes(1),
+                    "the coordinator",
+                    () ->
+                            deployment
+                                            .buyer(
+                                                    party,
+                                                    "register",
+                                                    url,
+                                                    "--authority-sha256",
+                                                    authority,
+                                                    "--email",
+                                                    party + "@example.org")
+                                            .exitCode()
+                                    == 0);
+        }
+        String token = deployment.buyer("seller", "join-token").orFail();
+        deployment.seller("init").orFail();
+        deployment
+                .seller(
+                        "offer",
+                        "set",
+                        "sell-emulated=true",
+                        "price-per-hour=0.36",
+                        "memory=768 MiB")
+                .orFail();
+        deployment.seller("join", token).orFail();
+        agent = deployment.startAgent();
+        deployment.buyer("buyer", "wallet", "deposit", "10").orFail();
+        Path iso = deployment.home("buyer").resolve("base.iso");
+        Files.copy(Path.of(base), iso);
+        deployment.buyer("buyer", "image", "push", iso.toString(), "--name", "base").orFail();
+        await(
+                Duration.ofMinutes(3),
+                "the offer",
+                () -> deployment.buyer("buyer", "offers", "--json").output().contains("0.36"));
+    }
+
+    @AfterAll
+    void remove() throws Exception {
+        deployment.close();
+    }
+
+    private Command.Result exec(String script) throws Exception {
+        return deployment.buyer("buyer", "vm", "exec", "node1", "--", "sh", "-c", script);
+    }
+
+    private void awaitGuest() throws Exception {
+        await(
+                Duration.ofMinutes(2),
+                "the guest to answer with the same boot",
+                () ->
+                        exec("cat /proc/sys/kernel/random/boot_id").orFail().endsWith(bootId)
+                                && deployment.processes("qemu-system").getFirst().pid()
+                                        == guestPid);
+    }
+
+    @Test
+    @Order(1)
+    void ordinaryUsersSellAndRentAMachine() throws Exception {
+        deployment
+                .buyer(
+                        "buyer",
+                        "run",
+                        "base",
+                        "--name",
+                        "job",
+                        "--memory",
+                        "768MiB",
+                        "--for",
+                        "1h",
+                        "--allow-emulation",
+                        "--yes")
+                .orFail();
+        bootId = exec("cat /proc/sys/kernel/random/boot_id").orFail().lines().toList().getLast();
+        assertThat(bootId).hasSize(36);
+        assertThat(exec("hostname").orFail()).endsWith("node1");
+        guestPid = deployment.processes("qemu-system").getFirst().pid();
+        running = Instant.now();
+    }
+
+    @Test
+    @Order(2)
+    void theGuestOutlivesAKilledCoordinator() throws Exception {
+        coordinator.destroyForcibly().waitFor();
+        assertThat(ProcessHandle.of(guestPid)).isPresent();
+        coordinator = deployment.startCoordinator();
+        await(
+                Duration.ofMinutes(1),
+                "the machine to run on in the coordinator's eyes",
+                () ->
+                        deployment
+                                .buyer("buyer", "vm", "show", "node1")
+                                .orFail()
+                                .contains("running"));
+        awaitGuest();
+    }
+
+    @Test
+    @Order(3)
+    void theGuestOutlivesAKilledAgent() throws Exception {
+        agent.destroyForcibly().waitFor();
+        assertThat(ProcessHandle.of(guestPid)).isPresent();
+        agent = deployment.startAgent();
+        awaitGuest();
+    }
+
+    @Test
+    @Order(4)
+    void theGuestOutlivesAKilledLibvirtd() throws Exception {
+        deployment.processes("libvirtd").forEach(ProcessHandle::destroyForcibly);
+        await(
+                Duration.ofMinutes(1),
+                "a new libvirtd",
+                () -> !deployment.processes("/usr/sbin/libvirtd").isEmpty());
+        awaitGuest();
+    }
+
+    @Test
+    @Order(5)
+    void theGuestReachesNothingOfTheSeller() throws Exception {
+        String seller = deployment.address("seller");
+        for (String target : List.of(seller, deployment.address("coordinator"), "198.19.0.1")) {
+            assertThat(exec("ping -c 2 -W 1 " + target).exitCode())
+                    .as("ping " + target)
+                    .isNotZero();
+            assertThat(exec("timeout 3 bash -c \"</dev/tcp/" + target + "/7443\"").exitCode())
+                    .as("connect to " + target)
+                    .isNotZero();
+        }
+        assertThat(exec("ping -c 2 -W 2 10.77.0.1").exitCode()).as("ping the overlay").isZero();
+        assertThat(
+                        exec("card=$(ls /sys/class/net | grep -v lo | head -n 1);"
+                                        + " ip address add 10.77.0.99/32 dev $card;"
+                                        + " ping -c 2 -W 1 -I 10.77.0.99 10.77.0.1; code=$?;"
+                                        + " ip address del 10.77.0.99/32 dev $card;"
+                                        + " exit $code")
+                                .exitCode())
+                .as("ping with a forged address")
+                .isNotZero();
+        // The card's own address is forged in the background, as it cuts off this very session.
+        exec("card=$(ls /sys/class/net | grep -v lo | head -n 1);"
+                        + " own=$(cat /sys/class/net/$card/address);"
+                        + " nohup sh -c \"sleep 1; ip link set $card address 02:00:00:00:00:66;"
+                        + " ping -c 2 -W 1 10.77.0.1; echo \\$? >/tmp/forged;"
+                        + " ip link set $card address $own\" >/dev/null 2>&1 &")
+                .orFail();
+        await(
+                Duration.ofMinutes(2),
+                "the guest after its forgery",
+                () -> exec("cat /tmp/forged").orFail().endsWith("1"));
+        awaitGuest();
+    }
+
+    /// What `order show --json` says.
+    private String field(String json, String name) {
+        return json.lines()
+                .filter(line -> line.contains("\"" + name + "\""))
+                .map(line -> line.replaceAll(".*: \"?([^\",]*)\"?,?$", "$1"))
+                .toList()
+                .getLast();
+    }
+
+    @Test
+    @Order(6)
+    void theBillIsRightToTheSecondAndNothingIsLeft() throws Exception {
+        deployment.buyer("buyer", "order", "stop", "job", "--wait").orFail();
+        Duration ran = Duration.between(running, Instant.now());
+        String order = deployment.buyer("buyer", "order", "show", "job", "--json").orFail();
+        long billed = Long.parseLong(field(order, "billedSeconds"));
+        // The meter starts when the guest has its address, some seconds before ssh answers.
+        assertThat(billed).isBetween(ran.toSeconds() - 5, ran.toSeconds() + 120);
+        Credits price = Credits.parse("0.36");
+        String charged = field(order, "charged");
+        assertThat(Credits.parse(charged)).isEqualTo(price.perHourFor(billed));
+        String earned =
+                field(
+                        deployment.buyer("seller", "wallet", "balance", "--json").orFail(),
+                        "earnings");
+        assertThat(Credits.parse(earned)).isEqualTo(Credits.parse(charged));
+        assertThat(deployment.operator("ledger", "verify").orFail()).contains("the books balance");
+        assertThat(deployment.processes("qemu-system")).isEmpty();
+    }
+}
