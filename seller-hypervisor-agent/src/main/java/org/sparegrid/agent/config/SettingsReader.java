@@ -6,14 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.protocol.settings.NearestName;
 
 /// Takes the settings out of a TOML table and collects every fault.
 final class SettingsReader {
@@ -208,35 +207,8 @@ final class SettingsReader {
     }
 
     private static String unknown(String key) {
-        String nearest = "";
-        int least = Math.max(2, key.length() / 2);
-        for (String known : new TreeSet<>(Set.copyOf(ORDER))) {
-            int distance = distance(key, known);
-            if (distance < least) {
-                least = distance;
-                nearest = known;
-            }
-        }
         return key
                 + ": there is no such setting"
-                + (nearest.isEmpty() ? "" : "; did you mean " + nearest + "?");
-    }
-
-    /// How many letters differ. Source: Wagner and Fischer, JACM 21(1), 1974.
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
+                + NearestName.of(key, ORDER).map(name -> "; did you mean " + name + "?").orElse("");
     }
 }
