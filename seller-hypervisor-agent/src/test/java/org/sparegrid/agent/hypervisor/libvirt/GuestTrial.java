@@ -131,14 +131,17 @@ final class GuestTrial {
         }
     }
 
-    /// Pings all IPv6 nodes of the link until the guest answers.
+    /// Pings all IPv6 nodes of the link from fe80::ff until the guest asks who that is, which it
+    /// must know before it can answer: frames go both ways.
     private static boolean ping(SocketChannel card) throws IOException {
         Thread.ofVirtual().start(() -> sendPings(card));
         DataInputStream in = new DataInputStream(Channels.newInputStream(card));
         while (true) {
             byte[] frame = new byte[in.readInt()];
             in.readFully(frame);
-            if (frame.length > 54 && frame[12] == (byte) 0x86 && frame[54] == (byte) 129) {
+            boolean solicitation =
+                    frame.length > 77 && frame[12] == (byte) 0x86 && frame[54] == (byte) 135;
+            if (solicitation && frame[62] == (byte) 0xfe && frame[77] == (byte) 0xff) {
                 return true;
             }
         }

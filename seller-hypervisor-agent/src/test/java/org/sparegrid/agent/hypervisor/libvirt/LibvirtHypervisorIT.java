@@ -27,6 +27,9 @@ import org.sparegrid.agent.process.ProcessId;
 class LibvirtHypervisorIT {
     private static final int NOBODY = 65_534;
 
+    /// One part of the trial takes a minute; a busy computer gets more.
+    private static final long TRIAL_MINUTES_MAX = 5;
+
     /// Short, because sockets lie below it.
     private @Nullable Path made;
 
@@ -120,6 +123,12 @@ class LibvirtHypervisorIT {
                         .redirectInput(new File("/dev/null"))
                         .redirectError(errors)
                         .start();
+        process.onExit()
+                .orTimeout(TRIAL_MINUTES_MAX, TimeUnit.MINUTES)
+                .exceptionally(tooLate -> {
+                    process.destroyForcibly();
+                    return process;
+                });
         try {
             byte[] output = process.getInputStream().readAllBytes();
             assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
