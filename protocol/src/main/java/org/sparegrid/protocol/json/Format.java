@@ -54,7 +54,10 @@ public final class Format {
     private Format(MapperBuilder<?, ?> builder) {
         this.mapper =
                 builder.enable(MapperFeature.PROPAGATE_TRANSIENT_MARKER)
-                        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                        // A record is its components; what it answers about itself is no field.
+                        .disable(
+                                MapperFeature.ALLOW_COERCION_OF_SCALARS,
+                                MapperFeature.AUTO_DETECT_IS_GETTERS)
                         .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                         .enable(
                                 DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,

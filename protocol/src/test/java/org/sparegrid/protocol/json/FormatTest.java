@@ -221,4 +221,18 @@ class FormatTest {
                     }
                 });
     }
+
+    /// A record that can be asked something.
+    record Asked(int number) {
+        boolean isOdd() {
+            return number % 2 == 1;
+        }
+    }
+
+    @Test
+    void writesComponentsOnly() throws Exception {
+        byte[] written = Format.JSON.write(new Asked(3));
+        assertThat(new String(written, StandardCharsets.UTF_8)).isEqualTo("{\"number\":3}");
+        assertThat(Format.JSON.read(written, Asked.class)).isEqualTo(new Asked(3));
+    }
 }
