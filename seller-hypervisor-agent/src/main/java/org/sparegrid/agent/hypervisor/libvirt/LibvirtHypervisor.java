@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.libvirt.Domain;
+import org.libvirt.DomainInfo;
 import org.libvirt.LibvirtException;
 import org.sparegrid.agent.hypervisor.Confinement;
 import org.sparegrid.agent.hypervisor.DomainXml;
@@ -167,7 +168,16 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     synchronized void resume(String name) throws IOException {
-        withDomain("starting the processors of guest " + name, name, Domain::resume);
+        withDomain(
+                "starting the processors of guest " + name,
+                name,
+                domain -> {
+                    // A guest that is taken up again runs already, and libvirt refuses to repeat
+                    // it.
+                    if (domain.getInfo().state != DomainInfo.DomainState.VIR_DOMAIN_RUNNING) {
+                        domain.resume();
+                    }
+                });
     }
 
     synchronized long cpuNanos(String name) throws IOException {
