@@ -45,6 +45,7 @@ class DependencyTest {
                                 "protocol",
                                 "virtualethernet",
                                 "imagetools",
+                                "attestation",
                                 "coordinator",
                                 "agent",
                                 "cli"));
@@ -160,18 +161,23 @@ class DependencyTest {
         holds(
                 classes()
                         .that()
-                        .resideInAnyPackage(ROOT + "virtualethernet..", ROOT + "imagetools..")
+                        .resideInAnyPackage(
+                                ROOT + "virtualethernet..",
+                                ROOT + "imagetools..",
+                                ROOT + "attestation..")
                         .should()
                         .onlyDependOnClassesThat(
                                 resideInAnyPackage(
                                         "java..",
                                         "javax.crypto..",
+                                        "javax.security..",
                                         "org.jspecify..",
                                         "org.bouncycastle..",
                                         "org.apache.commons.compress..",
                                         "com.github.luben.zstd..",
                                         "org.snakeyaml..",
                                         ROOT + "virtualethernet..",
-                                        ROOT + "imagetools..")));
+                                        ROOT + "imagetools..",
+                                        ROOT + "attestation..")));
     }
 }

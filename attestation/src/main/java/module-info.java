@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import org.jspecify.annotations.NullMarked;
+
+/// Evidence of what a seller's machine runs, and its verification by the buyer.
+///
+/// Reads and writes the structures of TPM 2.0, boot logs, AMD SEV-SNP reports and Intel TDX quotes.
+/// No package but `tpm` opens files or sockets.
+@NullMarked
+module org.sparegrid.attestation {
+    requires org.bouncycastle.provider;
+    requires static org.jspecify;
+
+    exports org.sparegrid.attestation.wire;
+}
