@@ -2,6 +2,7 @@
 package org.sparegrid.coordinator.market;
 
 import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.WeekHours;
 

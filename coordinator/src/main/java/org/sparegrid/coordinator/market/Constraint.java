@@ -2,7 +2,8 @@
 package org.sparegrid.coordinator.market;
 
 import java.util.Set;
-import org.sparegrid.coordinator.market.Attribute.Kind;
+import org.sparegrid.protocol.market.Attribute;
+import org.sparegrid.protocol.market.Attribute.Kind;
 import org.sparegrid.protocol.market.WeekHours;
 
 /// What an order wants of one attribute.

@@ -10,9 +10,9 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.NearestName;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.MachineSize;
-import org.sparegrid.protocol.settings.NearestName;
 
 /// Takes the settings out of a TOML table and collects every fault.
 final class SettingsReader {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.sparegrid.coordinator.market;
+package org.sparegrid.protocol.market;
 
 import java.util.Arrays;
 import java.util.List;
@@ -51,13 +51,13 @@ public enum Attribute {
 
     /// What its values are, and so how it can be compared.
     public enum Kind {
-        /// Numbers, which a [Constraint.Range] bounds.
+        /// Numbers, which are bounded.
         NUMBER,
-        /// Yes or no, which a [Constraint.Flag] wants.
+        /// Yes or no.
         FLAG,
-        /// Names, which a [Constraint.OneOf] or a [Constraint.NoneOf] lists.
+        /// Names, which are listed.
         NAME,
-        /// Hours of the week, which a [Constraint.Open] wants to be covered.
+        /// Hours of the week, which are to be covered.
         HOURS
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.sparegrid.protocol.settings;
+package org.sparegrid.protocol;
 
 import java.util.Collection;
 import java.util.Optional;
