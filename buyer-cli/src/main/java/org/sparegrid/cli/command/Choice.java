@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
+import org.sparegrid.cli.client.UnreachableException;
+import org.sparegrid.cli.context.NetworkFolder;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseState;
@@ -86,12 +88,16 @@ final class Choice {
     /// identifier. Machines that live go before those that have ended.
     static Machine machine(Coordinator coordinator, String name)
             throws IOException, RefusedException, Failure, InterruptedException {
+        return machine(coordinator.orders().orders(), name);
+    }
+
+    private static Machine machine(List<Order> orders, String name) throws Failure {
         int dot = name.indexOf('.');
         String host = dot < 0 ? name : name.substring(0, dot);
         String orderName =
                 dot < 0 ? "" : name.substring(dot + 1).replaceAll("[.]grid[.]internal$", "");
         List<Machine> found = new ArrayList<>();
-        for (Order order : coordinator.orders().orders()) {
+        for (Order order : orders) {
             for (Lease lease : order.leases()) {
                 boolean named = lease.name().equals(host);
                 boolean ofOrder =
@@ -126,9 +132,26 @@ final class Choice {
     }
 
     /// Such a machine, if it is up.
-    static Machine running(Coordinator coordinator, String name)
+    ///
+    /// While the coordinator is away, what it last said of the networks that this computer is on
+    /// serves instead: they work on without it.
+    static Machine running(Shell shell, Coordinator coordinator, String name)
             throws IOException, RefusedException, Failure, InterruptedException {
-        Machine machine = machine(coordinator, name);
+        Machine machine;
+        try {
+            machine = machine(coordinator, name);
+            shell.context().network(machine.order().network()).remember(machine.order());
+        } catch (UnreachableException away) {
+            List<Order> remembered = new ArrayList<>();
+            for (NetworkFolder network : shell.context().networks()) {
+                network.remembered().ifPresent(remembered::add);
+            }
+            if (remembered.isEmpty()) {
+                throw away;
+            }
+            machine = machine(remembered, name);
+            shell.terminal().note(away.getMessage() + "; going by what it said before");
+        }
         if (machine.lease().state() != LeaseState.RUNNING) {
             throw new Failure(
                     ExitCode.UNREACHABLE,

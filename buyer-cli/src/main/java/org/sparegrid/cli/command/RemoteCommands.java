@@ -35,7 +35,7 @@ final class RemoteCommands {
 
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
-            Choice.Machine machine = Choice.running(coordinator(), name);
+            Choice.Machine machine = Choice.running(shell(), coordinator(), name);
             Ssh ssh = Reach.ssh(shell(), machine.order());
             return code(Ssh.run(ssh.ssh(machine.lease(), List.of(), command)));
         }
@@ -61,7 +61,7 @@ final class RemoteCommands {
 
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
-            Choice.Machine machine = Choice.running(coordinator(), name);
+            Choice.Machine machine = Choice.running(shell(), coordinator(), name);
             Ssh ssh = Reach.ssh(shell(), machine.order());
             List<String> quoted = command.stream().map(Ssh::quoted).toList();
             return code(Ssh.run(ssh.ssh(machine.lease(), List.of("-T"), quoted)));
@@ -97,7 +97,8 @@ final class RemoteCommands {
             String remote = download ? from : to;
             int colon = remote.indexOf(':');
             String path = Ssh.REMOTE + remote.substring(colon + 1);
-            Choice.Machine machine = Choice.running(coordinator(), remote.substring(0, colon));
+            Choice.Machine machine =
+                    Choice.running(shell(), coordinator(), remote.substring(0, colon));
             Ssh ssh = Reach.ssh(shell(), machine.order());
             String here = local(download ? to : from);
             int code =

@@ -24,7 +24,7 @@ import org.sparegrid.protocol.json.MessageFormatException;
 /// token               the session's bearer token
 /// image-key           signs images
 /// ssh/id_ed25519      logs in to machines
-/// networks/net-…/     key, daemon state and known hosts of one network
+/// networks/net-…/     key, daemon state, order and known hosts of one network
 /// sparegrid.log       what the libraries log
 /// ```
 public final class Context {

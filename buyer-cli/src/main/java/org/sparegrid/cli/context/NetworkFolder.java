@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
+import org.sparegrid.protocol.market.Order;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.PrivateKey;
 
@@ -50,6 +51,10 @@ public final class NetworkFolder {
 
     private Path daemonFile() {
         return folder.resolve("daemon.json");
+    }
+
+    private Path orderFile() {
+        return folder.resolve("order.json");
     }
 
     /// Where the daemon listens for this user's commands.
@@ -101,6 +106,24 @@ public final class NetworkFolder {
     /// The daemon, if it is alive.
     public Optional<DaemonState> daemon() throws IOException {
         return recorded().filter(DaemonState::lives);
+    }
+
+    /// Keeps what the coordinator said of the network's order.
+    public void remember(Order order) throws IOException {
+        context.write(orderFile(), Format.JSON.write(order));
+    }
+
+    /// What the coordinator last said of the order, if a daemon of the network is alive.
+    public Optional<Order> remembered() throws IOException {
+        if (daemon().isEmpty() || !Files.exists(orderFile())) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Format.JSON.read(Files.readAllBytes(orderFile()), Order.class));
+        } catch (MessageFormatException damaged) {
+            Files.delete(orderFile());
+            return Optional.empty();
+        }
     }
 
     public void record(DaemonState state) throws IOException {
