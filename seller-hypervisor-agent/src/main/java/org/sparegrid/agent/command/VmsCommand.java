@@ -40,6 +40,15 @@ final class VmsCommand implements Callable<Integer> {
                             vm.cpuSeconds(),
                             vm.receivedBytes() >> 10,
                             vm.sentBytes() >> 10));
+            vm.refusedFrames()
+                    .forEach((reason, frames) ->
+                            text.append(
+                                    String.format(
+                                            Locale.ROOT,
+                                            "%-16s refused frames: %s %d%n",
+                                            "",
+                                            reason,
+                                            frames)));
         }
         agent.print("sparegrid-agent.vms/1", report.machines(), text.toString());
         return ExitCodes.OK;

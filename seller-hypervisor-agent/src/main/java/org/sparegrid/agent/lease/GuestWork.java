@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -28,6 +29,7 @@ import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Usage;
 import org.sparegrid.virtualethernet.Attachment;
+import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
 
 /// What a lease does with its guest. The lease's thread calls, if nothing else is said.
@@ -216,6 +218,11 @@ final class GuestWork {
                             traffic.bytesIn());
         }
         return meter.last();
+    }
+
+    Map<DropReason, Long> refused() {
+        Attachment joined = attachment;
+        return joined == null ? Map.of() : joined.counters().drops();
     }
 
     /// Ends the guest and removes everything of it. Again and again if need be.

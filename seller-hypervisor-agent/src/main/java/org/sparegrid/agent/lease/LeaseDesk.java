@@ -20,6 +20,7 @@ import org.sparegrid.protocol.control.MachineReport;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Usage;
+import org.sparegrid.virtualethernet.meter.DropReason;
 
 /// All leases of this computer. Any thread may call.
 public final class LeaseDesk {
@@ -107,6 +108,12 @@ public final class LeaseDesk {
     /// The leases as they stand.
     public List<LeaseRecord> leases() {
         return leases.values().stream().map(LeaseRun::lease).toList();
+    }
+
+    /// The frames that a guest's network refused since this process took the guest up.
+    public Map<DropReason, Long> refused(LeaseId id) {
+        LeaseRun run = leases.get(id);
+        return run == null ? Map.of() : run.refused();
     }
 
     /// Ends all leases and waits for it, at most as long as given.

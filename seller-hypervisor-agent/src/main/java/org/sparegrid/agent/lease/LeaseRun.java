@@ -3,6 +3,7 @@ package org.sparegrid.agent.lease;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,7 @@ import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseProgress.Phase;
 import org.sparegrid.protocol.market.Usage;
+import org.sparegrid.virtualethernet.meter.DropReason;
 
 /// One lease at work. A thread of its own does whatever waits for libvirt or the image; all other
 /// threads only note what they want, in the journal first.
@@ -95,6 +97,10 @@ public final class LeaseRun {
     }
 
     /// What the coordinator is told of it when a session begins.
+    Map<DropReason, Long> refused() {
+        return guest.refused();
+    }
+
     synchronized MachineReport report() throws IOException {
         return new MachineReport(
                 lease.id(), progress, publicKey(), tools.overlay().endpoints(), lease.usage());

@@ -195,7 +195,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                             .toList(),
                     overlay.port(),
                     overlay.endpoints(),
-                    Machines.of(desk.leases()),
+                    Machines.of(desk),
                     images.list().stream()
                             .map(kept ->
                                     new StatusReport.Image(

@@ -2,18 +2,25 @@
 package org.sparegrid.agent.selling;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.sparegrid.agent.lease.LeaseDesk;
 import org.sparegrid.agent.lease.LeaseRecord;
 import org.sparegrid.agent.status.StatusReport;
+import org.sparegrid.virtualethernet.meter.DropReason;
 
 /// Leases as the owner sees them.
 final class Machines {
     private Machines() {}
 
-    static List<StatusReport.Machine> of(List<LeaseRecord> leases) {
-        return leases.stream().map(Machines::of).toList();
+    static List<StatusReport.Machine> of(LeaseDesk desk) {
+        return desk.leases().stream().map(lease -> of(lease, desk.refused(lease.id()))).toList();
     }
 
-    private static StatusReport.Machine of(LeaseRecord lease) {
+    private static StatusReport.Machine of(LeaseRecord lease, Map<DropReason, Long> refused) {
+        Map<String, Long> refusedFrames = new TreeMap<>();
+        refused.forEach((reason, count) -> refusedFrames.put(words(reason), count));
         return new StatusReport.Machine(
                 lease.id().value(),
                 lease.offer().network(),
@@ -25,6 +32,11 @@ final class Machines {
                 lease.usage().runMillis() / 1000,
                 lease.usage().cpuNanos() / 1e9,
                 lease.usage().receivedBytes(),
-                lease.usage().sentBytes());
+                lease.usage().sentBytes(),
+                refusedFrames);
+    }
+
+    private static String words(DropReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.status;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.sparegrid.protocol.market.Ask;
 
 /// How the running agent stands.
@@ -46,6 +49,8 @@ public record StatusReport(
     ///
     /// @param stage how far it is
     /// @param pid its QEMU process, or 0
+    /// @param refusedFrames how many frames the network refused it since the agent took it up, by
+    ///   reason
     public record Machine(
             String lease,
             String network,
@@ -57,7 +62,13 @@ public record StatusReport(
             long runSeconds,
             double cpuSeconds,
             long receivedBytes,
-            long sentBytes) {}
+            long sentBytes,
+            Map<String, Long> refusedFrames) {
+        /// Copies the map, in the order of its keys.
+        public Machine {
+            refusedFrames = Collections.unmodifiableMap(new TreeMap<>(refusedFrames));
+        }
+    }
 
     /// One image on the disk.
     public record Image(String digest, long bytes, String used) {}
