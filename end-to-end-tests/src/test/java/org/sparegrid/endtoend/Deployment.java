@@ -59,10 +59,6 @@ final class Deployment implements AutoCloseable {
         return work.toString();
     }
 
-    NetworkLab lab() {
-        return lab;
-    }
-
     /// Starts the coordinator, with settings that bill every few seconds.
     Process startCoordinator() throws IOException, InterruptedException {
         Path settings = home("coordinator").resolve("coordinator.toml");
@@ -140,16 +136,26 @@ final class Deployment implements AutoCloseable {
         return work.resolve("programs/bin").resolve(name).toString();
     }
 
-    private Process start(String party, List<String> words) throws IOException {
+    private Process start(String name, List<String> words) throws IOException {
         Process process =
                 new ProcessBuilder(words)
                         .redirectErrorStream(true)
                         .redirectOutput(
                                 ProcessBuilder.Redirect.appendTo(
-                                        work.resolve(party + ".log").toFile()))
+                                        work.resolve(name + ".log").toFile()))
                         .start();
         started.add(process);
         return process;
+    }
+
+    /// Starts any program on a party's host, as root; what it prints goes to `NAME.log`.
+    Process startOn(String party, String name, String... words) throws IOException {
+        return start(name, lab.on(party, List.of(words)));
+    }
+
+    /// Runs any program on a party's host, as root.
+    Command.Result runOn(String party, String... words) throws IOException, InterruptedException {
+        return run(lab.on(party, List.of(words)));
     }
 
     private static Command.Result run(List<String> words) throws IOException, InterruptedException {

@@ -4,11 +4,13 @@ package org.sparegrid.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.sparegrid.endtoend.Deployment.await;
 
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -133,6 +135,7 @@ class WholeJobIT {
     void theGuestOutlivesAKilledCoordinator() throws Exception {
         coordinator.destroyForcibly().waitFor();
         assertThat(ProcessHandle.of(guestPid)).isPresent();
+        assertThat(exec("hostname").orFail()).as("without a coordinator").endsWith("node1");
         coordinator = deployment.startCoordinator();
         await(
                 Duration.ofMinutes(1),
@@ -165,28 +168,56 @@ class WholeJobIT {
         awaitGuest();
     }
 
+    /// Forged senders, a DHCP server, a router, a VLAN and a scan, from inside the guest.
     @Test
     @Order(5)
-    void theGuestReachesNothingOfTheSeller() throws Exception {
-        String seller = deployment.address("seller");
-        for (String target : List.of(seller, deployment.address("coordinator"), "198.19.0.1")) {
-            assertThat(exec("ping -c 2 -W 1 " + target).exitCode())
-                    .as("ping " + target)
-                    .isNotZero();
-            assertThat(exec("timeout 3 bash -c \"</dev/tcp/" + target + "/7443\"").exitCode())
-                    .as("connect to " + target)
-                    .isNotZero();
+    void theAttackingGuestReachesNothing() throws Exception {
+        Path script = deployment.home("buyer").resolve("attack.pl");
+        try (InputStream attack = getClass().getResourceAsStream("attack.pl")) {
+            Files.write(script, Objects.requireNonNull(attack).readAllBytes());
         }
+        deployment.buyer("buyer", "vm", "cp", script.toString(), "node1:/tmp").orFail();
+        String seller = deployment.address("seller");
+        String other = deployment.address("coordinator");
+        Process open =
+                deployment.startOn("seller", "open", "socat", "TCP-LISTEN:7777,fork", "PIPE");
+        Path captured = deployment.home("seller.capture.log");
+        Process capture =
+                deployment.startOn(
+                        "seller",
+                        "seller.capture",
+                        "tcpdump",
+                        "-Zroot",
+                        "-lni",
+                        "any",
+                        "net 10.77.0.0/16 or net 198.51.100.0/24 or port 7777 or port 22 or icmp");
+        await(
+                Duration.ofSeconds(20),
+                "the capture",
+                () -> Files.readString(captured).contains("listening on"));
+        Command.Result attack = exec("perl /tmp/attack.pl " + seller + " " + other);
+        assertThat(attack.orFail()).endsWith("tried 44 open 0");
         assertThat(exec("ping -c 2 -W 2 10.77.0.1").exitCode()).as("ping the overlay").isZero();
+        // That the open port and the capture work, or the two above would mean nothing.
         assertThat(
-                        exec("card=$(ls /sys/class/net | grep -v lo | head -n 1);"
-                                        + " ip address add 10.77.0.99/32 dev $card;"
-                                        + " ping -c 2 -W 1 -I 10.77.0.99 10.77.0.1; code=$?;"
-                                        + " ip address del 10.77.0.99/32 dev $card;"
-                                        + " exit $code")
-                                .exitCode())
-                .as("ping with a forged address")
-                .isNotZero();
+                        deployment.runOn(
+                                "coordinator",
+                                "socat",
+                                "-u",
+                                "OPEN:/dev/null",
+                                "TCP:" + seller + ":7777"))
+                .returns(0, Command.Result::exitCode);
+        await(
+                Duration.ofSeconds(20),
+                "the capture of a connection to the open port",
+                () -> Files.readString(captured).contains("7777"));
+        assertThat(Files.readString(captured).lines().filter(line -> line.contains(" > ")))
+                .allSatisfy(packet -> assertThat(packet).contains(other + ".", seller + ".7777"));
+        open.destroy();
+        capture.destroy();
+        assertThat(deployment.seller("vms").orFail())
+                .contains("spoofed mac", "spoofed address", "rogue dhcp", "router advertisement")
+                .contains("vlan tag", "link control");
         awaitGuest();
     }
 
