@@ -10,5 +10,8 @@ module org.sparegrid.attestation {
     requires org.bouncycastle.provider;
     requires static org.jspecify;
 
+    exports org.sparegrid.attestation.quote;
+    exports org.sparegrid.attestation.tpm;
+    exports org.sparegrid.attestation.tpm.device;
     exports org.sparegrid.attestation.wire;
 }

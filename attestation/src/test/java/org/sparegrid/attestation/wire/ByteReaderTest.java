@@ -4,10 +4,9 @@ package org.sparegrid.attestation.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.sparegrid.testsupport.Property;
-
-import java.util.HexFormat;
 
 class ByteReaderTest {
     private static ByteReader big(String hex) {
