@@ -26,6 +26,11 @@ public record SlotId(String value) implements Identifier {
         return new SellerId(value.substring(0, 40));
     }
 
+    /// The slot's number on the machine.
+    public int number() {
+        return Integer.parseInt(value.substring(41));
+    }
+
     @Override
     public String toString() {
         return value;

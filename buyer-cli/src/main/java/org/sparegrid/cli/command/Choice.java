@@ -165,7 +165,7 @@ final class Choice {
     }
 
     static boolean isLive(Order order) {
-        return order.state() == OrderState.STARTING || order.state() == OrderState.RUNNING;
+        return order.state().compareTo(OrderState.RUNNING) <= 0;
     }
 
     private static String names(List<Order> orders) {

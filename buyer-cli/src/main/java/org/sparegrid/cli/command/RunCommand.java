@@ -16,10 +16,12 @@ import org.sparegrid.cli.output.Plain;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.OrderRequest;
+import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.Offer;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Quote;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,15 +70,20 @@ final class RunCommand extends DataCommand {
         }
         Coordinator coordinator = coordinator();
         ImageSummary image = Choice.image(coordinator, options.image);
-        Quote quote = quote(coordinator, options.spec(image, List.of()));
+        OrderSpec wanted = options.spec(image, List.of());
+        Quote quote = quote(coordinator, wanted);
+        boolean waits = quote.missing() > 0;
+        Credits costMax = waits ? costMax(wanted) : quote.costMax();
+        agree(coordinator, costMax);
         try (ClusterKey cluster = ClusterKey.make(shell().context(), !noClusterKey && !detach)) {
             List<String> keys = new ArrayList<>();
             keys.add(SshKey.ofUser(shell().context()).publicLine());
             keys.addAll(cluster.publicLines());
-            OrderSpec spec = capped(options.spec(image, keys), quote);
+            OrderSpec asked = options.spec(image, keys);
+            OrderSpec spec = waits ? asked : capped(asked, quote);
             Order order =
                     coordinator.order(
-                            new OrderRequest(spec, quote.costMax()), UUID.randomUUID().toString());
+                            new OrderRequest(spec, costMax), UUID.randomUUID().toString());
             return detach ? detached(order) : attend(coordinator, order, cluster);
         }
     }
@@ -97,15 +104,32 @@ final class RunCommand extends DataCommand {
             MarketCommands.showQuote(
                     quote.missing() > 0 || json() ? toErrors() : terminal(), spec, quote);
         }
-        if (quote.missing() > 0) {
-            throw new Failure(ExitCode.NOT_FOUND, "not enough machines are on offer");
+        if (quote.missing() > 0 && spec.placement().waitSecondsMax() == 0) {
+            throw new Failure(
+                    ExitCode.NOT_FOUND,
+                    "not enough machines are on offer; --wait TIME waits for them");
         }
+        if (quote.missing() > 0 && spec.pricePerHourMax().equals(Ask.PRICE_MAX)) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "--wait needs --max-price, as the most that it may cost is held");
+        }
+        return quote;
+    }
+
+    /// The most that an order can cost whose machines aren't known yet.
+    private static Credits costMax(OrderSpec spec) {
+        return spec.pricePerHourMax().perHourFor(spec.secondsMax()).times(spec.machines());
+    }
+
+    private void agree(Coordinator coordinator, Credits costMax)
+            throws IOException, RefusedException, Failure, InterruptedException {
         Credits balance = coordinator.wallet().balance();
-        if (balance.compareTo(quote.costMax()) < 0) {
+        if (balance.compareTo(costMax) < 0) {
             throw new Failure(
                     ExitCode.FUNDS,
                     "up to "
-                            + Plain.amount(quote.costMax())
+                            + Plain.amount(costMax)
                             + " would be held, and the wallet has "
                             + Plain.amount(balance)
                             + "; sparegrid wallet deposit, or a shorter --for");
@@ -113,7 +137,6 @@ final class RunCommand extends DataCommand {
         if (!yes) {
             confirm();
         }
-        return quote;
     }
 
     private org.sparegrid.cli.output.Terminal toErrors() {
@@ -149,7 +172,8 @@ final class RunCommand extends DataCommand {
                 dearest,
                 spec.secondsMax(),
                 spec.emulationAllowed(),
-                spec.authorizedKeys());
+                spec.authorizedKeys(),
+                spec.placement());
     }
 
     private int detached(Order order) {
@@ -173,7 +197,13 @@ final class RunCommand extends DataCommand {
         Runtime.getRuntime().addShutdownHook(stopper);
         boolean ready = false;
         try {
-            StartWatch watch = new StartWatch(shell(), coordinator, timeout);
+            StartWatch watch =
+                    new StartWatch(
+                            shell(),
+                            coordinator,
+                            order.state() == OrderState.OPEN
+                                    ? timeout.plusSeconds(order.spec().placement().waitSecondsMax())
+                                    : timeout);
             Order started = watch.untilReady(order);
             cluster.install(shell(), started);
             ready = true;

@@ -10,6 +10,7 @@ import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Placement;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -76,6 +77,38 @@ final class SpecOptions {
             description = "Take machines without KVM, too; 10 to 30 times slower.")
     boolean emulation;
 
+    @Option(
+            names = "--per-country",
+            paramLabel = "N",
+            description = "Machines in one country, at most.")
+    int perCountry;
+
+    @Option(
+            names = "--per-hardware",
+            paramLabel = "N",
+            description = "Machines with one kind of processor, at most.")
+    int perHardware;
+
+    @Option(
+            names = "--per-owner",
+            paramLabel = "N",
+            description = "Machines of one owner, at most.")
+    int perOwner;
+
+    @Option(
+            names = "--firm",
+            description = "Only machines that are there all the time, by their sellers' hours.")
+    boolean firm;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "TIME",
+            defaultValue = "0s",
+            converter = Units.SpanReader.class,
+            description =
+                    "How long to wait for machines that can't be had at once; needs --max-price.")
+    Duration wait = Duration.ZERO;
+
     /// What the options ask for.
     ///
     /// @param keys who may log in
@@ -89,7 +122,8 @@ final class SpecOptions {
                     priceMax == null ? Ask.PRICE_MAX : priceMax,
                     span.toSeconds(),
                     emulation,
-                    keys);
+                    keys,
+                    new Placement(perCountry, perHardware, perOwner, firm, wait.toSeconds()));
         } catch (IllegalArgumentException wrong) {
             throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
         }

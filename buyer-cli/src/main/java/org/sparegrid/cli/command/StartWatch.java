@@ -16,6 +16,7 @@ import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseState;
 import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderState;
 
 /// Waits for an order's machines and shows how far they are.
 final class StartWatch {
@@ -51,7 +52,8 @@ final class StartWatch {
                 Order order = newest.get();
                 show(order);
                 checkEnded(order);
-                if (order.leases().stream().allMatch(l -> answering.contains(l.name()))) {
+                if (order.state() != OrderState.OPEN
+                        && order.leases().stream().allMatch(l -> answering.contains(l.name()))) {
                     return order;
                 }
                 rethrow(broken.get());
@@ -150,6 +152,9 @@ final class StartWatch {
     }
 
     private static void checkEnded(Order order) throws Failure {
+        if (order.state() == OrderState.CLOSED && order.leases().isEmpty()) {
+            throw new Failure(ExitCode.NOT_FOUND, "no machines came while the order waited");
+        }
         for (Lease lease : order.leases()) {
             if (!lease.state().isLive()) {
                 String detail = lease.events().isEmpty() ? "" : lease.events().getLast().detail();

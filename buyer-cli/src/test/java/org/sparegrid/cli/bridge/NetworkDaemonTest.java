@@ -40,6 +40,7 @@ import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.VirtualEthernet;
@@ -134,7 +135,8 @@ class NetworkDaemonTest {
                         Credits.ZERO,
                         3600,
                         true,
-                        List.of()),
+                        List.of(),
+                        Placement.ANY),
                 NETWORK,
                 OrderState.RUNNING,
                 Instant.EPOCH,

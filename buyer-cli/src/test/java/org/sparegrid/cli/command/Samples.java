@@ -11,6 +11,7 @@ import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.AskTraits;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.LeaseProgress;
@@ -20,6 +21,7 @@ import org.sparegrid.protocol.market.Offer;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Usage;
 
 /// Records for tests.
@@ -43,7 +45,8 @@ final class Samples {
                                 ? "KVM works"
                                 : "/dev/kvm is not there; guests are translated by QEMU",
                         1234,
-                        "0.1.0"),
+                        "0.1.0",
+                        AskTraits.UNKNOWN),
                 1);
     }
 
@@ -83,7 +86,8 @@ final class Samples {
                         Credits.parse("0.1"),
                         7200,
                         true,
-                        List.of()),
+                        List.of(),
+                        Placement.ANY),
                 new NetworkId("net-abcdefghijkl"),
                 state,
                 START,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.market;
 
-import java.time.Instant;
 import java.util.List;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
@@ -11,9 +10,9 @@ import org.sparegrid.protocol.market.Ask;
 ///
 /// @param seller whose machine
 /// @param ask what it offers
-/// @param since since when at this price; the older of two equal offers is taken first
+/// @param attributes all that is known of it
 /// @param free the slots that can be had now
-public record SlotAsk(SellerId seller, Ask ask, Instant since, List<SlotId> free) {
+public record SlotAsk(SellerId seller, Ask ask, AskAttributes attributes, List<SlotId> free) {
     public SlotAsk {
         free = List.copyOf(free);
     }

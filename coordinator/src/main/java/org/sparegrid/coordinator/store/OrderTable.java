@@ -86,6 +86,15 @@ public final class OrderTable {
                 .list();
     }
 
+    /// All orders in that state, oldest first.
+    public List<Row> inState(OrderState state) {
+        return handle.createQuery(
+                        "select * from buyer_order where state = :state order by created, id")
+                .bind("state", state.name())
+                .map((row, _) -> row(row))
+                .list();
+    }
+
     /// Counts a change and sets the state.
     public void change(OrderId id, OrderState state) {
         handle.createUpdate(

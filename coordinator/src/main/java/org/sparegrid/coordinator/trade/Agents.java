@@ -13,11 +13,13 @@ import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.NetworkTable;
 import org.sparegrid.coordinator.store.Transaction;
+import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.control.MachineReport;
+import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
@@ -40,8 +42,7 @@ final class Agents {
     void received(SellerId seller, AgentMessage message) {
         switch (message) {
             case AgentMessage.Inventory inventory -> inventory(seller, inventory);
-            case AgentMessage.AskChanged(var ask, var selling) ->
-                    exchange.asks().put(seller, ask, selling, exchange.now());
+            case AgentMessage.AskChanged(var ask, var selling) -> offered(seller, ask, selling);
             case AgentMessage.LeaseAccepted accepted -> accepted(seller, accepted);
             case AgentMessage.LeaseRejected(var lease, var why) ->
                     happened(seller, lease, new LeaseStatus.Happening.Rejected(cut(why)));
@@ -131,7 +132,13 @@ final class Agents {
             unwanted.forEach(lease -> refuse(seller, lease, effects));
             return true;
         });
-        exchange.asks().put(seller, inventory.ask(), inventory.selling(), exchange.now());
+        offered(seller, inventory.ask(), inventory.selling());
+    }
+
+    private void offered(SellerId seller, Ask ask, boolean selling) {
+        String owner =
+                exchange.read(tx -> tx.sellers().owner(seller)).map(AccountId::value).orElse("");
+        exchange.asks().put(seller, ask, Attributes.of(ask, owner), selling);
     }
 
     /// The agent knows a lease that is live: it may be ahead of what was last received.

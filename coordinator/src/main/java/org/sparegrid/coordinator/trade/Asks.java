@@ -1,73 +1,276 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.trade;
 
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
-import org.sparegrid.coordinator.market.Demand;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.sparegrid.coordinator.market.AskAttributes;
+import org.sparegrid.coordinator.market.Constraints;
 import org.sparegrid.coordinator.market.Match;
-import org.sparegrid.coordinator.market.MatchingEngine;
 import org.sparegrid.coordinator.market.SlotAsk;
+import org.sparegrid.coordinator.market.book.Book;
+import org.sparegrid.coordinator.market.book.Demand;
+import org.sparegrid.coordinator.market.book.Picks;
 import org.sparegrid.coordinator.session.Sessions;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.market.Ask;
 
-/// What the connected sellers offer now. It lives in memory, as agents say it again when they
-/// connect; which slots are sold stands in the database alone.
-final class Asks {
-    private record Listing(Ask ask, boolean selling, Instant since) {}
+/// What sellers offer now. One thread owns the book: all changes and searches wait in its queue and
+/// it waits for nothing itself, so the database's thread may ask it.
+///
+/// The book lives in memory, as agents say what they offer again when they connect. A slot counts
+/// as sold from the moment an order takes it, before that is committed; whoever takes a slot
+/// releases it when the commit fails. The database, which refuses a second live lease of a slot,
+/// has the last word.
+final class Asks implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(Asks.class.getName());
 
-    private final Map<SellerId, Listing> listings = new ConcurrentHashMap<>();
+    /// Sellers with an offer. A million are about 250 MB.
+    private static final int ASKS_MAX = 1_000_000;
+
+    /// Changes and searches that wait; whoever comes then waits to be let in.
+    private static final int WAITING_MAX = 10_000;
+
     private final Sessions sessions;
-    private final MatchingEngine engine;
+    private final Book book = new Book(ASKS_MAX);
+    private final Map<SellerId, Listing> listings = new HashMap<>();
+    private final List<Listing> byNumber = new ArrayList<>();
 
-    Asks(Sessions sessions, MatchingEngine engine) {
+    /// What one machine of each open order must be like, and the orders for which one has come.
+    private final Map<OrderId, Demand> awaited = new LinkedHashMap<>();
+
+    private final Set<OrderId> hopeful = new LinkedHashSet<>();
+
+    private final ThreadPoolExecutor thread =
+            new ThreadPoolExecutor(
+                    1,
+                    1,
+                    0,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(WAITING_MAX),
+                    Thread.ofPlatform().name("market-book").factory(),
+                    Asks::waitForRoom);
+
+    Asks(Sessions sessions) {
         this.sessions = sessions;
-        this.engine = engine;
     }
 
-    /// Notes an offer; it keeps its age unless the price changed.
-    void put(SellerId seller, Ask ask, boolean selling, Instant now) {
-        listings.compute(
-                seller,
-                (_, old) ->
-                        new Listing(
-                                ask,
-                                selling,
-                                old != null && old.ask.pricePerHour().equals(ask.pricePerHour())
-                                        ? old.since
-                                        : now));
+    @Override
+    public void close() {
+        thread.shutdown();
     }
 
-    /// Forgets an offer until the agent says it again.
-    void remove(SellerId seller) {
-        listings.remove(seller);
+    /// Notes what a seller offers; an offer keeps its age unless its price changed.
+    void put(SellerId seller, Ask ask, AskAttributes attributes, boolean selling) {
+        run(() -> {
+            Listing listing = listings.computeIfAbsent(seller, Listing::new);
+            listing.say(ask, attributes, selling);
+            listing.connect(sessions.isConnected(seller));
+            if (listing.number != Listing.UNLISTED) {
+                book.update(listing.number, attributes);
+            } else if (book.isFull()) {
+                LOGGER.log(
+                        System.Logger.Level.ERROR,
+                        () -> "the book is full, an offer is left out seller=" + seller);
+                return false;
+            } else {
+                listing.number = book.add(attributes, 0);
+                while (byNumber.size() <= listing.number) {
+                    byNumber.add(listing);
+                }
+                byNumber.set(listing.number, listing);
+            }
+            refresh(listing);
+            return true;
+        });
     }
 
-    /// All offers that count, with the slots that are free.
-    List<SlotAsk> list(Set<SlotId> taken) {
-        return listings.entrySet().stream()
-                .filter(entry -> entry.getValue().selling && sessions.isConnected(entry.getKey()))
-                .map(entry -> slots(entry.getKey(), entry.getValue(), taken))
-                .toList();
+    /// Sees whether a seller's agent is connected now.
+    void look(SellerId seller) {
+        run(() -> {
+            Listing listing = listings.get(seller);
+            if (listing != null) {
+                listing.connect(sessions.isConnected(seller));
+                refresh(listing);
+            }
+            return true;
+        });
     }
 
-    Match match(Set<SlotId> taken, Demand demand) {
-        return engine.match(list(taken), demand);
+    /// Notes slots that are sold.
+    void sell(Collection<SlotId> slots) {
+        run(() -> {
+            slots.forEach(this::sell);
+            return true;
+        });
     }
 
-    private static SlotAsk slots(SellerId seller, Listing listing, Set<SlotId> taken) {
-        return new SlotAsk(
-                seller,
-                listing.ask,
-                listing.since,
-                IntStream.range(0, listing.ask.slots())
-                        .mapToObj(number -> SlotId.of(seller, number))
-                        .filter(slot -> !taken.contains(slot))
-                        .toList());
+    /// Notes slots that can be had again.
+    void release(Collection<SlotId> slots) {
+        if (slots.isEmpty()) {
+            return;
+        }
+        run(() -> {
+            for (SlotId slot : slots) {
+                Listing listing = listings.get(slot.seller());
+                if (listing != null) {
+                    listing.release(slot.number());
+                    refresh(listing);
+                    if (listing.isEmpty()) {
+                        listings.remove(slot.seller());
+                    }
+                }
+            }
+            return true;
+        });
+    }
+
+    /// The cheapest offers that meet the constraints, cheapest first.
+    List<SlotAsk> list(Constraints constraints) {
+        return run(() -> {
+            Picks picks = book.match(Demand.of(Demand.MACHINES_MAX, constraints, Credits.MAX));
+            List<SlotAsk> offers = new ArrayList<>();
+            for (int i = 0; i < picks.size(); i++) {
+                offers.add(byNumber.get(picks.ask(i)).view());
+            }
+            return offers;
+        });
+    }
+
+    /// How many free slots meet the constraints.
+    long count(Constraints constraints) {
+        return run(() -> book.count(constraints));
+    }
+
+    /// What an order would get.
+    Match match(Demand demand, Set<SellerId> except) {
+        return run(() -> search(demand, except));
+    }
+
+    /// What an order gets: unless machines are missing, its slots are sold from now on.
+    ///
+    /// @param beside the sellers of the order's other machines, which count for its diversity
+    Match take(Demand demand, Set<SellerId> except, List<SellerId> beside) {
+        return run(() -> {
+            List<AskAttributes> others =
+                    beside.stream()
+                            .map(listings::get)
+                            .filter(Objects::nonNull)
+                            .flatMap(listing -> listing.attributes().stream())
+                            .toList();
+            Demand rest = demand.and(demand.diversity().beside(others));
+            Match match = search(rest, except);
+            if (match.missing() == 0) {
+                match.slots().forEach(taken -> sell(taken.slot()));
+            }
+            return match;
+        });
+    }
+
+    /// An order waits for machines like this one.
+    void await(OrderId order, Demand forOne) {
+        run(() -> {
+            awaited.put(order, forOne);
+            return hopeful.add(order);
+        });
+    }
+
+    /// An order waits no longer.
+    void forget(OrderId order) {
+        run(() -> {
+            hopeful.remove(order);
+            return awaited.remove(order);
+        });
+    }
+
+    /// Whether any order waits.
+    boolean isAwaited() {
+        return run(() -> !awaited.isEmpty());
+    }
+
+    /// The orders for which a machine has come, or become cheaper or better, since this was asked.
+    Set<OrderId> hopeful() {
+        return run(() -> {
+            Set<OrderId> found = Set.copyOf(hopeful);
+            hopeful.clear();
+            return found;
+        });
+    }
+
+    private Match search(Demand demand, Set<SellerId> except) {
+        int[] excepted =
+                except.stream()
+                        .map(listings::get)
+                        .filter(listing -> listing != null && listing.number != Listing.UNLISTED)
+                        .mapToInt(listing -> listing.number)
+                        .toArray();
+        Picks picks = book.match(demand, excepted);
+        List<Match.Taken> taken = new ArrayList<>();
+        for (int i = 0; i < picks.size(); i++) {
+            Listing listing = byNumber.get(picks.ask(i));
+            SlotAsk view = listing.view();
+            listing.firstFree(picks.machines(i))
+                    .forEach(slot -> taken.add(new Match.Taken(slot, view)));
+        }
+        return new Match(taken, picks.missing());
+    }
+
+    private void sell(SlotId slot) {
+        Listing listing = listings.computeIfAbsent(slot.seller(), Listing::new);
+        listing.sell(slot.number());
+        refresh(listing);
+    }
+
+    private void refresh(Listing listing) {
+        if (listing.number != Listing.UNLISTED) {
+            int free = listing.free();
+            book.setFree(listing.number, free);
+            if (free > 0 && !awaited.isEmpty()) {
+                awaited.forEach((order, demand) -> {
+                    if (demand.test(listing.view().attributes())) {
+                        hopeful.add(order);
+                    }
+                });
+            }
+        }
+    }
+
+    private <T> T run(Supplier<T> work) {
+        try {
+            return CompletableFuture.supplyAsync(work, thread).join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw failed;
+        }
+    }
+
+    private static void waitForRoom(Runnable work, ThreadPoolExecutor thread) {
+        try {
+            if (thread.isShutdown()) {
+                throw new IllegalStateException("the market is closed");
+            }
+            thread.getQueue().put(work);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(
+                    "interrupted while waiting for the market", interrupted);
+        }
     }
 }

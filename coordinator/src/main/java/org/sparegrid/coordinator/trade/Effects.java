@@ -2,13 +2,18 @@
 package org.sparegrid.coordinator.trade;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.sparegrid.coordinator.market.Match;
+import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 
 /// What is to be done once a transaction is committed.
@@ -17,6 +22,10 @@ final class Effects {
     private final Set<OrderId> orders = new LinkedHashSet<>();
     private final Set<NetworkId> networks = new LinkedHashSet<>();
     private final Set<LeaseId> reserved = new LinkedHashSet<>();
+    private final Map<OrderId, Demand> opened = new LinkedHashMap<>();
+    private final Set<OrderId> closed = new LinkedHashSet<>();
+    private final List<SlotId> taken = new ArrayList<>();
+    private final List<SlotId> released = new ArrayList<>();
 
     /// A message for an agent.
     record Outgoing(SellerId seller, CoordinatorMessage message) {}
@@ -35,6 +44,42 @@ final class Effects {
 
     void reserved(LeaseId lease) {
         reserved.add(lease);
+    }
+
+    /// Slots were taken off the book; they go back if the transaction fails.
+    void took(List<Match.Taken> slots) {
+        slots.forEach(slot -> taken.add(slot.slot()));
+    }
+
+    /// A lease no longer holds its slot.
+    void released(SlotId slot) {
+        released.add(slot);
+    }
+
+    /// An order waits for machines like these.
+    void opened(OrderId order, Demand forOne) {
+        opened.put(order, forOne);
+    }
+
+    /// An order waits no longer.
+    void closed(OrderId order) {
+        closed.add(order);
+    }
+
+    Map<OrderId, Demand> openedOrders() {
+        return opened;
+    }
+
+    Set<OrderId> closedOrders() {
+        return closed;
+    }
+
+    List<SlotId> takenSlots() {
+        return taken;
+    }
+
+    List<SlotId> releasedSlots() {
+        return released;
     }
 
     List<Outgoing> messages() {

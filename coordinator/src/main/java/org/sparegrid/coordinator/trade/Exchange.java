@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.function.Function;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Limits;
-import org.sparegrid.coordinator.market.MatchingEngine;
 import org.sparegrid.coordinator.session.Sessions;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.LeaseTable;
@@ -37,25 +36,29 @@ public final class Exchange {
         T make(Transaction tx, Effects effects, Instant now);
     }
 
-    /// @param engine finds the slots for orders
     public Exchange(
             Database database,
             InstantSource clock,
             SecureRandom random,
             MarketSettings settings,
-            Sessions sessions,
-            MatchingEngine engine) {
+            Sessions sessions) {
         this.database = database;
         this.clock = clock;
         this.random = random;
         this.settings = settings;
         this.sessions = sessions;
-        this.asks = new Asks(sessions, engine);
+        this.asks = new Asks(sessions);
     }
 
     <T> T change(Change<T> change) {
         Effects effects = new Effects();
-        T result = database.write(tx -> change.make(tx, effects, clock.instant()));
+        T result;
+        try {
+            result = database.write(tx -> change.make(tx, effects, clock.instant()));
+        } catch (RuntimeException undone) {
+            asks.release(effects.takenSlots());
+            throw undone;
+        }
         perform(effects);
         return result;
     }
@@ -129,6 +132,9 @@ public final class Exchange {
     }
 
     private void perform(Effects effects) {
+        asks.release(effects.releasedSlots());
+        effects.openedOrders().forEach(asks::await);
+        effects.closedOrders().forEach(asks::forget);
         if (!effects.reservedLeases().isEmpty()) {
             offer(effects.reservedLeases());
         }

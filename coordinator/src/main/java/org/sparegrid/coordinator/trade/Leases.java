@@ -2,7 +2,6 @@
 package org.sparegrid.coordinator.trade;
 
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,7 +11,6 @@ import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Meter;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
-import org.sparegrid.coordinator.market.Demand;
 import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.NetworkTable;
@@ -61,6 +59,7 @@ final class Leases {
         }
         if (next.state() == LeaseState.ENDED) {
             changed = end(exchange, tx, changed, effects, now);
+            effects.released(changed.slot());
         }
         tx.leases().update(changed);
         if (next.mayBeReplaced()) {
@@ -267,20 +266,21 @@ final class Leases {
                         .filter(row -> !row.status().state().isLive() && !row.status().ran())
                         .map(LeaseTable.Row::seller)
                         .collect(Collectors.toSet());
-        Demand demand =
-                new Demand(
-                        1,
-                        order.spec().size(),
-                        order.spec().pricePerHourMax(),
-                        order.spec().emulationAllowed(),
-                        except);
-        Match match = exchange.asks().match(new HashSet<>(tx.leases().takenSlots()), demand);
+        List<SellerId> beside =
+                all.stream()
+                        .filter(row -> row.status().state().isLive())
+                        .map(LeaseTable.Row::seller)
+                        .toList();
+        Match match = exchange.asks().take(Wishes.demand(order.spec(), 1, now), except, beside);
         if (match.missing() > 0) {
             return;
         }
+        effects.took(match.slots());
         Match.Taken taken = match.slots().getFirst();
         if (holdMore(tx, order, all, taken, failed.id(), now)) {
             reserve(exchange, tx, order, failed.rank(), taken, effects, now);
+        } else {
+            effects.released(taken.slot());
         }
     }
 

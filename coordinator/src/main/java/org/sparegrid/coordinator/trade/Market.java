@@ -12,7 +12,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
-import org.sparegrid.coordinator.market.SortingEngine;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.payment.TestProvider;
@@ -113,16 +112,11 @@ public final class Market implements Operations, AutoCloseable {
             ChunkStore chunks,
             InstantSource clock) {
         Sessions sessions = new Sessions(clock.instant());
-        Exchange exchange =
-                new Exchange(
-                        database,
-                        clock,
-                        new SecureRandom(),
-                        settings,
-                        sessions,
-                        new SortingEngine());
+        Exchange exchange = new Exchange(database, clock, new SecureRandom(), settings, sessions);
         Market market = new Market(exchange, sessions, identity, chunks, clock);
+        exchange.asks().sell(database.read(tx -> tx.leases().takenSlots()));
         market.agents.recover();
+        market.orders.recover();
         market.wallets.recover();
         var _ =
                 market.ticker.scheduleWithFixedDelay(
@@ -133,12 +127,14 @@ public final class Market implements Operations, AutoCloseable {
     @Override
     public void close() {
         ticker.close();
+        exchange.asks().close();
         consoles.keepAll();
     }
 
     private void tick() {
         try {
             agents.tick();
+            orders.tick();
         } catch (RuntimeException failure) {
             LOGGER.log(System.Logger.Level.ERROR, () -> "the market's clock failed", failure);
         }
@@ -323,6 +319,7 @@ public final class Market implements Operations, AutoCloseable {
     @Override
     public void connected(SellerId seller, AgentLink link) {
         sessions.put(seller, link);
+        exchange.asks().look(seller);
         agents.remind(seller);
     }
 
@@ -334,6 +331,7 @@ public final class Market implements Operations, AutoCloseable {
     @Override
     public void disconnected(SellerId seller, AgentLink link) {
         sessions.remove(seller, link, exchange.now());
+        exchange.asks().look(seller);
     }
 
     private static String hash(String what, Object request) {

@@ -4,17 +4,16 @@ package org.sparegrid.coordinator.trade;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
-import org.sparegrid.coordinator.market.Demand;
+import org.sparegrid.coordinator.market.Constraints;
 import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.market.SlotAsk;
-import org.sparegrid.coordinator.market.SortingEngine;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.IdempotencyTable;
@@ -48,30 +47,54 @@ public final class Orders {
     private static final int VNI_MAX = (1 << 24) - 1;
 
     private final Exchange exchange;
+    private final OpenOrders open;
 
     public Orders(Exchange exchange) {
         this.exchange = exchange;
+        this.open = new OpenOrders(exchange);
+    }
+
+    /// Takes up the orders that wait for machines.
+    void recover() {
+        open.recover();
+    }
+
+    /// Starts the waiting orders whose machines have come.
+    void tick() {
+        open.tick();
     }
 
     /// What can be had now, cheapest first.
     public List<Offer> offers() {
-        return exchange
-                .read(tx -> exchange.asks().list(new HashSet<>(tx.leases().takenSlots())))
-                .stream()
-                .sorted(SortingEngine.ORDER)
-                .map(Orders::offer)
-                .toList();
+        return exchange.asks().list(Constraints.NONE).stream().map(Orders::offer).toList();
     }
 
     /// What an order would get now.
     public Quote quote(OrderSpec spec) {
-        Match match = exchange.read(tx -> match(tx, spec));
+        Instant now = exchange.now();
+        Match match = exchange.asks().match(Wishes.demand(spec, spec.machines(), now), Set.of());
         return new Quote(
                 match.slots().stream().map(taken -> offer(taken.from())).toList(),
                 match.missing(),
                 pricePerHour(match),
                 cost(match, spec.secondsMax()),
-                match.exclusions());
+                exclusions(spec, now));
+    }
+
+    /// Which wishes exclude how many of the free slots, those that exclude most first.
+    private List<Quote.Exclusion> exclusions(OrderSpec spec, Instant now) {
+        long all = exchange.asks().count(Constraints.NONE);
+        return Wishes.of(spec, now).wishes().stream()
+                .map(wish ->
+                        new Quote.Exclusion(
+                                wish.text(),
+                                (int)
+                                        (all
+                                                - exchange.asks()
+                                                        .count(Constraints.of(wish.constraint())))))
+                .filter(exclusion -> exclusion.slots() > 0)
+                .sorted(Comparator.comparingInt(Quote.Exclusion::slots).reversed())
+                .toList();
     }
 
     /// Places an order: takes the slots, holds the money, then offers the leases to the agents.
@@ -111,6 +134,7 @@ public final class Orders {
     public Order stop(AccountId account, OrderId id) {
         exchange.change((tx, effects, now) -> {
             find(tx, account, id);
+            open.close(tx, id, effects, now);
             tx.leases().ofOrder(id).forEach(row -> stop(tx, row, effects, now));
             return true;
         });
@@ -177,17 +201,16 @@ public final class Orders {
         if (tx.images().find(account, spec.image()).isEmpty()) {
             throw RefusedException.notFound("image " + spec.image());
         }
-        Match match = match(tx, spec);
-        if (match.missing() > 0) {
-            throw new RefusedException(
-                    Reason.NO_MATCH,
-                    "%d of %d machines can be had now"
-                            .formatted(match.slots().size(), spec.machines()),
-                    match.exclusions().stream()
-                            .map(why -> why.slots() + " slots fail " + why.requirement())
-                            .toList());
+        Match match =
+                exchange.asks()
+                        .take(Wishes.demand(spec, spec.machines(), now), Set.of(), List.of());
+        boolean filled = match.missing() == 0;
+        if (filled) {
+            effects.took(match.slots());
+        } else if (spec.placement().waitSecondsMax() == 0) {
+            throw noMatch(match, spec, now);
         }
-        Credits cost = cost(match, spec.secondsMax());
+        Credits cost = filled ? cost(match, spec.secondsMax()) : OpenOrders.costMax(spec);
         if (cost.compareTo(request.costMax()) > 0) {
             throw new RefusedException(
                     Reason.COST_CAP,
@@ -208,18 +231,30 @@ public final class Orders {
                         1,
                         spec,
                         request.costMax(),
-                        OrderState.STARTING,
+                        filled ? OrderState.STARTING : OrderState.OPEN,
                         now);
         tx.orders().insert(order);
         Transfers.hold(order.id(), account, order.id().value(), cost)
                 .ifPresent(transfer -> tx.ledger().post(transfer, now));
-        for (int rank = 0; rank < spec.machines(); rank++) {
+        if (!filled) {
+            open.begin(tx, order, effects);
+        }
+        for (int rank = 0; filled && rank < spec.machines(); rank++) {
             Leases.reserve(exchange, tx, order, rank, match.slots().get(rank), effects, now);
         }
         LOGGER.log(
                 System.Logger.Level.INFO,
                 () -> "order placed order=" + order.id() + " buyer=" + account);
         return order.id();
+    }
+
+    private RefusedException noMatch(Match match, OrderSpec spec, Instant now) {
+        return new RefusedException(
+                Reason.NO_MATCH,
+                "%d of %d machines can be had now".formatted(match.slots().size(), spec.machines()),
+                exclusions(spec, now).stream()
+                        .map(why -> why.slots() + " slots fail " + why.requirement())
+                        .toList());
     }
 
     private NetworkId makeNetwork(Transaction tx, AccountId account, OrderSpec spec) {
@@ -272,10 +307,6 @@ public final class Orders {
                 now);
         effects.send(
                 row.seller(), new CoordinatorMessage.StopLease(row.id(), "stopped by the buyer"));
-    }
-
-    private Match match(Transaction tx, OrderSpec spec) {
-        return exchange.asks().match(new HashSet<>(tx.leases().takenSlots()), Demand.of(spec));
     }
 
     private static OrderTable.Row find(Transaction tx, AccountId account, OrderId id) {

@@ -36,6 +36,7 @@ import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.AskTraits;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.Usage;
@@ -118,7 +119,8 @@ final class FakeAgent implements AutoCloseable {
                 Acceleration.EMULATION,
                 "a test",
                 100,
-                "test");
+                "test",
+                AskTraits.UNKNOWN);
     }
 
     /// Opens a connection and says hello.

@@ -43,6 +43,7 @@ import org.sparegrid.protocol.json.MessageFormatException;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.tls.PinnedAuthority;
 
 /// A whole coordinator on a loopback port and a temporary folder, and a client of it.
@@ -301,7 +302,8 @@ final class Trial implements AutoCloseable {
                 Credits.parse("10"),
                 secondsMax,
                 true,
-                new ArrayList<>());
+                new ArrayList<>(),
+                Placement.ANY);
     }
 
     /// A fresh Idempotency-Key.

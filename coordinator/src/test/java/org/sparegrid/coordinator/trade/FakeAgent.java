@@ -13,6 +13,7 @@ import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.control.MachineReport;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.AskTraits;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.MachineSize;
@@ -25,6 +26,10 @@ final class FakeAgent implements Operations.AgentLink {
     private final List<CoordinatorMessage> told = new CopyOnWriteArrayList<>();
 
     FakeAgent(SellerId seller, String price, int slots) {
+        this(seller, price, slots, AskTraits.UNKNOWN);
+    }
+
+    FakeAgent(SellerId seller, String price, int slots, AskTraits traits) {
         this.seller = seller;
         this.ask =
                 new Ask(
@@ -35,7 +40,8 @@ final class FakeAgent implements Operations.AgentLink {
                         Acceleration.KVM,
                         "",
                         1000,
-                        "1");
+                        "1",
+                        traits);
     }
 
     /// Connects and says what it has.

@@ -26,6 +26,7 @@ import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Placement;
 
 /// A market on a real database, with a clock that is set by hand.
 final class MarketFixture implements AutoCloseable {
@@ -122,6 +123,11 @@ final class MarketFixture implements AutoCloseable {
     }
 
     static OrderRequest request(String name, ImageId image, int machines, long secondsMax) {
+        return request(name, image, machines, secondsMax, Placement.ANY);
+    }
+
+    static OrderRequest request(
+            String name, ImageId image, int machines, long secondsMax, Placement placement) {
         return new OrderRequest(
                 new OrderSpec(
                         name,
@@ -131,7 +137,8 @@ final class MarketFixture implements AutoCloseable {
                         Credits.parse("1"),
                         secondsMax,
                         true,
-                        List.of()),
+                        List.of(),
+                        placement),
                 Credits.MAX);
     }
 

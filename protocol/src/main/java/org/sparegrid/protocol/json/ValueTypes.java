@@ -23,6 +23,7 @@ import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.market.WeekHours;
 
 /// Writes identifiers and amounts as text, and bytes as bytes (base64 in JSON).
 final class ValueTypes extends SimpleModule {
@@ -39,6 +40,7 @@ final class ValueTypes extends SimpleModule {
         identifier(SellerId.class, SellerId::new);
         identifier(SlotId.class, SlotId::new);
         text(Credits.class, Credits::toString, Credits::parse);
+        text(WeekHours.class, WeekHours::toString, WeekHours::parse);
         addSerializer(new BlobWriter());
         addDeserializer(Blob.class, new BlobReader());
     }

@@ -13,6 +13,7 @@ import org.sparegrid.protocol.Credits;
 /// @param accelerationReason why, in one sentence
 /// @param cpuScore measured speed of one core in thousandths of the reference core
 /// @param agentVersion the version of the agent's program
+/// @param traits what else the seller says of it
 public record Ask(
         String name,
         int slots,
@@ -21,7 +22,8 @@ public record Ask(
         Acceleration acceleration,
         String accelerationReason,
         int cpuScore,
-        String agentVersion) {
+        String agentVersion,
+        AskTraits traits) {
     public Ask {
         if (name.isEmpty() || name.length() > 40 || !name.matches("[\\p{L}\\p{N} ._-]+")) {
             throw new IllegalArgumentException(

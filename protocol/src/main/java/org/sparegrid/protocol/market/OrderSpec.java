@@ -16,6 +16,7 @@ import org.sparegrid.protocol.ImageId;
 /// @param secondsMax how long at most, 60 to 2,678,400 (31 days); this much is held in escrow
 /// @param emulationAllowed whether machines without KVM will do
 /// @param authorizedKeys OpenSSH public keys for root on every machine, at most 16
+/// @param placement how the machines are spread and how long to wait for them
 public record OrderSpec(
         String name,
         ImageId image,
@@ -24,7 +25,8 @@ public record OrderSpec(
         Credits pricePerHourMax,
         long secondsMax,
         boolean emulationAllowed,
-        List<String> authorizedKeys) {
+        List<String> authorizedKeys,
+        Placement placement) {
     public OrderSpec {
         authorizedKeys = List.copyOf(authorizedKeys);
         if (!name.matches("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")) {

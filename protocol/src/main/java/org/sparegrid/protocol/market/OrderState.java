@@ -3,6 +3,8 @@ package org.sparegrid.protocol.market;
 
 /// Where an order stands.
 public enum OrderState {
+    /// It waits for machines; the most that it may cost is held.
+    OPEN,
     /// Its machines are being started.
     STARTING,
     /// At least one machine runs and none is still being started.

@@ -30,13 +30,16 @@ import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.control.MachineReport;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.AskTraits;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Usage;
+import org.sparegrid.protocol.market.WeekHours;
 import org.sparegrid.testsupport.Property;
 
 class FormatTest {
@@ -55,7 +58,16 @@ class FormatTest {
                     Acceleration.EMULATION,
                     "/dev/kvm can't be opened",
                     800,
-                    "0.1");
+                    "0.1",
+                    new AskTraits(
+                            "FI",
+                            "genuineintel-6-26",
+                            10_000,
+                            50_000,
+                            Credits.parse("0.01"),
+                            true,
+                            "campus",
+                            WeekHours.range(20, 12)));
 
     static Stream<AgentFrame> agentFrames() {
         return Stream.of(
@@ -167,7 +179,8 @@ class FormatTest {
                                         Credits.parse("0.10"),
                                         3600,
                                         true,
-                                        List.of())),
+                                        List.of(),
+                                        new Placement(2, 0, 1, true, 600))),
                         StandardCharsets.UTF_8);
         assertThat(text)
                 .contains("\"pricePerHourMax\":\"0.1\"")
@@ -191,7 +204,8 @@ class FormatTest {
                 "{\"cpus\":1,\"memoryMebibytes\":512,\"diskMebibytes\":0,\"colour\":1}|colour",
                 "{\"cpus\":\"1\",\"memoryMebibytes\":512,\"diskMebibytes\":0}|Cannot coerce",
                 "{\"cpus\":null,\"memoryMebibytes\":512,\"diskMebibytes\":0}|null",
-                "{\"cpus\":0,\"memoryMebibytes\":512,\"diskMebibytes\":0}|cpus: expected 1 to 256, got 0",
+                "{\"cpus\":0,\"memoryMebibytes\":512,\"diskMebibytes\":0}|cpus: expected 1 to 256,"
+                    + " got 0",
                 "{\"cpus\":1,\"cpus\":2,\"memoryMebibytes\":512,\"diskMebibytes\":0}|Duplicate",
                 "{\"cpus\":1,\"memoryMebibytes\":512,\"diskMebibytes\":0} 1|railing",
                 "[|MachineSize",

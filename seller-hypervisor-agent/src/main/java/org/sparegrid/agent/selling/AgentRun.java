@@ -11,6 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.accel.Probe;
 import org.sparegrid.agent.benchmark.CpuScore;
+import org.sparegrid.agent.benchmark.ProcessorKind;
 import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.control.AgentLink;
@@ -27,10 +28,13 @@ import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.agent.status.StatusSocket;
+import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.AskTraits;
+import org.sparegrid.protocol.market.WeekHours;
 
 /// The agent from start to end.
 public final class AgentRun implements SessionListener, AutoCloseable {
@@ -216,7 +220,21 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 probe.acceleration(),
                 probe.reason(),
                 CpuScore.measure(),
-                version == null ? "development" : version);
+                version == null ? "development" : version,
+                traits(settings));
+    }
+
+    /// A seller who announces addresses has opened the port there.
+    private static AskTraits traits(Settings settings) {
+        return new AskTraits(
+                "",
+                ProcessorKind.ofThisComputer(),
+                0,
+                0,
+                Credits.ZERO,
+                !settings.endpoints().isEmpty(),
+                "",
+                WeekHours.ALL);
     }
 
     private static List<String> whyNot(

@@ -6,6 +6,7 @@ import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.AskTraits;
 import org.sparegrid.protocol.market.MachineSize;
 
 /// Inventories for tests.
@@ -21,7 +22,8 @@ final class Inventories {
                             Acceleration.EMULATION,
                             "a test",
                             1000,
-                            "0"),
+                            "0",
+                            AskTraits.UNKNOWN),
                     true,
                     List.of());
 

@@ -47,6 +47,17 @@ public record Demand(
         return new Demand(machines, constraints, pricePerHourMax, 0, Diversity.NONE);
     }
 
+    /// The same with more constraints.
+    public Demand and(Constraints more) {
+        return new Demand(
+                machines, constraints.and(more), pricePerHourMax, megabytesPerHour, diversity);
+    }
+
+    /// Whether an ask would do for one machine.
+    public boolean test(AskAttributes ask) {
+        return pricePerHour(ask) <= pricePerHourMax.nanos() && constraints.test(ask);
+    }
+
     /// What an hour of an ask costs with the expected traffic, in billionths.
     ///
     /// A price beyond all numbers counts as the largest number.

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.coordinator.market.AskAttributes;
+import org.sparegrid.coordinator.market.SlotAsk;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.market.Ask;
+
+/// One seller's offer on the floor and which of its slots are sold. It belongs to the thread of
+/// [Asks].
+final class Listing {
+    /// The number of an offer that is not in the book.
+    static final int UNLISTED = -1;
+
+    private final SellerId seller;
+    private final BitSet sold = new BitSet();
+    private @Nullable Ask ask;
+    private @Nullable AskAttributes attributes;
+    private boolean selling;
+    private boolean connected;
+
+    /// Where it stands in the book.
+    int number = UNLISTED;
+
+    Listing(SellerId seller) {
+        this.seller = seller;
+    }
+
+    SellerId seller() {
+        return seller;
+    }
+
+    void say(Ask next, AskAttributes known, boolean sells) {
+        ask = next;
+        attributes = known;
+        selling = sells;
+    }
+
+    void connect(boolean isConnected) {
+        connected = isConnected;
+    }
+
+    void sell(int slot) {
+        sold.set(slot);
+    }
+
+    void release(int slot) {
+        sold.clear(slot);
+    }
+
+    /// Whether there is nothing to keep it for.
+    boolean isEmpty() {
+        return ask == null && sold.isEmpty();
+    }
+
+    /// How many slots can be had now.
+    int free() {
+        Ask now = ask;
+        return now == null || !selling || !connected
+                ? 0
+                : now.slots() - sold.get(0, now.slots()).cardinality();
+    }
+
+    /// The first free slots, at most `count`.
+    List<SlotId> firstFree(int count) {
+        List<SlotId> slots = new ArrayList<>();
+        int wanted = Math.min(count, free());
+        for (int i = sold.nextClearBit(0); slots.size() < wanted; i = sold.nextClearBit(i + 1)) {
+            slots.add(SlotId.of(seller, i));
+        }
+        return slots;
+    }
+
+    /// What is known of the offer, unless the seller said nothing since the market opened.
+    Optional<AskAttributes> attributes() {
+        return Optional.ofNullable(attributes);
+    }
+
+    /// The offer as it is now.
+    SlotAsk view() {
+        Ask now = ask;
+        AskAttributes known = attributes;
+        if (now == null || known == null) {
+            throw new IllegalStateException("seller " + seller + " never said what it offers");
+        }
+        return new SlotAsk(seller, now, known, firstFree(now.slots()));
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.market.Match;
+import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.coordinator.operation.RefusedException.Reason;
+import org.sparegrid.coordinator.store.OrderTable;
+import org.sparegrid.coordinator.store.Transaction;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.OrderState;
+
+/// Orders that wait for machines. The most that such an order may cost is held; it starts as soon
+/// as all its machines can be had at once, and is closed when it has waited long enough.
+final class OpenOrders {
+    private static final System.Logger LOGGER = System.getLogger(OpenOrders.class.getName());
+
+    /// Orders that wait at once, as every change of an offer is compared with each.
+    private static final int WAITING_MAX = 10_000;
+
+    /// Every so many ticks all are tried, as an hour of the week may have begun.
+    private static final int SWEEP_TICKS = 5;
+
+    private final Exchange exchange;
+    private int ticks;
+
+    OpenOrders(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    /// The most that an order can cost.
+    static Credits costMax(OrderSpec spec) {
+        return spec.pricePerHourMax().perHourFor(spec.secondsMax()).times(spec.machines());
+    }
+
+    /// An order that couldn't be filled waits from now on.
+    void begin(Transaction tx, OrderTable.Row order, Effects effects) {
+        if (tx.orders().inState(OrderState.OPEN).size() > WAITING_MAX) {
+            throw new RefusedException(
+                    Reason.CONFLICT, "too many orders wait for machines; try again later");
+        }
+        effects.opened(order.id(), Wishes.demand(order.spec(), 1, order.created()));
+    }
+
+    /// Takes up what waited when the coordinator was stopped.
+    void recover() {
+        for (OrderTable.Row order : waiting()) {
+            exchange.asks().await(order.id(), Wishes.demand(order.spec(), 1, order.created()));
+        }
+    }
+
+    /// Starts the orders whose machines may have come since, oldest first, and closes those that
+    /// have waited long enough.
+    void tick() {
+        ticks++;
+        boolean all = ticks % SWEEP_TICKS == 0;
+        Set<OrderId> hopeful = exchange.asks().hopeful();
+        if (!exchange.asks().isAwaited()) {
+            return;
+        }
+        for (OrderTable.Row order : waiting()) {
+            Instant end =
+                    order.created()
+                            .plus(Duration.ofSeconds(order.spec().placement().waitSecondsMax()));
+            if (!exchange.now().isBefore(end)) {
+                exchange.change((tx, effects, now) -> close(tx, order.id(), effects, now));
+            } else if ((all || hopeful.contains(order.id())) && canStart(order)) {
+                exchange.change((tx, effects, now) -> fill(tx, order.id(), effects, now));
+            }
+        }
+    }
+
+    private boolean canStart(OrderTable.Row order) {
+        OrderSpec spec = order.spec();
+        return exchange.asks()
+                        .match(Wishes.demand(spec, spec.machines(), exchange.now()), Set.of())
+                        .missing()
+                == 0;
+    }
+
+    private List<OrderTable.Row> waiting() {
+        return exchange.read(tx -> tx.orders().inState(OrderState.OPEN));
+    }
+
+    private boolean fill(Transaction tx, OrderId id, Effects effects, Instant now) {
+        OrderTable.Row order = tx.orders().find(id).orElseThrow();
+        if (order.state() != OrderState.OPEN) {
+            return false;
+        }
+        OrderSpec spec = order.spec();
+        Match match =
+                exchange.asks()
+                        .take(Wishes.demand(spec, spec.machines(), now), Set.of(), List.of());
+        if (match.missing() > 0) {
+            return false;
+        }
+        effects.took(match.slots());
+        for (int rank = 0; rank < spec.machines(); rank++) {
+            Leases.reserve(exchange, tx, order, rank, match.slots().get(rank), effects, now);
+        }
+        tx.orders().change(id, OrderState.STARTING);
+        effects.closed(id);
+        effects.orderChanged(id);
+        LOGGER.log(System.Logger.Level.INFO, () -> "order filled order=" + id);
+        return true;
+    }
+
+    /// Ends an order that waits: its money goes back.
+    boolean close(Transaction tx, OrderId id, Effects effects, Instant now) {
+        OrderTable.Row order = tx.orders().find(id).orElseThrow();
+        if (order.state() != OrderState.OPEN) {
+            return false;
+        }
+        Credits held = tx.ledger().balance(Book.escrow(id, order.account()));
+        Transfers.release(id, order.account(), held)
+                .ifPresent(transfer -> tx.ledger().post(transfer, now));
+        tx.networks().end(order.network());
+        effects.networkChanged(order.network());
+        tx.orders().change(id, OrderState.CLOSED);
+        effects.closed(id);
+        effects.orderChanged(id);
+        LOGGER.log(System.Logger.Level.INFO, () -> "order closed unfilled order=" + id);
+        return true;
+    }
+}
