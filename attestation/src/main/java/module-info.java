@@ -4,12 +4,13 @@ import org.jspecify.annotations.NullMarked;
 /// Evidence of what a seller's machine runs, and its verification by the buyer.
 ///
 /// Reads and writes the structures of TPM 2.0, boot logs, AMD SEV-SNP reports and Intel TDX quotes.
-/// No package but `tpm` opens files or sockets.
+/// No package but `tpm.device` opens files or sockets; trust anchors can be read from a folder.
 @NullMarked
 module org.sparegrid.attestation {
     requires org.bouncycastle.provider;
     requires static org.jspecify;
 
+    exports org.sparegrid.attestation.certificate;
     exports org.sparegrid.attestation.quote;
     exports org.sparegrid.attestation.tpm;
     exports org.sparegrid.attestation.tpm.device;
