@@ -13,6 +13,7 @@ module org.sparegrid.attestation {
     exports org.sparegrid.attestation.certificate;
     exports org.sparegrid.attestation.quote;
     exports org.sparegrid.attestation.sev;
+    exports org.sparegrid.attestation.tdx;
     exports org.sparegrid.attestation.tpm;
     exports org.sparegrid.attestation.tpm.device;
     exports org.sparegrid.attestation.wire;
