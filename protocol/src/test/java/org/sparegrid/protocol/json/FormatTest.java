@@ -205,7 +205,7 @@ class FormatTest {
                 "{\"cpus\":\"1\",\"memoryMebibytes\":512,\"diskMebibytes\":0}|Cannot coerce",
                 "{\"cpus\":null,\"memoryMebibytes\":512,\"diskMebibytes\":0}|null",
                 "{\"cpus\":0,\"memoryMebibytes\":512,\"diskMebibytes\":0}|cpus: expected 1 to 256,"
-                    + " got 0",
+                        + " got 0",
                 "{\"cpus\":1,\"cpus\":2,\"memoryMebibytes\":512,\"diskMebibytes\":0}|Duplicate",
                 "{\"cpus\":1,\"memoryMebibytes\":512,\"diskMebibytes\":0} 1|railing",
                 "[|MachineSize",
