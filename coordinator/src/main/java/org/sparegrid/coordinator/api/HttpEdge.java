@@ -18,6 +18,9 @@ import io.vertx.openapi.contract.OpenAPIContract;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -145,6 +148,7 @@ public final class HttpEdge implements AutoCloseable {
                     route.addFailureHandler(HttpEdge::fail);
                 });
         Router router = Router.router(vertx);
+        router.route().handler(HttpEdge::tellTime);
         router.get("/" + CONTRACT)
                 .handler(context ->
                         context.response()
@@ -155,6 +159,16 @@ public final class HttpEdge implements AutoCloseable {
         router.errorHandler(404, HttpEdge::fail);
         router.errorHandler(405, HttpEdge::fail);
         return router;
+    }
+
+    /// Clients whose clock is wrong find out by it (RFC 9110, section 6.6.1).
+    private static void tellTime(RoutingContext context) {
+        context.response()
+                .putHeader(
+                        "Date",
+                        DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                                ZonedDateTime.now(ZoneOffset.UTC)));
+        context.next();
     }
 
     private void admitGuess(RoutingContext context) {

@@ -3,6 +3,7 @@ package org.sparegrid.coordinator.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -10,7 +11,11 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -82,6 +87,13 @@ class ApiTest {
     void stop() throws Exception {
         trial.close();
         assertThat(trial.faults()).isEmpty();
+    }
+
+    @Test
+    void tellsTheTime() throws Exception {
+        String date = trial.send(trial.request("/v1/health").GET()).date();
+        Instant told = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        assertThat(told).isCloseTo(Instant.now(), within(1, ChronoUnit.HOURS));
     }
 
     @Test

@@ -71,7 +71,7 @@ final class Trial implements AutoCloseable {
     }
 
     /// What was answered.
-    record Reply(int status, String type, byte[] body) {
+    record Reply(int status, String type, String date, byte[] body) {
         <T> T as(Class<T> kind, int expected) {
             assertThat(status).as(() -> text()).isEqualTo(expected);
             try {
@@ -167,6 +167,7 @@ final class Trial implements AutoCloseable {
         return new Reply(
                 answer.statusCode(),
                 answer.headers().firstValue("Content-Type").orElse(""),
+                answer.headers().firstValue("Date").orElse(""),
                 answer.body());
     }
 
