@@ -11,9 +11,10 @@ import picocli.CommandLine.Command;
             ImageFileCommands.Init.class,
             ImageFileCommands.Build.class,
             ImageFileCommands.Inspect.class,
+            ImageCheckCommands.Verify.class,
+            ImageCheckCommands.Diff.class,
             ImageStoreCommands.Push.class,
             ImageStoreCommands.ListCommand.class,
-            ImageStoreCommands.Remove.class,
-            ImageStoreCommands.Verify.class
+            ImageStoreCommands.Remove.class
         })
 final class ImageCommand extends GroupCommand {}

@@ -8,9 +8,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.sparegrid.cli.image.BuildNote;
+import org.sparegrid.cli.image.ManifestFile;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.cli.output.ProgressLine;
 import org.sparegrid.cli.output.Table;
@@ -19,9 +20,15 @@ import org.sparegrid.imagetools.build.BuildSettings;
 import org.sparegrid.imagetools.build.BuiltImage;
 import org.sparegrid.imagetools.build.ImageBuilder;
 import org.sparegrid.imagetools.chunk.Chunker;
+import org.sparegrid.imagetools.chunk.FileIndex;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.imagetools.iso.Customisation;
 import org.sparegrid.imagetools.iso.ImageReport;
 import org.sparegrid.imagetools.iso.IsoFormatException;
+import org.sparegrid.imagetools.manifest.ImageKeys;
+import org.sparegrid.imagetools.manifest.Manifest;
+import org.sparegrid.imagetools.manifest.ManifestFormatException;
+import org.sparegrid.imagetools.manifest.SignedManifest;
 import org.sparegrid.imagetools.progress.Progress;
 import org.sparegrid.imagetools.recipe.Recipe;
 import org.sparegrid.imagetools.recipe.RecipeFormatException;
@@ -56,7 +63,10 @@ final class ImageFileCommands {
                 names = "--template",
                 paramLabel = "NAME",
                 defaultValue = "empty",
-                description = "empty or openmpi (default: ${DEFAULT-VALUE}).")
+                description = {
+                    "empty, openmpi, slurm, distcc, pool, boinc or batch",
+                    "(default: ${DEFAULT-VALUE})."
+                })
         private String template = "empty";
 
         @Override
@@ -109,6 +119,7 @@ final class ImageFileCommands {
                 String iso,
                 long sizeBytes,
                 String sha256,
+                String manifest,
                 int memoryMib,
                 List<String> cachedLayers) {}
 
@@ -130,6 +141,12 @@ final class ImageFileCommands {
         @Option(names = "--no-cache", description = "Build every layer anew.")
         private boolean noCache;
 
+        @Option(
+                names = "--set",
+                paramLabel = "NAME=VALUE",
+                description = "Another value for one of the recipe's variables; repeatable.")
+        private Map<String, String> variables = Map.of();
+
         @Override
         int run() throws IOException, Failure, InterruptedException {
             Path file = Files.isDirectory(folder) ? folder.resolve(RECIPE) : folder;
@@ -141,21 +158,29 @@ final class ImageFileCommands {
             ProgressLine line = new ProgressLine(terminal(), System::nanoTime);
             long start = System.nanoTime();
             try {
-                Recipe recipe = Recipe.load(file);
+                Recipe recipe = Recipe.load(file, variables);
                 Path iso = output != null ? output : file.resolveSibling(recipe.name() + ".iso");
                 BuiltImage built = new ImageBuilder(settings()).build(recipe, iso, into(line));
                 line.phase("checking the result");
-                Sha256Digest sha256 = Chunker.index(iso).sha256();
-                BuildNote.write(built, sha256);
+                Sha256Digest sha256 = sign(built, iso);
                 line.finish();
                 show(built, iso, sha256, Duration.ofNanos(System.nanoTime() - start));
                 return 0;
             } catch (RecipeFormatException wrong) {
                 throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
-            } catch (BuildException | IsoFormatException failed) {
+            } catch (BuildException | IsoFormatException | ManifestFormatException failed) {
                 line.abandon();
                 throw new Failure(ExitCode.FAILED, String.valueOf(failed.getMessage()));
             }
+        }
+
+        private Sha256Digest sign(BuiltImage built, Path iso)
+                throws IOException, IsoFormatException, ManifestFormatException {
+            ImageKeys keys = ImageKeys.loadOrCreate(shell().context().imageKeyFile());
+            FileIndex index = Chunker.index(iso);
+            Manifest manifest = built.manifest(index, ImageReport.inspect(iso), keys.creator());
+            ManifestFile.write(iso, SignedManifest.sign(manifest, keys));
+            return index.sha256();
         }
 
         private BuildSettings settings() {
@@ -189,6 +214,7 @@ final class ImageFileCommands {
                             iso.toString(),
                             Files.size(iso),
                             sha256.toString(),
+                            ManifestFile.beside(iso).toString(),
                             built.memoryMib(),
                             built.cachedLayers());
             print(
@@ -237,6 +263,13 @@ final class ImageFileCommands {
             terminal().print("volume       " + Plain.line(report.volumeId()));
             terminal().print("starts with  " + modes);
             terminal().print("live system  " + report.liveSystem().title());
+            for (Customisation.Verdict verdict : report.ways()) {
+                terminal()
+                        .print(
+                                String.format("%-13s", Words.of(verdict.way()))
+                                        + (verdict.possible() ? "possible: " : "not possible: ")
+                                        + Plain.line(verdict.why()));
+            }
             terminal()
                     .print(
                             "names        "

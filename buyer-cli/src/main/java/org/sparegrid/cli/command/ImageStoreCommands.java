@@ -3,15 +3,14 @@ package org.sparegrid.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
-import org.sparegrid.cli.image.BuildNote;
 import org.sparegrid.cli.image.ImagePush;
+import org.sparegrid.cli.image.ManifestFile;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.cli.output.ProgressLine;
 import org.sparegrid.cli.output.Table;
@@ -86,15 +85,15 @@ final class ImageStoreCommands {
         }
 
         private Manifest manifest(FileIndex index, ImageReport report, ImageKeys keys)
-                throws IOException {
+                throws IOException, ManifestFormatException {
             String file = String.valueOf(iso.getFileName()).replaceAll("[.]iso$", "");
-            Optional<BuildNote> note = BuildNote.of(iso, index.sha256());
+            Optional<Manifest> built = ManifestFile.of(iso, index.sha256());
             return new Manifest(
                     name == null ? file : name,
                     index,
                     report.bootModes(),
-                    note.map(BuildNote::memoryMib).orElse(Recipe.MEMORY_MIB_DEFAULT),
-                    note.map(BuildNote::origin).orElse(new Origin.Foreign()),
+                    built.map(Manifest::memoryMib).orElse(Recipe.MEMORY_MIB_DEFAULT),
+                    built.map(Manifest::origin).orElse(new Origin.Foreign()),
                     keys.creator());
         }
 
@@ -186,58 +185,6 @@ final class ImageStoreCommands {
                                                     + shortId(chosen)
                                                     + ")"));
             return 0;
-        }
-    }
-
-    @Command(
-            name = "verify",
-            description = {
-                "Check that the coordinator's manifest of an image carries your signature and,",
-                "if a file is given, that it describes that file."
-            })
-    static final class Verify extends DataCommand {
-        private record Check(String what, boolean passed) {}
-
-        private record Checked(ImageSummary image, boolean passed, List<Check> checks) {}
-
-        @Parameters(index = "0", paramLabel = "IMAGE", description = "Its name or id.")
-        private String image = "";
-
-        @Parameters(index = "1", arity = "0..1", paramLabel = "ISO", description = "The file.")
-        private @Nullable Path iso;
-
-        @Override
-        int run() throws IOException, RefusedException, Failure, InterruptedException {
-            Coordinator coordinator = coordinator();
-            ImageSummary chosen = Choice.image(coordinator, image);
-            SignedManifest signed;
-            try {
-                ImageKeys keys = ImageKeys.load(shell().context().imageKeyFile());
-                signed = SignedManifest.parse(coordinator.manifest(chosen.id()), keys.creator());
-            } catch (ManifestFormatException wrong) {
-                throw new Failure(ExitCode.FAILED, String.valueOf(wrong.getMessage()));
-            }
-            List<Check> checks = new ArrayList<>();
-            checks.add(new Check("signed with this computer's image key", true));
-            if (iso != null) {
-                FileIndex index = Chunker.index(iso);
-                boolean same = index.sha256().equals(signed.manifest().sha256());
-                checks.add(new Check("describes every byte of " + iso, same));
-            }
-            boolean passed = checks.stream().allMatch(Check::passed);
-            print(
-                    "sparegrid.image-check/1",
-                    new Checked(chosen, passed, checks),
-                    () ->
-                            checks.forEach(check ->
-                                    terminal()
-                                            .print(
-                                                    (check.passed()
-                                                                    ? terminal().good("ok  ")
-                                                                    : terminal().bad("BAD "))
-                                                            + " "
-                                                            + Plain.line(check.what()))));
-            return passed ? 0 : ExitCode.FAILED.number();
         }
     }
 }

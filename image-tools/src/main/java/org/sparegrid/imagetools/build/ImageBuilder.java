@@ -10,21 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.sparegrid.imagetools.chunk.Chunker;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
-import org.sparegrid.imagetools.iso.ImageReport;
+import org.sparegrid.imagetools.iso.Customisation;
 import org.sparegrid.imagetools.iso.IsoEntry;
 import org.sparegrid.imagetools.iso.IsoFormatException;
 import org.sparegrid.imagetools.iso.IsoImage;
 import org.sparegrid.imagetools.iso.LiveSystem;
 import org.sparegrid.imagetools.manifest.Origin;
 import org.sparegrid.imagetools.progress.Progress;
-import org.sparegrid.imagetools.recipe.Base;
 import org.sparegrid.imagetools.recipe.Layer;
 import org.sparegrid.imagetools.recipe.Recipe;
 
@@ -104,82 +103,116 @@ public final class ImageBuilder {
     private BuiltImage locked(Recipe recipe, Path iso, Progress progress, Path work)
             throws IOException, BuildException, IsoFormatException, InterruptedException {
         progress.phase("checking the base");
-        Path baseFile = baseFile(recipe.base());
-        Sha256Digest baseDigest = Chunker.digest(baseFile);
-        if (recipe.base() instanceof Base.PinnedIsoFile pinned
-                && !pinned.sha256().equals(baseDigest)) {
-            throw new BuildException(
-                    baseFile + ": expected sha256 " + pinned.sha256() + ", got " + baseDigest);
-        }
-        requireLayers(baseFile);
+        BaseFile base = BaseFile.find(recipe.base(), settings);
+        Path baseFile = base.iso();
+        Sha256Digest baseDigest = base.sha256();
         IsoImage image = IsoImage.read(baseFile);
-        List<IsoEntry> roots = roots(image);
+        Customisation customisation = Customisation.of(image);
+        Customisation.Way way = choose(baseFile, customisation, recipe.ways());
 
         LayerBuilder builder = new LayerBuilder(settings, tool, Namespace.choose(tool), progress);
-        LayerStack stack = new LayerStack(settings, builder, work, baseDigest);
+        LayerStack stack =
+                new LayerStack(settings, builder, work, baseDigest, image, customisation.roots());
         for (Layer layer : recipe.layers()) {
-            stack.add(layer, image, roots);
+            stack.add(layer);
+            long sizeBytes = stack.layers().getLast().sizeBytes();
+            require(sizeBytes, recipe.limits().layerBytesMax(), "layer " + layer.name());
+        }
+        ImagePlan plan = new ImagePlan(way == Customisation.Way.REBUILD);
+        List<String> arguments = new ArrayList<>(recipe.kernelArguments());
+        if (!recipe.layers().isEmpty()) {
+            switch (way) {
+                case LAYER -> {
+                    arguments.addAll(0, customisation.system().layerArguments());
+                    addLayers(image, customisation, stack, work, plan);
+                }
+                case REBUILD -> replaceRoot(customisation, stack, plan);
+            }
         }
         progress.phase("writing the ISO");
-        List<String> names =
-                LayerNames.after(
-                        roots.stream()
-                                .map(root -> root.path().substring("live/".length()))
-                                .toList(),
-                        recipe.layers().stream().map(Layer::name).toList());
-        Map<String, Path> added = new LinkedHashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            added.put("live/" + names.get(i), stack.files().get(i));
+        addKernelArguments(image, arguments, work, plan);
+        long sizeBytes = Files.size(baseFile);
+        for (Path file : plan.added().values()) {
+            sizeBytes += Files.size(file);
         }
-        addModuleList(image, names, work, added);
-        addKernelArguments(image, recipe.kernelArguments(), work, added);
-        new IsoWriter(tool).write(baseFile, image, added, iso);
+        require(sizeBytes, recipe.limits().imageBytesMax(), "the image");
+        new IsoWriter(tool).write(baseFile, image, plan, iso);
         Origin.Built origin = new Origin.Built(baseDigest, LayerKey.of(recipe), stack.layers());
         return new BuiltImage(recipe.name(), iso, recipe.memoryMib(), origin, stack.cached());
     }
 
-    private Path baseFile(Base base) throws BuildException {
-        Path file =
-                switch (base) {
-                    case Base.Sparegrid _ -> settings.baseIso();
-                    case Base.IsoFile(Path given) -> given;
-                    case Base.PinnedIsoFile(Path given, Sha256Digest _) -> given;
-                };
-        if (!Files.isRegularFile(file)) {
-            throw new BuildException(
-                    "the base ISO "
-                            + file
-                            + " is not there; build Sparegrid's with"
-                            + " packer/build-base-iso "
-                            + file
-                            + ", or name another in the recipe");
-        }
-        return file;
+    private static Customisation.Way choose(
+            Path base, Customisation customisation, List<Customisation.Way> wanted)
+            throws BuildException {
+        return customisation
+                .choose(wanted)
+                .orElseThrow(() ->
+                        new BuildException(
+                                base
+                                        + ": no layer can be put over it; "
+                                        + customisation.ways().stream()
+                                                .filter(verdict -> wanted.contains(verdict.way()))
+                                                .map(verdict ->
+                                                        verdict.way()
+                                                                        .name()
+                                                                        .toLowerCase(Locale.ROOT)
+                                                                + ": "
+                                                                + verdict.why())
+                                                .collect(Collectors.joining("; "))));
     }
 
-    private static void requireLayers(Path baseFile)
+    /// Puts each layer into the folder where the live system looks for more.
+    private static void addLayers(
+            IsoImage image,
+            Customisation customisation,
+            LayerStack stack,
+            Path work,
+            ImagePlan plan)
             throws IOException, BuildException, IsoFormatException {
-        LiveSystem live = ImageReport.inspect(baseFile).liveSystem();
-        if (live != LiveSystem.DEBIAN_LIVE) {
-            throw new BuildException(
-                    baseFile
-                            + ": its live system is "
-                            + live.title()
-                            + "; layers can be added to Debian live-boot only so far");
+        LiveSystem system = customisation.system();
+        String folder = system.layerFolder() + "/";
+        List<String> existing =
+                image.entries().stream()
+                        .map(IsoEntry::path)
+                        .filter(path -> path.startsWith(folder))
+                        .map(path -> path.substring(folder.length()))
+                        .filter(name -> name.endsWith(system.layerSuffix()))
+                        .toList();
+        List<String> layers = stack.layers().stream().map(Origin.Layer::name).toList();
+        List<String> names = LayerNames.after(existing, layers, system.layerSuffix());
+        for (int i = 0; i < names.size(); i++) {
+            plan.add(folder + names.get(i), stack.files().get(i));
+        }
+        if (system == LiveSystem.DEBIAN_LIVE) {
+            addModuleList(image, names, work, plan);
         }
     }
 
-    /// The squashfs files that live-boot stacks, lowest first.
-    private static List<IsoEntry> roots(IsoImage image) {
-        return image.entries().stream()
-                .filter(entry -> entry.path().matches("live/[^/]*\\.squashfs"))
-                .sorted(Comparator.comparing(IsoEntry::path))
-                .toList();
+    /// The lowest root becomes all of it.
+    private static void replaceRoot(Customisation customisation, LayerStack stack, ImagePlan plan)
+            throws IOException, BuildException, InterruptedException {
+        List<IsoEntry> roots = customisation.roots();
+        plan.add(roots.getFirst().path(), stack.merged());
+        for (IsoEntry root : roots.subList(1, roots.size())) {
+            plan.remove(root.path());
+        }
+    }
+
+    private static void require(long sizeBytes, long sizeBytesMax, String what)
+            throws BuildException {
+        if (sizeBytes > sizeBytesMax) {
+            throw new BuildException(
+                    what
+                            + ": expected at most "
+                            + (sizeBytesMax >> 20)
+                            + " MiB as the recipe's limits say, got "
+                            + ((sizeBytes + (1 << 20) - 1) >> 20)
+                            + " MiB");
+        }
     }
 
     /// If the image lists the layers to mount, only those are: the new ones join the list.
-    private static void addModuleList(
-            IsoImage image, List<String> names, Path work, Map<String, Path> added)
+    private static void addModuleList(IsoImage image, List<String> names, Path work, ImagePlan plan)
             throws IOException, IsoFormatException {
         var list = image.entry("live/filesystem.module");
         if (list.isPresent() && !names.isEmpty()) {
@@ -187,12 +220,12 @@ public final class ImageBuilder {
                     image.text(list.get()).stripTrailing() + "\n" + String.join("\n", names) + "\n";
             Path file = work.resolve("filesystem.module");
             Files.writeString(file, text);
-            added.put("live/filesystem.module", file);
+            plan.add("live/filesystem.module", file);
         }
     }
 
     private static void addKernelArguments(
-            IsoImage image, List<String> arguments, Path work, Map<String, Path> added)
+            IsoImage image, List<String> arguments, Path work, ImagePlan plan)
             throws IOException, BuildException, IsoFormatException {
         if (arguments.isEmpty()) {
             return;
@@ -205,7 +238,7 @@ public final class ImageBuilder {
                 if (!edited.equals(text)) {
                     Path file = work.resolve("settings-" + changed++);
                     Files.write(file, edited.getBytes(StandardCharsets.UTF_8));
-                    added.put(entry.path(), file);
+                    plan.add(entry.path(), file);
                 }
             }
         }

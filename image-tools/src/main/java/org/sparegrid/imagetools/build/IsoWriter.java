@@ -13,12 +13,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.sparegrid.imagetools.iso.IsoFormatException;
 import org.sparegrid.imagetools.iso.IsoImage;
 
-/// Appends files to a copy of an ISO image; what the image had stays where it was.
+/// Writes a changed ISO image: by appending to a copy, so that what the image had stays where it
+/// was, or anew, so that what was replaced is gone.
 final class IsoWriter {
     private static final Duration TIME_MAX = Duration.ofMinutes(15);
     private static final DateTimeFormatter VOLUME_DATE =
@@ -30,21 +30,28 @@ final class IsoWriter {
         this.tool = tool;
     }
 
-    /// Writes `base` with the files of `added`, by their path in the image, as `target`.
-    void write(Path base, IsoImage image, Map<String, Path> added, Path target)
+    /// Writes `base` with the changes of `plan` as `target`.
+    void write(Path base, IsoImage image, ImagePlan plan, Path target)
             throws IOException, BuildException, IsoFormatException, InterruptedException {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         try {
-            Files.copy(base, part, StandardCopyOption.REPLACE_EXISTING);
-            if (!added.isEmpty()) {
-                for (Path file : added.values()) {
-                    Files.setLastModifiedTime(
-                            file, FileTime.from(Instant.ofEpochSecond(ImageBuilder.EPOCH_SECONDS)));
-                }
-                List<String> command = command(part, image, new TreeMap<>(added));
+            for (Path file : plan.added().values()) {
+                Files.setLastModifiedTime(
+                        file, FileTime.from(Instant.ofEpochSecond(ImageBuilder.EPOCH_SECONDS)));
+            }
+            List<String> media;
+            if (plan.anew()) {
+                Files.deleteIfExists(part);
+                media = List.of("-indev", "stdio:" + base, "-outdev", "stdio:" + part);
+            } else {
+                Files.copy(base, part, StandardCopyOption.REPLACE_EXISTING);
+                media = List.of("-dev", "stdio:" + part);
+            }
+            if (plan.anew() || !plan.added().isEmpty()) {
+                List<String> command = command(media, image, plan);
                 tool.run("writing " + target, command, TIME_MAX, _ -> {});
             }
-            check(image, added, part);
+            check(image, plan.added(), part);
             Files.move(
                     part,
                     target,
@@ -55,25 +62,31 @@ final class IsoWriter {
         }
     }
 
-    private static List<String> command(Path part, IsoImage image, Map<String, Path> added) {
+    private static List<String> command(List<String> media, IsoImage image, ImagePlan plan) {
         String date = VOLUME_DATE.format(Instant.ofEpochSecond(ImageBuilder.EPOCH_SECONDS));
         List<String> command =
                 new ArrayList<>(
                         List.of("xorriso", "-abort_on", "FAILURE", "-report_about", "WARNING"));
-        command.addAll(List.of("-dev", "stdio:" + part, "-boot_image", "any", "replay"));
+        command.addAll(media);
+        command.addAll(List.of("-boot_image", "any", "replay"));
         command.addAll(List.of("-volume_date", "uuid", date));
         command.addAll(List.of("-boot_image", "any", "gpt_disk_guid=volume_date_uuid"));
         // Without being told, xorriso drops the second tree.
         command.addAll(List.of("-joliet", image.joliet() ? "on" : "off"));
         TreeSet<String> touched = new TreeSet<>();
-        added.forEach((path, file) -> {
-            command.addAll(List.of("-map", file.toString(), "/" + path));
-            command.addAll(List.of("-chown", "0", "/" + path, "--"));
-            command.addAll(List.of("-chgrp", "0", "/" + path, "--"));
-            command.addAll(List.of("-chmod", "a=r", "/" + path, "--"));
-            touched.add("/" + path);
+        for (String path : plan.removed()) {
+            command.addAll(List.of("-rm", "/" + path, "--"));
             touched.add("/" + path.substring(0, Math.max(0, path.lastIndexOf('/'))));
-        });
+        }
+        plan.added()
+                .forEach((path, file) -> {
+                    command.addAll(List.of("-map", file.toString(), "/" + path));
+                    command.addAll(List.of("-chown", "0", "/" + path, "--"));
+                    command.addAll(List.of("-chgrp", "0", "/" + path, "--"));
+                    command.addAll(List.of("-chmod", "a=r", "/" + path, "--"));
+                    touched.add("/" + path);
+                    touched.add("/" + path.substring(0, Math.max(0, path.lastIndexOf('/'))));
+                });
         for (String type : List.of("b", "c")) {
             command.addAll(List.of("-alter_date", type, "=" + ImageBuilder.EPOCH_SECONDS));
             command.addAll(touched);

@@ -7,26 +7,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.sparegrid.imagetools.iso.IsoEntry;
 import org.sparegrid.imagetools.iso.IsoImage;
 import org.sparegrid.imagetools.progress.Progress;
+import org.sparegrid.imagetools.recipe.BuildStep;
 import org.sparegrid.imagetools.recipe.Layer;
 import org.sparegrid.imagetools.recipe.Service;
+import org.sparegrid.imagetools.recipe.User;
 
 /// Makes single layers and unpacks what lies below them; the caller holds the cache's lock.
 final class LayerBuilder {
-    private static final String SCRIPT = "make-layer";
+    private static final String MAKE = "make-layer";
+    private static final String MERGE = "merge-layers";
 
     /// Generous: a machine under load needs minutes for a gigabyte of packages.
     private static final Duration LAYER_TIME_MAX = Duration.ofHours(2);
 
     private static final Duration UNPACK_TIME_MAX = Duration.ofMinutes(30);
-
-    /// A quick level: a published base compresses better, a layer is small beside it.
-    private static final int ZSTD_LEVEL = 3;
 
     private final BuildSettings settings;
     private final Tool tool;
@@ -85,18 +86,43 @@ final class LayerBuilder {
     }
 
     /// Makes `layer` over the trees of `lower`, the topmost first, as the file `target`.
-    void make(Layer layer, List<Path> lower, Path work, Path target)
+    void make(Layer layer, List<Path> lower, Squashfs squashfs, Path work, Path target)
             throws IOException, BuildException, InterruptedException {
         Files.createDirectories(work);
         StageTar.write(layer, work.resolve("stage.tar"), ImageBuilder.EPOCH_SECONDS);
         lines(work.resolve("packages"), layer.packages());
         lines(work.resolve("services"), layer.services().stream().map(Service::name).toList());
-        lines(work.resolve("commands"), layer.run());
+        steps(work, layer.run());
+        users(work, layer.users());
         lines(work.resolve("network"), List.of(layer.network() ? "yes" : "no"));
         Files.writeString(work.resolve("sources"), DebianMirror.sources(settings.environment()));
-        Path script = work.resolve(SCRIPT);
+        List<String> arguments = new ArrayList<>(List.of(packagesFolder().toString()));
+        arguments.addAll(squashfs.options());
+        script("layer " + layer.name(), MAKE, lower, work, arguments);
+        Files.createDirectories(Objects.requireNonNull(target.getParent()));
+        Files.move(work.resolve("layer.squashfs"), target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private Path packagesFolder() {
+        return settings.cacheFolder().resolve("packages-" + namespace.name());
+    }
+
+    /// Packs the trees of `lower`, the topmost first, as one squashfs, the file `target`.
+    void merge(List<Path> lower, Squashfs squashfs, Path work, Path target)
+            throws IOException, BuildException, InterruptedException {
+        Files.createDirectories(work);
+        progress.phase("packing the root anew");
+        script("packing the root", MERGE, lower, work, squashfs.options());
+        Files.createDirectories(Objects.requireNonNull(target.getParent()));
+        Files.move(work.resolve("root.squashfs"), target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void script(
+            String what, String name, List<Path> lower, Path work, List<String> arguments)
+            throws IOException, BuildException, InterruptedException {
+        Path script = work.resolve(name);
         try (InputStream in =
-                Objects.requireNonNull(LayerBuilder.class.getResourceAsStream(SCRIPT), SCRIPT)) {
+                Objects.requireNonNull(LayerBuilder.class.getResourceAsStream(name), name)) {
             Files.copy(in, script, StandardCopyOption.REPLACE_EXISTING);
         }
         String below = lower.stream().map(Path::toString).collect(Collectors.joining(":"));
@@ -107,18 +133,43 @@ final class LayerBuilder {
                         work.toString(),
                         below,
                         Long.toString(ImageBuilder.EPOCH_SECONDS),
-                        Integer.toString(ZSTD_LEVEL),
-                        namespace.overlayOption(),
-                        settings.cacheFolder().resolve("packages-" + namespace.name()).toString());
-        tool.run("layer " + layer.name(), command, LAYER_TIME_MAX, line -> tell(layer, line));
-        Files.createDirectories(Objects.requireNonNull(target.getParent()));
-        Files.move(work.resolve("layer.squashfs"), target, StandardCopyOption.ATOMIC_MOVE);
+                        namespace.overlayOption());
+        command.addAll(arguments);
+        tool.run(what, command, LAYER_TIME_MAX, line -> tell(what, line));
     }
 
-    private void tell(Layer layer, String line) {
+    private void tell(String what, String line) {
         if (line.startsWith("phase ")) {
-            progress.phase("layer " + layer.name() + ": " + line.substring("phase ".length()));
+            progress.phase(what + ": " + line.substring("phase ".length()));
         }
+    }
+
+    /// One script of all steps; programs are called by their number.
+    private static void steps(Path work, List<BuildStep> steps) throws IOException {
+        Path programs = Files.createDirectories(work.resolve("programs"));
+        List<String> lines = new ArrayList<>();
+        for (BuildStep step : steps) {
+            switch (step) {
+                case BuildStep.Command(String line) -> lines.add(line);
+                case BuildStep.Script(Path file) -> {
+                    Files.copy(file, programs.resolve("" + lines.size()));
+                    lines.add("/run/sparegrid-programs/" + lines.size());
+                }
+            }
+        }
+        lines(work.resolve("commands"), lines);
+    }
+
+    private static void users(Path work, List<User> users) throws IOException {
+        Path keys = Files.createDirectories(work.resolve("keys"));
+        List<String> lines = new ArrayList<>();
+        for (User user : users) {
+            lines.add(user.name() + " " + user.shell() + " " + String.join(",", user.groups()));
+            if (!user.keys().isEmpty()) {
+                lines(keys.resolve(user.name()), user.keys());
+            }
+        }
+        lines(work.resolve("users"), lines);
     }
 
     private static void lines(Path file, List<String> lines) throws IOException {

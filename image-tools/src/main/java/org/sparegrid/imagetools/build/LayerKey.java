@@ -14,17 +14,20 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.stream.Stream;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.imagetools.recipe.BuildStep;
+import org.sparegrid.imagetools.recipe.Execution;
 import org.sparegrid.imagetools.recipe.FileEntry;
 import org.sparegrid.imagetools.recipe.Layer;
 import org.sparegrid.imagetools.recipe.Recipe;
 import org.sparegrid.imagetools.recipe.Service;
+import org.sparegrid.imagetools.recipe.User;
 
 /// Computes what names a layer in the cache: the digest of everything that it is made of.
 ///
 /// The versions of its packages are not in it; a cached layer keeps those of the day it was built.
 final class LayerKey {
     /// Grows when the way in which layers are built changes their bytes.
-    private static final String FORMAT = "sparegrid layer 1";
+    private static final String FORMAT = "sparegrid layer 2";
 
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -44,8 +47,9 @@ final class LayerKey {
     /// The digest of a recipe with the content of all files that it names.
     static Sha256Digest of(Recipe recipe) throws IOException {
         LayerKey key = new LayerKey();
-        key.text("sparegrid recipe 1");
+        key.text("sparegrid recipe 2");
         key.text(recipe.name());
+        key.texts(recipe.ways().stream().map(Enum::name).toList());
         key.number(recipe.memoryMib());
         key.texts(recipe.kernelArguments());
         key.number(recipe.layers().size());
@@ -58,29 +62,63 @@ final class LayerKey {
     private void layer(Layer layer) throws IOException {
         text(layer.name());
         texts(layer.packages());
+        number(layer.users().size());
+        for (User user : layer.users()) {
+            texts(List.of(user.name(), user.shell()));
+            texts(user.groups());
+            texts(user.keys());
+        }
         number(layer.files().size());
         for (FileEntry file : layer.files()) {
             file(file);
         }
         number(layer.services().size());
         for (Service service : layer.services()) {
-            switch (service) {
-                case Service.Existing(String name) -> texts(List.of("existing", name));
-                case Service.Command(String name, String command, String restart) ->
-                        texts(List.of("command", name, command, restart));
+            service(service);
+        }
+        number(layer.run().size());
+        for (BuildStep step : layer.run()) {
+            switch (step) {
+                case BuildStep.Command(String line) -> texts(List.of("command", line));
+                case BuildStep.Script(Path script) -> {
+                    text("script");
+                    content(script);
+                }
             }
         }
-        texts(layer.run());
         number(layer.network() ? 1 : 0);
     }
 
+    private void service(Service service) throws IOException {
+        switch (service) {
+            case Service.Existing(String name) -> texts(List.of("existing", name));
+            case Service.Command(String name, String command, String restart, Execution how) -> {
+                texts(List.of("command", name, command, restart));
+                execution(how);
+            }
+            case Service.Script(String name, Path script, Execution how) -> {
+                texts(List.of("script", name));
+                content(script);
+                execution(how);
+            }
+        }
+    }
+
+    private void execution(Execution how) {
+        text(how.user());
+        texts(how.after());
+        number(how.environment().size());
+        how.environment().forEach((name, value) -> texts(List.of(name, value)));
+    }
+
     private void file(FileEntry file) throws IOException {
+        text(file.owner());
         switch (file) {
-            case FileEntry.Text(String to, String content, int mode) -> {
+            case FileEntry.Text(String to, String content, int mode, String _) -> {
                 texts(List.of("text", to, content));
                 number(mode);
             }
-            case FileEntry.Copy(String to, Path from) -> {
+            case FileEntry.Copy(String to, Path from, String _) -> {
                 texts(List.of("copy", to));
                 tree(from);
             }

@@ -9,6 +9,7 @@ import java.util.List;
 import org.sparegrid.imagetools.chunk.Chunker;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.imagetools.iso.IsoEntry;
+import org.sparegrid.imagetools.iso.IsoFormatException;
 import org.sparegrid.imagetools.iso.IsoImage;
 import org.sparegrid.imagetools.manifest.Origin;
 import org.sparegrid.imagetools.recipe.Layer;
@@ -19,27 +20,40 @@ final class LayerStack {
     private final LayerBuilder builder;
     private final Path work;
     private final Sha256Digest base;
+    private final IsoImage image;
+    private final List<IsoEntry> roots;
+    private final Squashfs squashfs;
     private final List<Path> files = new ArrayList<>();
     private final List<Sha256Digest> keys = new ArrayList<>();
     private final List<Origin.Layer> layers = new ArrayList<>();
     private final List<String> cached = new ArrayList<>();
 
-    LayerStack(BuildSettings settings, LayerBuilder builder, Path work, Sha256Digest base) {
+    /// A stack over the root file systems `roots` of `image`.
+    LayerStack(
+            BuildSettings settings,
+            LayerBuilder builder,
+            Path work,
+            Sha256Digest base,
+            IsoImage image,
+            List<IsoEntry> roots)
+            throws IOException, IsoFormatException {
         this.settings = settings;
         this.builder = builder;
         this.work = work;
         this.base = base;
+        this.image = image;
+        this.roots = roots;
+        this.squashfs = Squashfs.of(image.head(roots.getLast(), Squashfs.HEAD_BYTES));
     }
 
-    void add(Layer layer, IsoImage image, List<IsoEntry> roots)
-            throws IOException, BuildException, InterruptedException {
+    void add(Layer layer) throws IOException, BuildException, InterruptedException {
         Sha256Digest key = LayerKey.of(keys.isEmpty() ? base : keys.getLast(), layer);
         Path file = settings.cacheFolder().resolve("layers").resolve(key + ".squashfs");
         if (settings.useCachedLayers() && Files.isRegularFile(file)) {
             cached.add(layer.name());
         } else {
             Path folder = work.resolve("layer-" + keys.size());
-            builder.make(layer, lower(image, roots), folder, file);
+            builder.make(layer, lower(), squashfs, folder, file);
         }
         keys.add(key);
         files.add(file);
@@ -47,8 +61,7 @@ final class LayerStack {
     }
 
     /// The trees below the next layer, the topmost first.
-    private List<Path> lower(IsoImage image, List<IsoEntry> roots)
-            throws IOException, BuildException, InterruptedException {
+    private List<Path> lower() throws IOException, BuildException, InterruptedException {
         List<Path> lower = new ArrayList<>();
         for (int i = 0; i < roots.size(); i++) {
             lower.addFirst(builder.unpacked(image, roots.get(i), base + "-" + i, work));
@@ -59,6 +72,18 @@ final class LayerStack {
             lower.addFirst(builder.unpacked(files.get(i), name, work));
         }
         return lower;
+    }
+
+    /// The root with all layers in it, packed as one.
+    Path merged() throws IOException, BuildException, InterruptedException {
+        Path file =
+                settings.cacheFolder().resolve("layers").resolve(keys.getLast() + ".root.squashfs");
+        if (!settings.useCachedLayers()
+                || cached.size() < files.size()
+                || !Files.isRegularFile(file)) {
+            builder.merge(lower(), squashfs, work.resolve("merge"), file);
+        }
+        return file;
     }
 
     List<Path> files() {

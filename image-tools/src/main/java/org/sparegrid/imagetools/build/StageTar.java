@@ -20,7 +20,7 @@ import org.sparegrid.imagetools.recipe.FileEntry;
 import org.sparegrid.imagetools.recipe.Layer;
 import org.sparegrid.imagetools.recipe.Service;
 
-/// Writes the files and service units of a layer as a tar archive in which root owns everything.
+/// Writes the files and service units of a layer as a tar archive for a tar of the machine itself.
 final class StageTar implements AutoCloseable {
     private final TarArchiveOutputStream tar;
     private final long epochSeconds;
@@ -38,44 +38,42 @@ final class StageTar implements AutoCloseable {
         try (StageTar stage = new StageTar(Files.newOutputStream(file), epochSeconds)) {
             for (FileEntry entry : layer.files()) {
                 switch (entry) {
-                    case FileEntry.Text(String to, String content, int mode) ->
-                            stage.text(to, content, mode);
-                    case FileEntry.Copy(String to, Path from) -> stage.tree(to, from);
+                    case FileEntry.Text(String to, String content, int mode, String owner) ->
+                            stage.text(to, content, mode, owner);
+                    case FileEntry.Copy(String to, Path from, String owner) ->
+                            stage.tree(to, from, owner);
                 }
             }
             for (Service service : layer.services()) {
-                if (service instanceof Service.Command command) {
-                    stage.text(unitPath(command), unit(command), 0644);
-                }
+                stage.service(service);
             }
         }
     }
 
-    private static String unitPath(Service.Command service) {
-        return "/etc/systemd/system/" + service.name() + ".service";
+    private void service(Service service) throws IOException {
+        switch (service) {
+            case Service.Existing _ -> {}
+            case Service.Command command -> unit(command.name(), SystemdUnit.text(command));
+            case Service.Script script -> {
+                String to = SystemdUnit.SCRIPTS + script.name();
+                byte[] content = Files.readAllBytes(script.file());
+                bytes(to, content, 0755, "root");
+                unit(script.name(), SystemdUnit.text(script));
+            }
+        }
     }
 
-    static String unit(Service.Command service) {
-        return """
-        [Unit]
-        Description=%s
-        After=network.target sparegrid-hostname.service
-
-        [Service]
-        ExecStart=%s
-        Restart=%s
-        RestartSec=2
-
-        [Install]
-        WantedBy=multi-user.target
-        """
-                .formatted(service.name(), service.command(), service.restart());
+    private void unit(String name, String unit) throws IOException {
+        text("/etc/systemd/system/" + name + ".service", unit, 0644, "root");
     }
 
-    private void text(String to, String content, int mode) throws IOException {
-        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    private void text(String to, String content, int mode, String owner) throws IOException {
+        bytes(to, content.getBytes(StandardCharsets.UTF_8), mode, owner);
+    }
+
+    private void bytes(String to, byte[] bytes, int mode, String owner) throws IOException {
         TarArchiveEntry entry =
-                entry(to, TarConstants.LF_NORMAL, TarArchiveEntry.DEFAULT_FILE_MODE);
+                entry(to, TarConstants.LF_NORMAL, TarArchiveEntry.DEFAULT_FILE_MODE, owner);
         entry.setMode(0100000 | mode);
         entry.setSize(bytes.length);
         tar.putArchiveEntry(entry);
@@ -83,10 +81,10 @@ final class StageTar implements AutoCloseable {
         tar.closeArchiveEntry();
     }
 
-    private void tree(String to, Path from) throws IOException {
+    private void tree(String to, Path from, String owner) throws IOException {
         if (!Files.isDirectory(from)) {
             boolean intoFolder = to.endsWith("/");
-            copy(intoFolder ? to + from.getFileName() : to, from);
+            copy(intoFolder ? to + from.getFileName() : to, from, owner);
             return;
         }
         List<Path> paths;
@@ -98,14 +96,14 @@ final class StageTar implements AutoCloseable {
         for (Path path : paths) {
             String below = from.relativize(path).toString();
             if (!below.isEmpty()) {
-                copy(to.endsWith("/") ? to + below : to + "/" + below, path);
+                copy(to.endsWith("/") ? to + below : to + "/" + below, path, owner);
             }
         }
     }
 
-    private void copy(String to, Path from) throws IOException {
+    private void copy(String to, Path from, String owner) throws IOException {
         if (Files.isSymbolicLink(from)) {
-            TarArchiveEntry entry = entry(to, TarConstants.LF_SYMLINK, 0777);
+            TarArchiveEntry entry = entry(to, TarConstants.LF_SYMLINK, 0777, owner);
             entry.setLinkName(Files.readSymbolicLink(from).toString());
             tar.putArchiveEntry(entry);
         } else if (Files.isDirectory(from)) {
@@ -113,9 +111,9 @@ final class StageTar implements AutoCloseable {
             if (!folders.add(to)) {
                 return;
             }
-            tar.putArchiveEntry(entry(to + "/", TarConstants.LF_DIR, permissions(from)));
+            tar.putArchiveEntry(entry(to + "/", TarConstants.LF_DIR, permissions(from), owner));
         } else if (Files.isRegularFile(from)) {
-            TarArchiveEntry entry = entry(to, TarConstants.LF_NORMAL, permissions(from));
+            TarArchiveEntry entry = entry(to, TarConstants.LF_NORMAL, permissions(from), owner);
             entry.setSize(Files.size(from));
             tar.putArchiveEntry(entry);
             Files.copy(from, tar);
@@ -125,11 +123,12 @@ final class StageTar implements AutoCloseable {
         tar.closeArchiveEntry();
     }
 
-    private TarArchiveEntry entry(String to, byte type, int mode) {
+    private TarArchiveEntry entry(String to, byte type, int mode, String owner) {
         TarArchiveEntry entry = new TarArchiveEntry(to.substring(1), type);
         entry.setMode(mode);
         entry.setIds(0, 0);
-        entry.setNames("", "");
+        // tar looks a name up in the machine, where only the packages know its number.
+        entry.setNames(owner.equals("root") ? "" : owner, "");
         entry.setModTime(epochSeconds * 1000);
         return entry;
     }

@@ -14,6 +14,7 @@ import java.util.Set;
 
 /// What a bootable image is, as far as one can tell without booting it.
 ///
+/// @param ways how layers can be put over it
 /// @param bootModes not empty
 /// @param kernels the Linux kernels in it
 /// @param partBytes how many bytes each kind of content has; they add up to `sizeBytes`
@@ -21,6 +22,7 @@ public record ImageReport(
         long sizeBytes,
         String volumeId,
         LiveSystem liveSystem,
+        List<Customisation.Verdict> ways,
         Set<BootMode> bootModes,
         boolean rockRidge,
         boolean joliet,
@@ -35,6 +37,7 @@ public record ImageReport(
     private static final int KERNELS_MAX = 32;
 
     public ImageReport {
+        ways = List.copyOf(ways);
         bootModes = Set.copyOf(bootModes);
         kernels = List.copyOf(kernels);
         partBytes = Map.copyOf(partBytes);
@@ -68,10 +71,12 @@ public record ImageReport(
             throw new IsoFormatException(
                     "no boot record for BIOS or UEFI; no machine can start from this image");
         }
+        Customisation customisation = Customisation.of(image);
         return new ImageReport(
                 image.sizeBytes(),
                 image.volumeId(),
-                LiveSystem.of(image),
+                customisation.system(),
+                customisation.ways(),
                 image.bootModes(),
                 image.rockRidge(),
                 image.joliet(),

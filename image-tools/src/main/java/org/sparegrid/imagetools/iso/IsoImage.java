@@ -10,12 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
 
 /// The contents of an ISO 9660 image, read without mounting it.
 ///
@@ -124,9 +127,22 @@ public final class IsoImage {
 
     /// Copies a file out of the image into `target`, which must not exist.
     public void extract(IsoEntry entry, Path target) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-                OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW);
-                WritableByteChannel sink = Channels.newChannel(out)) {
+        try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+            copy(entry, Channels.newChannel(out));
+        }
+    }
+
+    /// The digest of a file's bytes.
+    public Sha256Digest digest(IsoEntry entry) throws IOException {
+        MessageDigest sha256 = Sha256Digest.algorithm();
+        try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), sha256)) {
+            copy(entry, Channels.newChannel(out));
+        }
+        return Sha256Digest.finish(sha256);
+    }
+
+    private void copy(IsoEntry entry, WritableByteChannel sink) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long done = 0;
             while (done < entry.sizeBytes()) {
                 long moved =

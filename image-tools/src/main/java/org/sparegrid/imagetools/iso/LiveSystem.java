@@ -1,29 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.imagetools.iso;
 
+import java.util.List;
+import java.util.regex.Pattern;
+
 /// The way in which a live CD finds its root file system; each takes additions differently.
 public enum LiveSystem {
     /// Debian's live-boot: all `live/*.squashfs` are stacked by name.
-    DEBIAN_LIVE("Debian live-boot"),
-    /// Ubuntu's casper.
-    CASPER("Ubuntu casper"),
+    DEBIAN_LIVE("Debian live-boot", "live/[^/]*\\.squashfs", "live", ".squashfs"),
+    /// Ubuntu's casper: all `casper/*.squashfs` are stacked by name, or a chain that is named.
+    CASPER("Ubuntu casper", "casper/[^/]*\\.squashfs", "casper", ".squashfs"),
     /// Fedora's and openSUSE's dmsquash-live.
-    DRACUT("dracut dmsquash-live"),
+    DRACUT("dracut dmsquash-live", "LiveOS/(squashfs|rootfs)\\.img", "", ""),
     /// Alpine's `apkovl` overlays.
-    ALPINE("Alpine"),
+    ALPINE("Alpine", "apks|[^/]*\\.apkovl\\.tar\\.gz", "", ""),
+    /// SystemRescue, an archiso with modules, `*.srm`, that the argument `loadsrm` asks for.
+    SYSTEM_RESCUE("SystemRescue", "sysresccd/.*airootfs\\.[a-z]+", "sysresccd", ".srm"),
     /// Arch's archiso.
-    ARCHISO("archiso"),
-    /// SystemRescue, an archiso with modules.
-    SYSTEM_RESCUE("SystemRescue"),
-    /// Slax, Porteus and Knoppix.
-    SLAX("Slax or Porteus"),
+    ARCHISO("archiso", "arch/x86_64/airootfs\\.(sfs|erofs)", "", ""),
+    /// Slax: modules are stacked by name.
+    SLAX("Slax", "slax/[^/]*\\.sb", "slax/modules", ".sb"),
+    /// Porteus: modules are stacked by name.
+    PORTEUS("Porteus", "porteus/base/[^/]*\\.xzm", "porteus/modules", ".xzm"),
     /// None of these.
-    UNKNOWN("unknown");
+    UNKNOWN("unknown", "", "", "");
 
     private final String title;
+    private final Pattern roots;
+    private final String layerFolder;
+    private final String layerSuffix;
 
-    LiveSystem(String title) {
+    LiveSystem(String title, String roots, String layerFolder, String layerSuffix) {
         this.title = title;
+        this.roots = Pattern.compile(roots);
+        this.layerFolder = layerFolder;
+        this.layerSuffix = layerSuffix;
     }
 
     /// What a person calls it.
@@ -31,27 +42,33 @@ public enum LiveSystem {
         return title;
     }
 
-    /// Recognises the system by the folders that only it has.
-    static LiveSystem of(IsoImage image) {
-        if (has(image, "live/.*\\.squashfs")) {
-            return DEBIAN_LIVE;
-        } else if (has(image, "casper/.*\\.squashfs")) {
-            return CASPER;
-        } else if (has(image, "LiveOS/squashfs\\.img|LiveOS/rootfs\\.img")) {
-            return DRACUT;
-        } else if (has(image, "apks|[^/]*\\.apkovl\\.tar\\.gz")) {
-            return ALPINE;
-        } else if (has(image, "sysresccd/.*")) {
-            return SYSTEM_RESCUE;
-        } else if (has(image, "arch/x86_64/airootfs\\..*")) {
-            return ARCHISO;
-        } else if (has(image, "(porteus|slax)/.*")) {
-            return SLAX;
-        }
-        return UNKNOWN;
+    /// The folder of the medium where it finds further layers, or nothing if it takes none.
+    public String layerFolder() {
+        return layerFolder;
     }
 
-    private static boolean has(IsoImage image, String pattern) {
-        return image.entries().stream().anyMatch(entry -> entry.path().matches(pattern));
+    /// How the name of a layer's file ends, or nothing if it takes none.
+    public String layerSuffix() {
+        return layerSuffix;
+    }
+
+    /// Kernel arguments without which it ignores layers.
+    public List<String> layerArguments() {
+        return this == SYSTEM_RESCUE ? List.of("loadsrm") : List.of();
+    }
+
+    /// Whether `entry` is, by its path, a part of this system's root file system.
+    boolean isRoot(IsoEntry entry) {
+        return roots.matcher(entry.path()).matches();
+    }
+
+    /// Recognises the system by the files that only it has.
+    static LiveSystem of(IsoImage image) {
+        for (LiveSystem system : values()) {
+            if (image.entries().stream().anyMatch(system::isRoot)) {
+                return system;
+            }
+        }
+        return UNKNOWN;
     }
 }

@@ -14,4 +14,9 @@ public sealed interface Base {
 
     /// An ISO file that must have this digest.
     record PinnedIsoFile(Path iso, Sha256Digest sha256) implements Base {}
+
+    /// Whichever ISO file beside the recipe or in the cache has this digest.
+    ///
+    /// @param folder the recipe's
+    record Digest(Sha256Digest sha256, Path folder) implements Base {}
 }

@@ -15,7 +15,17 @@ public enum RecipeTemplate {
     /// The base and one file, every key explained.
     EMPTY("our live CD, one file, every key explained"),
     /// A cluster for OpenMPI with the HPC Challenge benchmark.
-    OPENMPI("OpenMPI and hpcc; machines reach each other by ssh");
+    OPENMPI("OpenMPI and hpcc; machines reach each other by ssh"),
+    /// A Slurm cluster that forms by itself.
+    SLURM("Slurm; the first machine controls the cluster"),
+    /// Compilers on all machines.
+    DISTCC("distcc; compiles C and C++ on all machines"),
+    /// Workers that take jobs from a queue.
+    POOL("a pool of workers and a queue, as in HTCondor"),
+    /// A volunteer computing project.
+    BOINC("the BOINC client for a project of your choice"),
+    /// One command on every machine.
+    BATCH("one command on every machine, each with its share");
 
     private final String description;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.imagetools.recipe;
 
+import java.nio.file.Path;
+
 /// A service that starts when the machine boots.
 public sealed interface Service {
     /// Name of the systemd service, without `.service`.
@@ -12,5 +14,9 @@ public sealed interface Service {
     /// A service made for a command line.
     ///
     /// @param restart value of systemd's `Restart=`
-    record Command(String name, String command, String restart) implements Service {}
+    record Command(String name, String command, String restart, Execution execution)
+            implements Service {}
+
+    /// A program beside the recipe that runs once at each boot.
+    record Script(String name, Path file, Execution execution) implements Service {}
 }

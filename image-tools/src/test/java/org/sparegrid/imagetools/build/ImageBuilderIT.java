@@ -117,6 +117,8 @@ class ImageBuilderIT {
                                 """),
                         lower,
                         Progress.NONE);
+        Files.writeString(folder.resolve("prepare"), "#!/bin/sh -e\necho ran >>/run/prepared\n");
+        Files.writeString(folder.resolve("setup"), "#!/bin/sh -e\necho built >/opt/third\n");
         Path upper = folder.resolve("upper.iso");
         builder("cache")
                 .build(
@@ -127,6 +129,21 @@ class ImageBuilderIT {
                                   - name: second
                                     services:
                                       - {name: hello, command: "/bin/sh -c 'echo hello >/run/hello'", restart: "no"}
+                                      - name: as-alice
+                                        command: /bin/sh -c 'cd; echo "$$WORD by $$(id -un)" >hello'
+                                        restart: "no"
+                                        user: alice
+                                        environment: {WORD: '100 % "sure"'}
+                                      - {name: prepare, script: prepare}
+                                    users:
+                                      - name: alice
+                                        shell: /bin/sh
+                                        groups: [video, painters]
+                                        keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Rf a@b"]
+                                      - name: root
+                                        keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Rf root@b"]
+                                    files:
+                                      - {to: /opt/hers, content: x, owner: alice}
                                     run:
                                       - rm /opt/gone
                                       - rm -r /opt/folder
@@ -136,7 +153,7 @@ class ImageBuilderIT {
                                   - name: third
                                     run:
                                       - test ! -e /opt/gone
-                                      - echo three >/opt/third
+                                      - script: setup
                                 boot:
                                   kernel_arguments: [sparegrid.test=yes]
                                 """),
@@ -147,7 +164,12 @@ class ImageBuilderIT {
         try (Guest guest = Guest.start(upper, "over", true, guestFolder)) {
             guest.awaitSsh(BOOT_TIME_MAX);
             assertThat(guest.run("cd /opt && find . | sort"))
-                    .isEqualTo(".\n./folder\n./folder/new\n./kept\n./third\n");
+                    .isEqualTo(".\n./folder\n./folder/new\n./hers\n./kept\n./third\n");
+            assertThat(guest.run("cat /run/prepared /opt/third /home/alice/hello"))
+                    .isEqualTo("ran\nbuilt\n100 % \"sure\" by alice\n");
+            assertThat(guest.run("id -nG alice; stat -c '%U %a' /opt/hers /home/alice/.ssh/*"))
+                    .isEqualTo("alice video painters\nalice 644\nalice 600\n");
+            assertThat(guest.run("cat /root/.ssh/authorized_keys2")).endsWith(" root@b\n");
             assertThat(guest.run("cat /run/hello /proc/cmdline"))
                     .startsWith("hello\n")
                     .contains(" sparegrid.test=yes");

@@ -10,14 +10,18 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.imagetools.recipe.BuildStep;
+import org.sparegrid.imagetools.recipe.Execution;
 import org.sparegrid.imagetools.recipe.FileEntry;
 import org.sparegrid.imagetools.recipe.Layer;
 import org.sparegrid.imagetools.recipe.Service;
+import org.sparegrid.imagetools.recipe.User;
 
 class LayerKeyTest {
     private static final Sha256Digest BASE = Sha256Digest.of(new byte[32]);
@@ -34,8 +38,9 @@ class LayerKeyTest {
 
     private Layer layer(
             List<String> packages, List<String> run, boolean network, Service... services) {
-        List<FileEntry> files = List.of(new FileEntry.Copy("/opt", folder.resolve("tree")));
-        return new Layer("n", packages, files, List.of(services), run, network);
+        List<FileEntry> files = List.of(new FileEntry.Copy("/opt", folder.resolve("tree"), "root"));
+        List<BuildStep> steps = run.stream().<BuildStep>map(BuildStep.Command::new).toList();
+        return new Layer("n", packages, List.of(), files, List.of(services), steps, network);
     }
 
     @Test
@@ -44,6 +49,11 @@ class LayerKeyTest {
         Files.setLastModifiedTime(file, FileTime.fromMillis(0));
 
         assertThat(LayerKey.of(BASE, layer(List.of("gcc"), List.of(), false))).isEqualTo(before);
+    }
+
+    private static Layer withUser(List<String> keys) {
+        List<User> users = List.of(new User("bob", "/bin/sh", List.of(), keys));
+        return new Layer("n", List.of(), users, List.of(), List.of(), List.of(), false);
     }
 
     @Test
@@ -61,7 +71,44 @@ class LayerKeyTest {
         keys.add(
                 LayerKey.of(
                         BASE,
-                        layer(List.of(), List.of(), false, new Service.Command("a", "/b", "no"))));
+                        layer(
+                                List.of(),
+                                List.of(),
+                                false,
+                                new Service.Command("a", "/b", "no", Execution.PLAIN))));
+        keys.add(
+                LayerKey.of(
+                        BASE,
+                        layer(
+                                List.of(),
+                                List.of(),
+                                false,
+                                new Service.Command(
+                                        "a",
+                                        "/b",
+                                        "no",
+                                        new Execution("root", List.of(), Map.of("A", "b"))))));
+        keys.add(
+                LayerKey.of(
+                        BASE,
+                        layer(
+                                List.of(),
+                                List.of(),
+                                false,
+                                new Service.Script("a", file, Execution.PLAIN))));
+        keys.add(LayerKey.of(BASE, withUser(List.of())));
+        keys.add(LayerKey.of(BASE, withUser(List.of("ssh-ed25519 AAAA"))));
+        keys.add(
+                LayerKey.of(
+                        BASE,
+                        new Layer(
+                                "n",
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(new BuildStep.Script(file)),
+                                false)));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
         keys.add(LayerKey.of(BASE, layer(List.of(), List.of(), false)));
         Files.writeString(file, "Content");
@@ -69,6 +116,6 @@ class LayerKeyTest {
         Files.createSymbolicLink(folder.resolve("tree/b"), Path.of("a"));
         keys.add(LayerKey.of(BASE, layer(List.of(), List.of(), false)));
 
-        assertThat(keys).hasSize(11);
+        assertThat(keys).hasSize(16);
     }
 }

@@ -15,6 +15,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.imagetools.recipe.Execution;
 import org.sparegrid.imagetools.recipe.FileEntry;
 import org.sparegrid.imagetools.recipe.Layer;
 import org.sparegrid.imagetools.recipe.Service;
@@ -26,7 +27,7 @@ class StageTarTest {
             throws IOException {
         Path tar = folder.resolve("stage.tar");
         StageTar.write(
-                new Layer("n", List.of(), files, List.of(services), List.of(), false),
+                new Layer("n", List.of(), List.of(), files, List.of(services), List.of(), false),
                 tar,
                 1_700_000_000);
         Map<String, String> entries = new LinkedHashMap<>();
@@ -38,14 +39,16 @@ class StageTarTest {
                 assertThat(entry.getLastModifiedTime().toMillis()).isEqualTo(1_700_000_000_000L);
                 String content = new String(in.readAllBytes(), StandardCharsets.UTF_8);
                 String mode = Integer.toOctalString(entry.getMode() & 07777);
-                entries.put(entry.getName(), mode + " " + entry.getLinkName() + content);
+                entries.put(
+                        entry.getName(),
+                        mode + " " + entry.getLinkName() + content + entry.getUserName());
             }
         }
         return entries;
     }
 
     @Test
-    void writesTextsTreesAndLinksOwnedByRoot() throws IOException {
+    void writesTextsTreesAndLinksWithTheirOwners() throws IOException {
         Path tree = Files.createDirectory(folder.resolve("tree"));
         Files.writeString(tree.resolve("run"), "x");
         Files.setPosixFilePermissions(
@@ -58,15 +61,15 @@ class StageTarTest {
         assertThat(
                         written(
                                 List.of(
-                                        new FileEntry.Text("/etc/motd", "hi", 0600),
-                                        new FileEntry.Copy("/opt", tree),
-                                        new FileEntry.Copy("/bin/", tree.resolve("run")))))
+                                        new FileEntry.Text("/etc/motd", "hi", 0600, "root"),
+                                        new FileEntry.Copy("/opt", tree, "root"),
+                                        new FileEntry.Copy("/bin/", tree.resolve("run"), "alice"))))
                 .containsExactly(
                         Map.entry("etc/motd", "600 hi"),
                         Map.entry("opt/link", "777 run"),
                         Map.entry("opt/run", "751 x"),
                         Map.entry("opt/sub/", "700 "),
-                        Map.entry("bin/run", "751 x"));
+                        Map.entry("bin/run", "751 xalice"));
     }
 
     @Test
@@ -75,10 +78,29 @@ class StageTarTest {
                 written(
                         List.of(),
                         new Service.Existing("ssh"),
-                        new Service.Command("w", "/opt/w -x", "always"));
+                        new Service.Command(
+                                "w",
+                                "/opt/w -x",
+                                "always",
+                                new Execution("bob", List.of("a", "b"), Map.of("N", "1 \"%\\"))));
 
         assertThat(entries).containsOnlyKeys("etc/systemd/system/w.service");
         assertThat(entries.get("etc/systemd/system/w.service"))
-                .contains("ExecStart=/opt/w -x\nRestart=always\n", "WantedBy=multi-user.target");
+                .contains("ExecStart=/opt/w -x\nRestart=always\n", "WantedBy=multi-user.target")
+                .contains(" a.service b.service\n", "User=bob\n")
+                .contains("Environment=\"N=1 \\\"%%\\\\\"\n");
+    }
+
+    @Test
+    void writesAScriptThatRunsOnceAtEachBoot() throws IOException {
+        Path script = Files.writeString(folder.resolve("s"), "#!/bin/sh\n");
+
+        Map<String, String> entries =
+                written(List.of(), new Service.Script("prepare", script, Execution.PLAIN));
+
+        assertThat(entries).containsEntry("usr/lib/sparegrid/services/prepare", "755 #!/bin/sh\n");
+        assertThat(entries.get("etc/systemd/system/prepare.service"))
+                .contains("Type=oneshot\n", "ExecStart=/usr/lib/sparegrid/services/prepare\n")
+                .doesNotContain("User=");
     }
 }

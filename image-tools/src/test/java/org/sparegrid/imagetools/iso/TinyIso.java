@@ -11,17 +11,24 @@ import java.util.List;
 ///
 /// Sectors: 16 primary descriptor, 17 boot record, 18 end, 19 boot catalogue, 20 boot image, 21 the
 /// root, 22 the folder `live`, 23 a continuation area, 24 and on the files of `live`.
-final class TinyIso {
+public final class TinyIso {
     static final int PRIMARY = 16 * 2048;
     static final int CATALOG = 19 * 2048;
     static final int ROOT = 21 * 2048;
     static final int LIVE = 22 * 2048;
 
     private final ByteBuffer iso;
+    private final String folder;
     private int nextSector = 24;
     private final List<byte[]> liveRecords = new ArrayList<>();
 
-    TinyIso(int sectors) {
+    public TinyIso(int sectors) {
+        this(sectors, "live");
+    }
+
+    /// An image whose one folder is called `folder`.
+    TinyIso(int sectors, String folder) {
+        this.folder = folder;
         iso = ByteBuffer.allocate(sectors * 2048).order(ByteOrder.LITTLE_ENDIAN);
         descriptor(16, 1);
         text(PRIMARY + 40, String.format("%-32s", "TINY"));
@@ -36,12 +43,18 @@ final class TinyIso {
     }
 
     /// An image that has a kernel, an initrd and a root file system, and boots both ways.
-    static TinyIso live() {
+    public static TinyIso live() {
         TinyIso iso = new TinyIso(64);
         iso.file("vmlinuz", kernel("6.1.0-test"));
         iso.file("initrd.img", new byte[3000]);
-        iso.file("filesystem.squashfs", new byte[5000]);
+        iso.file("filesystem.squashfs", squashfs(5000));
         return iso;
+    }
+
+    static byte[] squashfs(int length) {
+        byte[] root = new byte[length];
+        System.arraycopy("hsqs".getBytes(StandardCharsets.US_ASCII), 0, root, 0, 4);
+        return root;
     }
 
     static byte[] kernel(String version) {
@@ -76,7 +89,7 @@ final class TinyIso {
     }
 
     /// Adds a file below `live`.
-    TinyIso file(String name, byte[] content) {
+    public TinyIso file(String name, byte[] content) {
         iso.put(nextSector * 2048, content);
         liveRecords.add(
                 record(
@@ -144,14 +157,14 @@ final class TinyIso {
         return this;
     }
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         byte[] sharing = {'S', 'P', 7, 1, (byte) 0xbe, (byte) 0xef, 0};
         folder(
                 ROOT,
                 List.of(
                         record("\0", 21, 2048, true, sharing),
                         record("\1", 21, 2048, true, new byte[0]),
-                        record("LIVE", 22, 2048, true, name("live"))));
+                        record("LIVE", 22, 2048, true, name(folder))));
         List<byte[]> live = new ArrayList<>();
         live.add(record("\0", 22, 2048, true, new byte[0]));
         live.add(record("\1", 21, 2048, true, new byte[0]));

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.imagetools.iso;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// How layers can be put over the live system of an image.
+///
+/// Source: docs/guides/images.md, the live systems and their ways.
+///
+/// @param system as recognised
+/// @param roots the squashfs files that make up its root file system, lowest first
+/// @param ways each way with whether and why
+public record Customisation(LiveSystem system, List<IsoEntry> roots, List<Verdict> ways) {
+    /// No live system has more; each is opened once.
+    private static final int ROOTS_MAX = 64;
+
+    private static final byte[] SQUASHFS_MAGIC = {'h', 's', 'q', 's'};
+
+    /// `minimal.standard.squashfs` lies over `minimal.squashfs` and needs the chain's name.
+    private static final Pattern CASPER_CHAIN = Pattern.compile("casper/[^/]*\\.[^/]*\\.squashfs");
+
+    public Customisation {
+        roots = List.copyOf(roots);
+        ways = List.copyOf(ways);
+    }
+
+    /// A way to change a live CD.
+    public enum Way {
+        /// More squashfs files behind what is there; nothing is unpacked into the image again.
+        LAYER,
+        /// The root file system is packed anew with the layers in it.
+        REBUILD
+    }
+
+    /// Whether an image allows a way, and why.
+    public record Verdict(Way way, boolean possible, String why) {}
+
+    /// The verdicts for `image`.
+    public static Customisation of(IsoImage image) throws IOException, IsoFormatException {
+        LiveSystem system = LiveSystem.of(image);
+        List<IsoEntry> candidates = roots(image, system);
+        if (candidates.size() > ROOTS_MAX) {
+            throw new IsoFormatException(
+                    "expected at most "
+                            + ROOTS_MAX
+                            + " root file systems, got "
+                            + candidates.size());
+        }
+        List<IsoEntry> roots = new ArrayList<>();
+        for (IsoEntry root : candidates) {
+            if (isSquashfs(image, root)) {
+                roots.add(root);
+            }
+        }
+        boolean plain = !roots.isEmpty() && roots.size() == candidates.size();
+        Verdict layer =
+                plain
+                        ? layer(system, roots)
+                        : new Verdict(Way.LAYER, false, unreadable(system, candidates));
+        Verdict rebuild =
+                plain
+                        ? new Verdict(Way.REBUILD, true, "its root is " + paths(roots))
+                        : new Verdict(Way.REBUILD, false, unreadable(system, candidates));
+        return new Customisation(system, roots, List.of(layer, rebuild));
+    }
+
+    /// The first of `wanted` that is possible.
+    public Optional<Way> choose(List<Way> wanted) {
+        return wanted.stream()
+                .filter(way -> ways.stream().anyMatch(v -> v.way() == way && v.possible()))
+                .findFirst();
+    }
+
+    private static List<IsoEntry> roots(IsoImage image, LiveSystem system) {
+        return image.entries().stream()
+                .filter(entry -> entry.kind() == IsoEntry.Kind.FILE)
+                .filter(entry -> system.isRoot(entry))
+                .sorted(Comparator.comparing(IsoEntry::path))
+                .toList();
+    }
+
+    private static boolean isSquashfs(IsoImage image, IsoEntry entry)
+            throws IOException, IsoFormatException {
+        return Arrays.equals(image.head(entry, SQUASHFS_MAGIC.length), SQUASHFS_MAGIC);
+    }
+
+    private static String unreadable(LiveSystem system, List<IsoEntry> candidates) {
+        if (system == LiveSystem.UNKNOWN) {
+            return "no known live system in it";
+        }
+        if (system == LiveSystem.ALPINE) {
+            return "Alpine makes its root from packages (apks) at each boot";
+        }
+        return candidates.isEmpty()
+                ? system.title() + " has no squashfs with its root file system here"
+                : paths(candidates) + ": not all of them are squashfs";
+    }
+
+    private static String paths(List<IsoEntry> entries) {
+        return String.join(", ", entries.stream().limit(3).map(IsoEntry::path).toList());
+    }
+
+    private static Verdict layer(LiveSystem system, List<IsoEntry> roots) {
+        boolean chain =
+                system == LiveSystem.CASPER
+                        && roots.stream().anyMatch(r -> CASPER_CHAIN.matcher(r.path()).matches());
+        if (chain) {
+            return new Verdict(
+                    Way.LAYER,
+                    false,
+                    "its layers are a chain that the initrd names (layerfs-path)");
+        }
+        return system.layerSuffix().isEmpty()
+                ? new Verdict(
+                        Way.LAYER, false, system.title() + " mounts one root file system only")
+                : new Verdict(
+                        Way.LAYER,
+                        true,
+                        system.title()
+                                + " mounts every "
+                                + system.layerFolder()
+                                + "/*"
+                                + system.layerSuffix());
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.imagetools.iso;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sparegrid.imagetools.iso.Customisation.Verdict;
+import org.sparegrid.imagetools.iso.Customisation.Way;
+
+class CustomisationTest {
+    @TempDir Path folder;
+
+    private Customisation of(TinyIso iso) throws IOException, IsoFormatException {
+        return Customisation.of(IsoImage.read(Files.write(folder.resolve("x.iso"), iso.toBytes())));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "live | filesystem.squashfs | DEBIAN_LIVE | true | true | mounts every live/*.squashfs",
+                "casper | filesystem.squashfs | CASPER | true | true | mounts every casper/*.squashfs",
+                "casper | minimal.live.squashfs | CASPER | false | true | a chain that the initrd names",
+                "LiveOS | squashfs.img | DRACUT | false | true | mounts one root file system only",
+                "slax | 01-core.sb | SLAX | true | true | mounts every slax/modules/*.sb",
+                "apks | x | ALPINE | false | false | makes its root from packages",
+                "install | x | UNKNOWN | false | false | no known live system in it",
+            })
+    void saysWhichWaysAnImageAllowsAndWhy(
+            String folderName,
+            String file,
+            LiveSystem system,
+            boolean layer,
+            boolean rebuild,
+            String why)
+            throws Exception {
+        TinyIso iso = new TinyIso(64, folderName).file(file, TinyIso.squashfs(5000));
+
+        Customisation customisation = of(iso);
+
+        assertThat(customisation.system()).isEqualTo(system);
+        assertThat(customisation.ways())
+                .extracting(Verdict::possible)
+                .containsExactly(layer, rebuild);
+        assertThat(customisation.ways().getFirst().why()).contains(why);
+        assertThat(customisation.choose(List.of(Way.LAYER, Way.REBUILD)).isPresent())
+                .isEqualTo(layer || rebuild);
+    }
+
+    @Test
+    void takesARootForOneOnlyIfItIsASquashfs() throws Exception {
+        Customisation customisation =
+                of(new TinyIso(64).file("filesystem.squashfs", new byte[5000]));
+
+        assertThat(customisation.choose(List.of(Way.values()))).isEmpty();
+        assertThat(customisation.ways().getFirst().why()).contains("not all of them are squashfs");
+    }
+}
