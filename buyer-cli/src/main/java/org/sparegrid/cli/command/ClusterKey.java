@@ -7,13 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.sparegrid.cli.bridge.Ssh;
 import org.sparegrid.cli.context.Context;
 import org.sparegrid.cli.context.NetworkFolder;
 import org.sparegrid.cli.context.SshKey;
-import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.Order;
 
 /// The key with which the machines of one network log in to each other, as MPI needs it.
@@ -21,13 +18,9 @@ import org.sparegrid.protocol.market.Order;
 /// It is made here. The public half goes into the order; the private half goes to each machine over
 /// ssh and so is never seen by the coordinator.
 final class ClusterKey implements AutoCloseable {
-    private static final int INSTALL_SECONDS_MAX = 180;
-
     /// Machines learn each other's host keys at first use; the Ethernet itself is authenticated.
-    private static final String INSTALL =
-            "umask 077; mkdir -p /root/.ssh; cat > /root/.ssh/id_ed25519; "
-                    + "printf 'Host *\\n  StrictHostKeyChecking accept-new\\n  LogLevel ERROR\\n'"
-                    + " > /root/.ssh/config";
+    private static final String SETTINGS =
+            "Host *\n  StrictHostKeyChecking accept-new\n  LogLevel ERROR\n";
 
     private final Optional<Path> folder;
     private final Optional<SshKey> key;
@@ -53,49 +46,18 @@ final class ClusterKey implements AutoCloseable {
         return key.map(SshKey::publicLine).stream().toList();
     }
 
-    /// Keeps the key with the network and gives it to every machine.
-    void install(Shell shell, Order order) throws IOException, Failure, InterruptedException {
+    /// Keeps the key with the network, and says what every machine gets of it.
+    List<Handover.Item> items(Shell shell, Order order) throws IOException {
         if (key.isEmpty()) {
-            return;
+            return List.of();
         }
         byte[] secret = Files.readAllBytes(key.get().file());
         NetworkFolder network = shell.context().network(order.network());
         shell.context().write(network.clusterKey(), secret);
-        Ssh ssh = Reach.ssh(shell, order);
-        for (Lease lease : order.leases()) {
-            give(ssh, lease, secret);
-        }
-    }
-
-    private static void give(Ssh ssh, Lease lease, byte[] secret)
-            throws IOException, Failure, InterruptedException {
-        Process process =
-                new ProcessBuilder(
-                                ssh.ssh(
-                                        lease,
-                                        List.of("-T", "-o", "BatchMode=yes"),
-                                        List.of(INSTALL)))
-                        .redirectErrorStream(true)
-                        .start();
-        try (var in = process.getOutputStream()) {
-            in.write(secret);
-        } catch (IOException ended) {
-            // Its exit code says the same, with a reason.
-        }
-        String said = new String(process.getInputStream().readNBytes(4000), StandardCharsets.UTF_8);
-        if (!process.waitFor(INSTALL_SECONDS_MAX, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new Failure(ExitCode.TIMEOUT, "ssh to " + lease.name() + " does not end");
-        }
-        if (process.exitValue() != 0) {
-            throw new Failure(
-                    ExitCode.UNREACHABLE,
-                    "can't log in to "
-                            + lease.name()
-                            + " to give it the cluster's key: "
-                            + said.strip()
-                            + "; --no-cluster-key goes without");
-        }
+        byte[] settings = SETTINGS.getBytes(StandardCharsets.UTF_8);
+        return List.of(
+                Handover.Item.of("/root/.ssh/id_ed25519", "0600", secret),
+                Handover.Item.of("/root/.ssh/config", "0600", settings));
     }
 
     /// Removes the working copy.

@@ -38,6 +38,8 @@ import picocli.CommandLine.Option;
 final class RunCommand extends DataCommand {
     @Mixin private @Nullable SpecOptions options;
 
+    @Mixin private GivenFiles given = new GivenFiles();
+
     @Option(
             names = {"-y", "--yes"},
             description = "Don't ask.")
@@ -68,6 +70,7 @@ final class RunCommand extends DataCommand {
             throw new Failure(
                     ExitCode.USAGE, "there is no terminal to confirm the price at; give --yes");
         }
+        List<Handover.Item> items = given.items(detach);
         Coordinator coordinator = coordinator();
         ImageSummary image = Choice.image(coordinator, options.image);
         OrderSpec wanted = options.spec(image, List.of());
@@ -84,7 +87,7 @@ final class RunCommand extends DataCommand {
             Order order =
                     coordinator.order(
                             new OrderRequest(spec, costMax), UUID.randomUUID().toString());
-            return detach ? detached(order) : attend(coordinator, order, cluster);
+            return detach ? detached(order) : attend(coordinator, order, cluster, items);
         }
     }
 
@@ -191,7 +194,8 @@ final class RunCommand extends DataCommand {
         return 0;
     }
 
-    private int attend(Coordinator coordinator, Order order, ClusterKey cluster)
+    private int attend(
+            Coordinator coordinator, Order order, ClusterKey cluster, List<Handover.Item> given)
             throws IOException, RefusedException, Failure, InterruptedException {
         Thread stopper = new Thread(() -> stop(coordinator, order), "stop-order");
         Runtime.getRuntime().addShutdownHook(stopper);
@@ -205,7 +209,11 @@ final class RunCommand extends DataCommand {
                                     ? timeout.plusSeconds(order.spec().placement().waitSecondsMax())
                                     : timeout);
             Order started = watch.untilReady(order);
-            cluster.install(shell(), started);
+            List<Handover.Item> items = new ArrayList<>(cluster.items(shell(), started));
+            items.addAll(given);
+            if (!items.isEmpty()) {
+                Handover.give(shell(), started, items);
+            }
             ready = true;
             Runtime.getRuntime().removeShutdownHook(stopper);
             print("sparegrid.order/1", started, () -> show(started));
