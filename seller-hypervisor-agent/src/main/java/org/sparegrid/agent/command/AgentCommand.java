@@ -23,6 +23,10 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             OfferCommand.class,
             VmsCommand.class,
+            WhyCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
+            OnlyIdleCommand.class,
             DoctorCommand.class,
             VersionCommand.class
         },

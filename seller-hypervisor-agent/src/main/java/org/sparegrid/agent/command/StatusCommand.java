@@ -4,6 +4,8 @@ package org.sparegrid.agent.command;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.sparegrid.agent.status.OwnerCommand;
+import org.sparegrid.agent.status.OwnerReport;
 import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.agent.status.StatusSocket;
 import picocli.CommandLine.Command;
@@ -22,9 +24,18 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     static StatusReport running(AgentCommand agent) throws IOException {
-        Optional<StatusReport> report = StatusSocket.ask(agent.folders().controlSocket());
+        return running(agent, new OwnerCommand.Report());
+    }
+
+    /// The running agent's report after it obeyed.
+    static StatusReport running(AgentCommand agent, OwnerCommand command) throws IOException {
+        Optional<StatusReport> report = StatusSocket.ask(agent.folders().controlSocket(), command);
         return report.orElseThrow(
                 () -> new IOException("no agent runs here; start it: sparegrid-agent run"));
+    }
+
+    private static String because(OwnerReport owner) {
+        return owner.rule().equals("none") ? "" : ": " + owner.why();
     }
 
     private static String text(StatusReport report) {
@@ -35,6 +46,7 @@ final class StatusCommand implements Callable<Integer> {
         for (String reason : report.whyNot()) {
             line(text, "", reason);
         }
+        line(text, "guests may", report.owner().state() + because(report.owner()));
         line(
                 text,
                 "offer",

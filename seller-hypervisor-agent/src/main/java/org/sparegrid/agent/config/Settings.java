@@ -3,6 +3,7 @@ package org.sparegrid.agent.config;
 
 import java.time.Duration;
 import java.util.List;
+import org.sparegrid.agent.owner.OwnerRules;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.market.MachineSize;
 
@@ -18,6 +19,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param endpoints addresses to announce instead of this computer's own
 /// @param imageCacheBytes how much disk the images of past leases may use
 /// @param meterInterval how often the meter is read and sent
+/// @param owner when guests may run, and how much they may take
 public record Settings(
         String name,
         Credits pricePerHour,
@@ -28,7 +30,8 @@ public record Settings(
         boolean sellEmulated,
         List<String> endpoints,
         long imageCacheBytes,
-        Duration meterInterval) {
+        Duration meterInterval,
+        OwnerRules owner) {
     /// Copies the list.
     public Settings {
         endpoints = List.copyOf(endpoints);

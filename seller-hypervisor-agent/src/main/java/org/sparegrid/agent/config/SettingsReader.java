@@ -6,9 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.sparegrid.agent.config.SettingsValues.Unit;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.NearestName;
 import org.sparegrid.protocol.market.Ask;
@@ -16,47 +15,35 @@ import org.sparegrid.protocol.market.MachineSize;
 
 /// Takes the settings out of a TOML table and collects every fault.
 final class SettingsReader {
-    private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,12}) *([A-Za-z]+)");
     private static final Pattern ENDPOINT =
             Pattern.compile("([0-9]{1,3}([.][0-9]{1,3}){3}|\\[[0-9a-f:.]+\\]):[0-9]{1,5}");
 
-    /// What every setting is called, and its line in a new file.
-    private static final Map<String, String> KNOWN =
-            Map.ofEntries(
-                    Map.entry("name", "\"%s\"  # this computer's name for people"),
-                    Map.entry("price-per-hour", "\"0.05\"  # for one slot"),
-                    Map.entry("slots", "1  # guests at once, 1 to 100, each of this size:"),
-                    Map.entry("cpus", "1"),
-                    Map.entry("memory", "\"1 GiB\""),
-                    Map.entry("disk", "\"0 MiB\"  # scratch disk"),
-                    Map.entry("udp-port", "41777  # of the guests' networks, 0 for any"),
-                    Map.entry("accel", "\"auto\"  # or kvm, or tcg"),
-                    Map.entry("sell-emulated", "false  # sell though KVM doesn't work; riskier"),
-                    Map.entry(
-                            "endpoints", "[]  # addresses to announce, as in \"192.0.2.7:41777\""),
-                    Map.entry("image-cache", "\"20 GiB\"  # disk for images of past leases"),
-                    Map.entry("meter-interval", "\"5 s\""));
+    /// A setting's name and what stands behind it in a new file.
+    record Line(String key, String text) {}
 
-    private static final List<String> ORDER =
+    /// What is sold, in the order of a new file.
+    private static final List<Line> OFFER =
             List.of(
-                    "name",
-                    "price-per-hour",
-                    "slots",
-                    "cpus",
-                    "memory",
-                    "disk",
-                    "udp-port",
-                    "accel",
-                    "sell-emulated",
-                    "endpoints",
-                    "image-cache",
-                    "meter-interval");
+                    new Line("name", "\"%s\"  # this computer's name for people"),
+                    new Line("price-per-hour", "\"0.05\"  # for one slot"),
+                    new Line("slots", "1  # guests at once, 1 to 100, each of this size:"),
+                    new Line("cpus", "1"),
+                    new Line("memory", "\"1 GiB\""),
+                    new Line("disk", "\"0 MiB\"  # scratch disk"),
+                    new Line("udp-port", "41777  # of the guests' networks, 0 for any"),
+                    new Line("accel", "\"auto\"  # or kvm, or tcg"),
+                    new Line("sell-emulated", "false  # sell though KVM doesn't work; riskier"),
+                    new Line("endpoints", "[]  # addresses to announce, as in \"192.0.2.7:41777\""),
+                    new Line("image-cache", "\"20 GiB\"  # disk for images of past leases"),
+                    new Line("meter-interval", "\"5 s\""));
 
-    private final Map<?, ?> values;
+    private final Map<?, ?> table;
+    private final SettingsValues values;
     private final List<String> faults;
 
-    SettingsReader(Map<?, ?> values, List<String> faults) {
-        this.values = values;
+    SettingsReader(Map<?, ?> table, List<String> faults) {
+        this.table = table;
+        this.values = new SettingsValues(table, faults);
         this.faults = faults;
     }
 
@@ -64,50 +51,43 @@ final class SettingsReader {
         StringBuilder text =
                 new StringBuilder(
                         "# Settings of sparegrid-agent; see docs/operations/seller.md.\n");
-        for (String key : ORDER) {
-            text.append(key)
+        for (Line line : lines()) {
+            text.append(line.key())
                     .append(" = ")
-                    .append(KNOWN.getOrDefault(key, "").formatted(hostName))
+                    .append(line.text().replace("%s", hostName))
                     .append('\n');
         }
         return text.toString();
     }
 
     Settings read(String hostName) {
-        for (Object key : values.keySet()) {
-            if (!KNOWN.containsKey(String.valueOf(key))) {
-                faults.add(unknown(String.valueOf(key)));
+        List<String> known = lines().stream().map(Line::key).toList();
+        for (Object key : table.keySet()) {
+            if (!known.contains(String.valueOf(key))) {
+                faults.add(unknown(String.valueOf(key), known));
             }
         }
         return new Settings(
-                text("name", hostName, SettingsReader::name),
-                text("price-per-hour", "0.05", SettingsReader::price),
-                number("slots", 1, 1, 100),
+                values.text("name", hostName, SettingsReader::name),
+                values.text("price-per-hour", "0.05", SettingsReader::price),
+                values.number("slots", 1, 1, 100),
                 new MachineSize(
-                        number("cpus", 1, 1, 256),
-                        (int) amount("memory", "1 GiB", 128, 4_194_304, Unit.MEBIBYTES),
-                        (int) amount("disk", "0 MiB", 0, 16_777_216, Unit.MEBIBYTES)),
-                number("udp-port", 41_777, 0, 65_535),
-                text("accel", "auto", SettingsReader::acceleration),
-                flag("sell-emulated"),
-                endpoints(),
-                amount("image-cache", "20 GiB", 1024, 1 << 24, Unit.MEBIBYTES) << 20,
-                Duration.ofSeconds(amount("meter-interval", "5 s", 1, 60, Unit.SECONDS)));
+                        values.number("cpus", 1, 1, 256),
+                        (int) values.amount("memory", "1 GiB", 128, 4_194_304, Unit.MEBIBYTES),
+                        (int) values.amount("disk", "0 MiB", 0, 16_777_216, Unit.MEBIBYTES)),
+                values.number("udp-port", 41_777, 0, 65_535),
+                values.text("accel", "auto", SettingsReader::acceleration),
+                values.flag("sell-emulated", false),
+                values.texts("endpoints", 16, SettingsReader::endpoint),
+                values.amount("image-cache", "20 GiB", 1024, 1 << 24, Unit.MEBIBYTES) << 20,
+                Duration.ofSeconds(values.amount("meter-interval", "5 s", 1, 60, Unit.SECONDS)),
+                OwnerSettings.read(values, faults));
     }
 
-    private enum Unit {
-        MEBIBYTES("MiB", "GiB", 1024),
-        SECONDS("s", "min", 60);
-
-        private final String small;
-        private final String large;
-        private final long smallInLarge;
-
-        Unit(String small, String large, long smallInLarge) {
-            this.small = small;
-            this.large = large;
-            this.smallInLarge = smallInLarge;
-        }
+    private static List<Line> lines() {
+        List<Line> lines = new ArrayList<>(OFFER);
+        lines.addAll(OwnerSettings.LINES);
+        return lines;
     }
 
     private static String name(String text) {
@@ -135,80 +115,16 @@ final class SettingsReader {
         };
     }
 
-    private <T> T text(String key, String fallback, Function<String, T> read) {
-        Object value = values.get(key);
-        if (value != null && !(value instanceof String) && !(value instanceof Number)) {
-            faults.add(key + ": expected text in quotes, got " + value);
-        } else if (value != null) {
-            try {
-                return read.apply(String.valueOf(value));
-            } catch (IllegalArgumentException bad) {
-                faults.add(key + ": " + bad.getMessage());
-            }
+    private static String endpoint(String text) {
+        if (!ENDPOINT.matcher(text.toLowerCase(Locale.ROOT)).matches()) {
+            throw new IllegalArgumentException("expected \"ADDRESS:PORT\", got " + text);
         }
-        return read.apply(fallback);
+        return text.toLowerCase(Locale.ROOT);
     }
 
-    private int number(String key, int fallback, int least, int most) {
-        Object value = values.get(key);
-        if (value instanceof Integer number && number >= least && number <= most) {
-            return number;
-        }
-        if (value != null) {
-            faults.add(
-                    key + ": expected a number from " + least + " to " + most + ", got " + value);
-        }
-        return fallback;
-    }
-
-    private boolean flag(String key) {
-        Object value = values.get(key);
-        if (value != null && !(value instanceof Boolean)) {
-            faults.add(key + ": expected true or false, got " + value);
-        }
-        return Boolean.TRUE.equals(value);
-    }
-
-    private long amount(String key, String fallback, long least, long most, Unit unit) {
-        return text(key, fallback, text -> amount(text, least, most, unit));
-    }
-
-    private static long amount(String text, long least, long most, Unit unit) {
-        Matcher parts = AMOUNT.matcher(text);
-        boolean large = parts.matches() && parts.group(2).equals(unit.large);
-        if (!large && !(parts.matches() && parts.group(2).equals(unit.small))) {
-            throw new IllegalArgumentException(
-                    "expected a number and " + unit.small + " or " + unit.large + ", got " + text);
-        }
-        long amount = Long.parseLong(parts.group(1)) * (large ? unit.smallInLarge : 1);
-        if (amount < least || amount > most) {
-            throw new IllegalArgumentException(
-                    "expected " + least + " to " + most + " " + unit.small + ", got " + text);
-        }
-        return amount;
-    }
-
-    private List<String> endpoints() {
-        Object value = values.get("endpoints");
-        List<String> endpoints = new ArrayList<>();
-        if (value instanceof List<?> list && list.size() <= 16) {
-            for (Object each : list) {
-                String text = String.valueOf(each).toLowerCase(Locale.ROOT);
-                if (ENDPOINT.matcher(text).matches()) {
-                    endpoints.add(text);
-                } else {
-                    faults.add("endpoints: expected \"ADDRESS:PORT\", got " + each);
-                }
-            }
-        } else if (value != null) {
-            faults.add("endpoints: expected a list of at most 16, got " + value);
-        }
-        return endpoints;
-    }
-
-    private static String unknown(String key) {
+    private static String unknown(String key, List<String> known) {
         return key
                 + ": there is no such setting"
-                + NearestName.of(key, ORDER).map(name -> "; did you mean " + name + "?").orElse("");
+                + NearestName.of(key, known).map(name -> "; did you mean " + name + "?").orElse("");
     }
 }

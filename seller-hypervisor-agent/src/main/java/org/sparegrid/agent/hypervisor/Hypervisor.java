@@ -12,6 +12,11 @@ public interface Hypervisor extends AutoCloseable {
     /// @throws IOException if the guest can't be made; nothing of it remains then
     VmHandle launch(VmSpec spec) throws IOException;
 
+    /// Brings a parked guest back, suspended, in a new QEMU; or finds it if that was done already.
+    ///
+    /// @throws IOException if it can't be brought back
+    VmHandle unpark(String name) throws IOException;
+
     /// The guest of that name, alive or dead, if the hypervisor knows it.
     Optional<VmHandle> find(String name) throws IOException;
 

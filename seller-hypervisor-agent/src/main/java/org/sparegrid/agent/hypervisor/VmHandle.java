@@ -19,8 +19,28 @@ public interface VmHandle {
     /// Where the serial console's other end is.
     Path serialSocket();
 
-    /// Lets a guest run that was launched: until then no instruction of it is executed.
+    /// Lets a guest run that was launched, suspended or brought back: until then no instruction of
+    /// it is executed. Again and again if need be.
     void resume() throws IOException;
+
+    /// Stops the guest's processors; nothing else of it changes. Again and again if need be.
+    void suspend() throws IOException;
+
+    /// Limits the guest's processors to a part of their time, from outside the guest.
+    ///
+    /// @param percent of all its processors together, 1 to 100
+    void limitProcessors(int percent) throws IOException;
+
+    /// Whether its processors stand still.
+    boolean isSuspended() throws IOException;
+
+    /// Saves a suspended guest to the disk and ends its QEMU; [Hypervisor#unpark] brings it back.
+    ///
+    /// @throws IOException if it can't be saved; it stays as it was then
+    void park() throws IOException;
+
+    /// Whether it is saved to the disk and has no QEMU.
+    boolean isParked() throws IOException;
 
     /// Whether QEMU is there.
     boolean isAlive() throws IOException;

@@ -43,6 +43,7 @@ final class GuestWork {
     private Meter meter;
     private long meterDueMillis;
     private Path image = Path.of("/");
+    private int cpuPercentNow = -1;
     private @Nullable VmHandle handle;
     private volatile @Nullable Attachment attachment;
     private volatile @Nullable ConsolePort console;
@@ -132,9 +133,63 @@ final class GuestWork {
         }
         handle = found.get();
         connect(lease);
-        // We may have died between connecting it and letting it run.
-        found.get().resume();
         return true;
+    }
+
+    /// Whether the guest lies on the disk.
+    boolean isParked(LeaseRecord lease) throws IOException {
+        Optional<VmHandle> known = tools.hypervisor().find(lease.id().value());
+        return known.isPresent() && known.get().isParked();
+    }
+
+    /// Whether the guest's processors stand still.
+    boolean isSuspended() throws IOException {
+        VmHandle running = handle;
+        return running != null && running.isSuspended();
+    }
+
+    /// Lets the guest run with part of its processors' time, 0 to 100.
+    void slow(int cpuPercent) throws IOException {
+        VmHandle running = handle;
+        if (running == null) {
+            throw new IOException("there is no guest to slow down");
+        }
+        if (cpuPercent == 0) {
+            running.suspend();
+        } else {
+            running.resume();
+            running.limitProcessors(cpuPercent);
+        }
+        cpuPercentNow = cpuPercent;
+    }
+
+    /// How much of its processors' time it was allowed last, or -1 if that isn't known.
+    int cpuPercent() {
+        return cpuPercentNow;
+    }
+
+    /// Saves the guest, which stands still, to the disk and lets go of it.
+    void park() throws IOException {
+        VmHandle running = handle;
+        if (running != null) {
+            running.park();
+        }
+        handle = null;
+        leave();
+    }
+
+    /// Brings a parked guest back, standing still, and returns its new process.
+    ProcessId unpark(LeaseRecord lease) throws IOException {
+        VmHandle back = tools.hypervisor().unpark(lease.id().value());
+        Confinement confinement = tools.hypervisor().inspect(back);
+        if (!confinement.holds()) {
+            back.remove();
+            throw new IOException(
+                    "the guest would not be confined: " + String.join("; ", confinement.faults()));
+        }
+        handle = back;
+        connect(lease);
+        return back.process();
     }
 
     /// How the guest ended that is not alive any more.
@@ -212,8 +267,8 @@ final class GuestWork {
             TrafficCounters traffic = joined.counters();
             meter =
                     meter.read(
-                            Kernel.bootMillis() - state.runningSinceMillis(),
-                            running.cpuNanos(),
+                            state.paidMillis(Kernel.bootMillis()),
+                            state.cpuBaseNanos() + running.cpuNanos(),
                             traffic.bytesOut(),
                             traffic.bytesIn());
         }
@@ -252,6 +307,8 @@ final class GuestWork {
             throw new IllegalStateException("there is no guest to connect");
         }
         leave();
+        // The new attachment counts from zero.
+        meter = Meter.from(meter.last());
         console = ConsolePort.open(made.serialSocket(), lease.consoleBytes());
         attachment =
                 tools.overlay()

@@ -31,14 +31,17 @@ public final class LeaseDesk {
     private final Map<LeaseId, LeaseRun> leases = new ConcurrentHashMap<>();
     private final Ask ask;
     private final boolean selling;
+    private volatile Hold hold;
 
     /// @param ask what is offered
     /// @param selling whether new leases are taken
-    public LeaseDesk(LeaseTools tools, SellerId seller, Ask ask, boolean selling) {
+    /// @param hold what guests may do at first
+    public LeaseDesk(LeaseTools tools, SellerId seller, Ask ask, boolean selling, Hold hold) {
         this.tools = tools;
         this.seller = seller;
         this.ask = ask;
         this.selling = selling;
+        this.hold = hold;
     }
 
     /// Goes on with all leases that were written down, and removes guests that nobody knows.
@@ -66,7 +69,8 @@ public final class LeaseDesk {
                                     + lease.process().pid());
             leases.put(
                     lease.id(),
-                    LeaseRun.recover(tools, lease, this::imagesInUse, () -> forget(lease.id())));
+                    LeaseRun.recover(
+                            tools, lease, this::imagesInUse, hold, () -> forget(lease.id())));
         }
     }
 
@@ -97,7 +101,22 @@ public final class LeaseDesk {
         for (LeaseRun run : leases.values()) {
             reports.add(run.report());
         }
-        return new AgentMessage.Inventory(ask, selling, reports);
+        return new AgentMessage.Inventory(ask, isSelling(), reports);
+    }
+
+    /// Whether new leases are taken now.
+    public boolean isSelling() {
+        return selling && !hold.state().standsStill();
+    }
+
+    /// Holds all guests back, or lets them go. Any thread; returns at once.
+    public synchronized void hold(Hold now) {
+        boolean before = isSelling();
+        hold = now;
+        leases.values().forEach(run -> run.hold(now));
+        if (isSelling() != before) {
+            tools.outbox().send(new AgentMessage.AskChanged(ask, isSelling()));
+        }
     }
 
     /// Tells again of the ends that no coordinator acknowledged.
@@ -150,13 +169,14 @@ public final class LeaseDesk {
         }
         leases.put(
                 offer.lease(),
-                LeaseRun.accept(tools, offer, this::imagesInUse, () -> forget(offer.lease())));
+                LeaseRun.accept(
+                        tools, offer, this::imagesInUse, hold, () -> forget(offer.lease())));
     }
 
     /// Why the offer can't be taken, if there is a reason.
     private Optional<String> fault(LeaseOffered offer) {
         SlotId slot = offer.slot();
-        if (!selling) {
+        if (!isSelling()) {
             return Optional.of("this computer does not sell now");
         }
         if (!slot.seller().equals(seller) || number(slot) >= ask.slots()) {

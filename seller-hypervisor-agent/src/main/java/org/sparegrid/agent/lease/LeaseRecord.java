@@ -2,6 +2,8 @@
 package org.sparegrid.agent.lease;
 
 import java.util.List;
+import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
@@ -32,6 +34,20 @@ public record LeaseRecord(
     /// Copies the list.
     public LeaseRecord {
         network = List.copyOf(network);
+    }
+
+    /// A lease that was just accepted, with a key of its own.
+    static LeaseRecord of(LeaseOffered offer) {
+        return new LeaseRecord(
+                offer,
+                Overlay.text(Overlay.newKeys()),
+                List.of(),
+                LeaseState.ACCEPTED,
+                Kernel.bootId(),
+                ProcessId.NONE,
+                "",
+                Usage.NONE,
+                0);
     }
 
     /// The lease.

@@ -2,12 +2,12 @@
 package org.sparegrid.agent.lease;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.sparegrid.agent.hypervisor.VmEnd;
 import org.sparegrid.agent.lease.LeaseState.Event;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.process.Kernel;
@@ -44,14 +44,20 @@ public final class LeaseRun {
 
     private LeaseRecord lease;
     private LeaseProgress progress = LeaseProgress.NONE;
+    private volatile Hold hold;
     private boolean mayInterrupt;
     private boolean leaving;
 
     private LeaseRun(
-            LeaseTools tools, LeaseRecord lease, Supplier<Set<String>> imagesInUse, Runnable over) {
+            LeaseTools tools,
+            LeaseRecord lease,
+            Supplier<Set<String>> imagesInUse,
+            Hold hold,
+            Runnable over) {
         this.tools = tools;
         this.lease = lease;
         this.imagesInUse = imagesInUse;
+        this.hold = hold;
         this.over = over;
         this.guest = new GuestWork(tools, lease);
         this.thread = Thread.ofPlatform().name("lease-" + lease.id()).unstarted(this::work);
@@ -62,21 +68,15 @@ public final class LeaseRun {
     /// @param imagesInUse the image files that all leases need
     /// @param over is called once the coordinator knows that it ended
     static LeaseRun accept(
-            LeaseTools tools, LeaseOffered offer, Supplier<Set<String>> imagesInUse, Runnable over)
+            LeaseTools tools,
+            LeaseOffered offer,
+            Supplier<Set<String>> imagesInUse,
+            Hold hold,
+            Runnable over)
             throws IOException {
-        LeaseRecord lease =
-                new LeaseRecord(
-                        offer,
-                        Overlay.text(Overlay.newKeys()),
-                        List.of(),
-                        LeaseState.ACCEPTED,
-                        Kernel.bootId(),
-                        ProcessId.NONE,
-                        "",
-                        Usage.NONE,
-                        0);
+        LeaseRecord lease = LeaseRecord.of(offer);
         tools.journal().write(lease);
-        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, over);
+        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, hold, over);
         run.sendAccepted();
         run.thread.start();
         return run;
@@ -84,9 +84,13 @@ public final class LeaseRun {
 
     /// Goes on with a lease that an earlier run of this program wrote down.
     static LeaseRun recover(
-            LeaseTools tools, LeaseRecord lease, Supplier<Set<String>> imagesInUse, Runnable over) {
-        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, over);
-        run.progress = run.phase();
+            LeaseTools tools,
+            LeaseRecord lease,
+            Supplier<Set<String>> imagesInUse,
+            Hold hold,
+            Runnable over) {
+        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, hold, over);
+        run.progress = lease.state().progress();
         run.thread.start();
         return run;
     }
@@ -152,6 +156,12 @@ public final class LeaseRun {
         happened(new Event.StopAsked(reason, why));
     }
 
+    /// Takes what the owner allows from now on. Any thread.
+    void hold(Hold now) {
+        hold = now;
+        wake.release();
+    }
+
     /// Sends keys to the guest's console.
     void type(Blob keys) throws IOException {
         guest.type(keys);
@@ -203,9 +213,24 @@ public final class LeaseRun {
         switch (lease().state().stage()) {
             case ACCEPTED -> pause(TICK_MILLIS);
             case FETCHING -> fetch();
-            case LAUNCHING -> launch();
+            case LAUNCHING -> {
+                if (hold.state().standsStill()) {
+                    obey();
+                    pause(TICK_MILLIS);
+                } else {
+                    launch();
+                }
+            }
             case BOOTING, BOOTED, ON_NETWORK -> {
-                watch();
+                obey();
+                if (lease().state().stage().hasGuest()) {
+                    watch();
+                    pause(TICK_MILLIS);
+                }
+            }
+            case PARKED -> {
+                obey();
+                sendMeter();
                 pause(TICK_MILLIS);
             }
             case ENDING -> end();
@@ -219,12 +244,10 @@ public final class LeaseRun {
         if (found.state().stage() == Stage.LAUNCHING) {
             tools.hypervisor().purge(found.id().value());
             happened(new Event.LaunchLost());
-        } else if (found.state().stage().hasGuest()) {
+        } else if (found.state().stage().hasGuest() || found.state().stage() == Stage.PARKED) {
             while (!isDone()) {
                 try {
-                    if (!guest.find(found)) {
-                        happened(new Event.GuestGone(guest.howItEnded(found)));
-                    }
+                    takeUp(found);
                     return;
                 } catch (IOException notNow) {
                     LOG.log(
@@ -235,6 +258,89 @@ public final class LeaseRun {
             }
         } else if (found.state().stage() == Stage.ENDED) {
             sendEnded();
+        }
+    }
+
+    private void takeUp(LeaseRecord found) throws IOException {
+        if (found.state().stage() != Stage.PARKED && guest.find(found)) {
+            if (guest.isSuspended() && found.state().pace().percent() > 0) {
+                happened(new Event.FoundFrozen(found.usage().runMillis()));
+            }
+        } else if (guest.isParked(found)) {
+            happened(new Event.FoundParked(found.usage().runMillis()));
+        } else if (found.state().stage() == Stage.PARKED) {
+            // We may have died just after it came back, standing still.
+            unpark();
+        } else {
+            happened(new Event.GuestGone(guest.howItEnded(found)));
+        }
+    }
+
+    /// Does to the guest what the owner allows.
+    private void obey() throws IOException {
+        Hold wanted = hold;
+        LeaseState state = lease().state();
+        switch (wanted.state()) {
+            case STOPPED -> happened(new Event.StopAsked(EndReason.SELLER, wanted.why()));
+            case PARKED -> {
+                slow(wanted);
+                if (state.stage() == Stage.ON_NETWORK) {
+                    park();
+                }
+            }
+            case FROZEN -> slow(wanted);
+            case RUN, THROTTLED -> {
+                if (state.stage() == Stage.PARKED) {
+                    unpark();
+                }
+                slow(wanted);
+            }
+        }
+    }
+
+    /// What is less is done before it is written down, and what is more after: a fault in between
+    /// costs the seller a moment, never the buyer.
+    private void slow(Hold wanted) throws IOException {
+        LeaseState state = lease().state();
+        boolean same =
+                state.pace().percent() == wanted.payPercent()
+                        && guest.cpuPercent() == wanted.cpuPercent();
+        if (state.stage().hasGuest() && !same) {
+            guest.slow(wanted.cpuPercent());
+            happened(new Event.PaceSet(wanted.payPercent()));
+        }
+    }
+
+    private void park() throws IOException {
+        readMeter();
+        guest.park();
+        happened(new Event.Parked());
+    }
+
+    private void unpark() throws IOException {
+        LeaseRecord parked = lease();
+        ProcessId process;
+        try {
+            process = guest.unpark(parked);
+        } catch (IOException lost) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "guest not brought back lease=" + parked.id() + " cause=" + lost);
+            if (!guest.isParked(parked)) {
+                happened(new Event.GuestGone(VmEnd.DIED));
+            }
+            throw lost;
+        }
+        synchronized (this) {
+            lease = lease.with(process, lease.imageDigest());
+            happened(new Event.Unparked(parked.usage().cpuNanos()));
+        }
+    }
+
+    private void sendMeter() {
+        if (guest.isMeterDue()) {
+            LeaseRecord now = lease();
+            tools.outbox().send(new AgentMessage.Metered(now.id(), now.usage()));
         }
     }
 
@@ -366,19 +472,6 @@ public final class LeaseRun {
             progress = now;
             tools.outbox().send(new AgentMessage.Progress(lease.id(), now));
         }
-    }
-
-    private LeaseProgress phase() {
-        return switch (lease.state().stage()) {
-            case ACCEPTED -> LeaseProgress.NONE;
-            case FETCHING, LAUNCHING -> new LeaseProgress(Phase.FETCHING, 0, 0);
-            case BOOTING -> new LeaseProgress(Phase.BOOTING, 0, 0);
-            case BOOTED -> new LeaseProgress(Phase.BOOTED, 0, 0);
-            case ON_NETWORK, ENDING, ENDED ->
-                    lease.state().runningSinceMillis() >= 0
-                            ? new LeaseProgress(Phase.ON_NETWORK, 0, 0)
-                            : new LeaseProgress(Phase.BOOTING, 0, 0);
-        };
     }
 
     private void pause(long millis) throws InterruptedException {

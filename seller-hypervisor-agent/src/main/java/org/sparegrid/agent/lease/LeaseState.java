@@ -3,6 +3,8 @@ package org.sparegrid.agent.lease;
 
 import org.sparegrid.agent.hypervisor.VmEnd;
 import org.sparegrid.protocol.market.EndReason;
+import org.sparegrid.protocol.market.LeaseProgress;
+import org.sparegrid.protocol.market.LeaseProgress.Phase;
 
 /// The life of a lease as a state machine: an event and the time in, the next state out.
 ///
@@ -13,15 +15,20 @@ import org.sparegrid.protocol.market.EndReason;
 /// @param runningSinceMillis when it came on its network, or -1
 /// @param reason why it ended; only if [Stage#isOver()]
 /// @param detail the same for people
+/// @param pace how fast the guest runs
+/// @param cpuBaseNanos processor time of its earlier QEMU processes, if it was parked
 public record LeaseState(
         Stage stage,
         long deadlineMillis,
         long runningSinceMillis,
         EndReason reason,
-        String detail) {
+        String detail,
+        Pace pace,
+        long cpuBaseNanos) {
     /// The state of a lease that was just accepted.
     public static final LeaseState ACCEPTED =
-            new LeaseState(Stage.ACCEPTED, Long.MAX_VALUE, -1, EndReason.START_FAILED, "");
+            new LeaseState(
+                    Stage.ACCEPTED, Long.MAX_VALUE, -1, EndReason.START_FAILED, "", Pace.FULL, 0);
 
     /// What can happen to a lease.
     public sealed interface Event {
@@ -52,6 +59,21 @@ public record LeaseState(
         /// The agent came back and had died in the middle of making the guest.
         record LaunchLost() implements Event {}
 
+        /// It runs at another speed now.
+        record PaceSet(int percent) implements Event {}
+
+        /// It was found standing still, though nobody wrote that down; so much was paid by then.
+        record FoundFrozen(long paidMillis) implements Event {}
+
+        /// It was saved to the disk and its QEMU is gone.
+        record Parked() implements Event {}
+
+        /// It was found parked after the computer was started anew.
+        record FoundParked(long paidMillis) implements Event {}
+
+        /// It is back from the disk, standing still, in a new QEMU.
+        record Unparked(long cpuNanosBefore) implements Event {}
+
         /// Everything of it is removed.
         record Removed() implements Event {}
 
@@ -77,29 +99,111 @@ public record LeaseState(
             case Event.StartFailed failed -> ending(EndReason.START_FAILED, failed.why());
             case Event.GuestGone gone -> afterGuest(gone.how());
             case Event.LaunchLost _ -> stage == Stage.LAUNCHING ? at(Stage.FETCHING) : this;
+            case Event.PaceSet set -> afterPace(set.percent(), nowMillis);
+            case Event.FoundFrozen found -> paid(found.paidMillis(), nowMillis);
+            case Event.Parked _ -> stage == Stage.ON_NETWORK ? at(Stage.PARKED) : this;
+            case Event.FoundParked found -> paid(found.paidMillis(), nowMillis).at(Stage.PARKED);
+            case Event.Unparked back -> afterUnparked(back.cpuNanosBefore());
             case Event.Removed _ -> this;
             case Event.Ticked _ -> afterTick(nowMillis);
         };
     }
 
+    /// How far the start has come, for the coordinator.
+    LeaseProgress progress() {
+        return switch (stage) {
+            case ACCEPTED -> LeaseProgress.NONE;
+            case FETCHING, LAUNCHING -> new LeaseProgress(Phase.FETCHING, 0, 0);
+            case BOOTING -> new LeaseProgress(Phase.BOOTING, 0, 0);
+            case BOOTED -> new LeaseProgress(Phase.BOOTED, 0, 0);
+            case ON_NETWORK, PARKED, ENDING, ENDED ->
+                    runningSinceMillis >= 0
+                            ? new LeaseProgress(Phase.ON_NETWORK, 0, 0)
+                            : new LeaseProgress(Phase.BOOTING, 0, 0);
+        };
+    }
+
+    /// How much of the time up to now is to be paid, in milliseconds.
+    public long paidMillis(long nowMillis) {
+        return runningSinceMillis < 0
+                ? 0
+                : Math.max(0, nowMillis - runningSinceMillis - pace.unpaid(nowMillis));
+    }
+
+    /// While it stands still, the time until it must be on its network stands still, too.
+    private LeaseState afterPace(int percent, long nowMillis) {
+        if (percent == pace.percent()) {
+            return this;
+        }
+        boolean starting = stage == Stage.BOOTING || stage == Stage.BOOTED;
+        long still = starting && pace.percent() == 0 ? nowMillis - pace.sinceMillis() : 0;
+        return new LeaseState(
+                stage,
+                deadlineMillis + still,
+                runningSinceMillis,
+                reason,
+                detail,
+                pace.at(percent, nowMillis),
+                cpuBaseNanos);
+    }
+
+    /// Standing still from now on, with so much paid before.
+    private LeaseState paid(long paidMillis, long nowMillis) {
+        boolean ran = runningSinceMillis >= 0;
+        return new LeaseState(
+                stage,
+                deadlineMillis,
+                ran ? nowMillis : runningSinceMillis,
+                reason,
+                detail,
+                new Pace(0, nowMillis, ran ? -paidMillis : 0),
+                cpuBaseNanos);
+    }
+
+    private LeaseState afterUnparked(long cpuNanosBefore) {
+        return stage == Stage.PARKED
+                ? new LeaseState(
+                        Stage.ON_NETWORK,
+                        deadlineMillis,
+                        runningSinceMillis,
+                        reason,
+                        detail,
+                        pace,
+                        cpuNanosBefore)
+                : this;
+    }
+
     private LeaseState afterImage(Event.ImageReady ready, long nowMillis) {
         return stage == Stage.FETCHING
                 ? new LeaseState(
-                        Stage.LAUNCHING, nowMillis + ready.bootMillisMax(), -1, reason, detail)
+                        Stage.LAUNCHING,
+                        nowMillis + ready.bootMillisMax(),
+                        -1,
+                        reason,
+                        detail,
+                        Pace.FULL,
+                        0)
                 : this;
     }
 
     private LeaseState afterAddress(long nowMillis) {
         return stage == Stage.BOOTING || stage == Stage.BOOTED
-                ? new LeaseState(Stage.ON_NETWORK, deadlineMillis, nowMillis, reason, detail)
+                ? new LeaseState(
+                        Stage.ON_NETWORK,
+                        deadlineMillis,
+                        nowMillis,
+                        reason,
+                        detail,
+                        pace.settled(nowMillis),
+                        cpuBaseNanos)
                 : this;
     }
 
     private LeaseState afterGuest(VmEnd how) {
-        if (!stage.hasGuest()) {
+        if (!stage.hasGuest() && stage != Stage.PARKED) {
             return this;
         }
-        boolean ran = stage == Stage.ON_NETWORK;
+        boolean ran = stage == Stage.ON_NETWORK || stage == Stage.PARKED;
         return switch (how) {
             case POWERED_OFF ->
                     ran
@@ -117,7 +221,7 @@ public record LeaseState(
 
     private LeaseState afterTick(long nowMillis) {
         boolean starting = stage == Stage.BOOTING || stage == Stage.BOOTED;
-        return starting && nowMillis > deadlineMillis
+        return starting && pace.percent() > 0 && nowMillis > deadlineMillis
                 ? ending(
                         EndReason.START_FAILED,
                         stage == Stage.BOOTED
@@ -128,10 +232,12 @@ public record LeaseState(
 
     private LeaseState ending(EndReason why, String words) {
         String cut = words.length() <= 400 ? words : words.substring(0, 400);
-        return new LeaseState(Stage.ENDING, deadlineMillis, runningSinceMillis, why, cut);
+        return new LeaseState(
+                Stage.ENDING, deadlineMillis, runningSinceMillis, why, cut, pace, cpuBaseNanos);
     }
 
     private LeaseState at(Stage next) {
-        return new LeaseState(next, deadlineMillis, runningSinceMillis, reason, detail);
+        return new LeaseState(
+                next, deadlineMillis, runningSinceMillis, reason, detail, pace, cpuBaseNanos);
     }
 }

@@ -15,8 +15,8 @@ record Meter(Usage base, Usage last) {
 
     /// The meter after another look.
     ///
-    /// @param runMillis how long the guest has been on its network, from the same QEMU's beginning
-    /// @param cpuNanos processor time of the same QEMU
+    /// @param runMillis how long the guest has been on its network, less what it stood still
+    /// @param cpuNanos processor time of the guest's QEMU processes
     /// @param received bytes to the guest since this program attached it
     /// @param sent bytes from the guest since this program attached it
     Meter read(long runMillis, long cpuNanos, long received, long sent) {

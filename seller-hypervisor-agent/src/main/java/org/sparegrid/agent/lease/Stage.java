@@ -15,6 +15,8 @@ public enum Stage {
     BOOTED,
     /// The guest took its address; the meter runs.
     ON_NETWORK,
+    /// The guest lies on the disk and has no QEMU; it was on its network before.
+    PARKED,
     /// It is being removed.
     ENDING,
     /// Nothing of it is left; the coordinator doesn't know yet.

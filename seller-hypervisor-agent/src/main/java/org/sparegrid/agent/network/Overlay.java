@@ -34,6 +34,8 @@ public final class Overlay implements AutoCloseable {
 
     private final VirtualEthernet ethernet;
     private final List<String> announced;
+    private final TokenBucket fromGuests = new TokenBucket();
+    private final TokenBucket toGuests = new TokenBucket();
 
     private Overlay(VirtualEthernet ethernet, List<String> announced) {
         this.ethernet = ethernet;
@@ -78,6 +80,12 @@ public final class Overlay implements AutoCloseable {
         return texts;
     }
 
+    /// How much all guests together may receive and send from now on, 0 for no limit.
+    public void limit(long receiveBitsPerSecond, long sendBitsPerSecond) {
+        toGuests.rate(receiveBitsPerSecond, System.nanoTime());
+        fromGuests.rate(sendBitsPerSecond, System.nanoTime());
+    }
+
     /// Joins a guest to its network.
     ///
     /// @param socket where its QEMU listens for the network card
@@ -87,7 +95,7 @@ public final class Overlay implements AutoCloseable {
                 ethernet.attach(
                         new AttachmentSpec(
                                 keys, AttachmentSpec.Role.MACHINE, PresharedKey.NONE, KEEPALIVE),
-                        new QemuStreamPort(socket));
+                        new ShapedPort(new QemuStreamPort(socket), fromGuests, toGuests));
         try {
             attachment.update(map(view));
             return attachment;

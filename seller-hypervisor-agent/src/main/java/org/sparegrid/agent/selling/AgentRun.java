@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +22,16 @@ import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.identity.Identity;
 import org.sparegrid.agent.image.CoordinatorImages;
 import org.sparegrid.agent.image.ImageStore;
+import org.sparegrid.agent.lease.Hold;
 import org.sparegrid.agent.lease.LeaseDesk;
 import org.sparegrid.agent.lease.LeaseJournal;
+import org.sparegrid.agent.lease.LeaseRecord;
 import org.sparegrid.agent.lease.LeaseTools;
+import org.sparegrid.agent.lease.Stage;
 import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.owner.Verdict;
 import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.agent.status.StatusSocket;
 import org.sparegrid.protocol.Credits;
@@ -55,6 +61,8 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final CoordinatorImages source;
     private final AgentLink link;
     private final LeaseDesk desk;
+    private final OwnerWatch watch;
+    private final int idleCpuPercent;
     private final Ask ask;
     private final List<String> whyNot;
     private final Confinement confinement;
@@ -79,6 +87,14 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         this.images = new ImageStore(folders.images(), settings.imageCacheBytes());
         this.source = new CoordinatorImages(identity);
         this.link = new AgentLink(identity);
+        this.idleCpuPercent = settings.owner().idle().cpuPercent();
+        this.watch =
+                new OwnerWatch(
+                        settings.owner(),
+                        OwnerEyes.open(System.getenv()),
+                        folders.data().resolve("owner.json"),
+                        InstantSource.system(),
+                        this::guests);
         this.desk =
                 new LeaseDesk(
                         new LeaseTools(
@@ -92,7 +108,8 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                                 settings.meterInterval().toMillis()),
                         identity.seller(),
                         ask,
-                        whyNot.isEmpty());
+                        whyNot.isEmpty(),
+                        hold(watch.look()));
     }
 
     /// Checks the computer, takes up the guests of an earlier run and begins to sell.
@@ -156,6 +173,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             if (open != null) {
                 open.close();
             }
+            watch.close();
             desk.leave();
             link.close(FAREWELL_MILLIS_MAX);
             source.close();
@@ -176,11 +194,55 @@ public final class AgentRun implements SessionListener, AutoCloseable {
 
     private void begin() throws IOException {
         desk.recover();
-        status = StatusSocket.open(folders.controlSocket(), this::report);
+        watch.start(this::obey);
+        status = StatusSocket.open(folders.controlSocket(), this::answer);
         link.start(this);
         LOG.log(
                 System.Logger.Level.INFO,
                 () -> "agent started seller=" + identity.seller() + " udpPort=" + overlay.port());
+    }
+
+    private void obey(Verdict verdict) {
+        overlay.limit(
+                verdict.limits().receiveBitsPerSecond(), verdict.limits().sendBitsPerSecond());
+        desk.hold(hold(verdict));
+    }
+
+    /// The buyer pays for what was offered: the processors' time that guests get when nobody is
+    /// here.
+    private Hold hold(Verdict verdict) {
+        int cpuPercent = verdict.state().standsStill() ? 0 : verdict.cpuPercent();
+        return new Hold(
+                verdict.state(),
+                cpuPercent,
+                Math.min(100, cpuPercent * 100 / idleCpuPercent),
+                "the seller needs the computer: " + verdict.why());
+    }
+
+    private OwnerWatch.Guests guests() {
+        List<Long> processes = new ArrayList<>();
+        long memoryMebibytes = 0;
+        long movedBytes = 0;
+        for (LeaseRecord lease : desk.leases()) {
+            Stage stage = lease.state().stage();
+            if (stage.hasGuest()) {
+                processes.add(lease.process().pid());
+            }
+            if (stage.hasGuest() || stage == Stage.PARKED) {
+                memoryMebibytes += lease.offer().size().memoryMebibytes();
+            }
+            movedBytes += lease.usage().receivedBytes() + lease.usage().sentBytes();
+        }
+        return new OwnerWatch.Guests(processes, memoryMebibytes, movedBytes);
+    }
+
+    private StatusReport answer(OwnerCommand command) {
+        try {
+            watch.obey(command);
+        } catch (IOException unwritten) {
+            throw new java.io.UncheckedIOException(unwritten);
+        }
+        return report();
     }
 
     private StatusReport report() {
@@ -189,8 +251,9 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                     identity.seller().value(),
                     identity.coordinator().toString(),
                     link.state(),
-                    whyNot.isEmpty(),
+                    desk.isSelling(),
                     whyNot,
+                    watch.report(),
                     ask,
                     description,
                     confinement.holds(),
@@ -219,7 +282,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 settings.pricePerHour(),
                 probe.acceleration(),
                 probe.reason(),
-                CpuScore.measure(),
+                CpuScore.measure() * settings.owner().idle().cpuPercent() / 100,
                 version == null ? "development" : version,
                 traits(settings));
     }

@@ -14,6 +14,7 @@ import org.sparegrid.protocol.market.Ask;
 /// @param connection `connected`, or what keeps it from being so
 /// @param selling whether new leases are taken
 /// @param whyNot what keeps it from selling
+/// @param owner what guests may do, and why
 /// @param ask what is offered
 /// @param hypervisor the programs that run guests, with versions
 /// @param confined whether guests are locked up as they must be
@@ -28,6 +29,7 @@ public record StatusReport(
         String connection,
         boolean selling,
         List<String> whyNot,
+        OwnerReport owner,
         Ask ask,
         String hypervisor,
         boolean confined,

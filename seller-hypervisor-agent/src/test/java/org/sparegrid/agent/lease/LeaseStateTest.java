@@ -51,7 +51,14 @@ class LeaseStateTest {
         assertThat(after(new Event.NetworkKnown()).stage()).isEqualTo(Stage.FETCHING);
         assertThat(running())
                 .isEqualTo(
-                        new LeaseState(Stage.ON_NETWORK, 92_000, 5000, EndReason.START_FAILED, ""));
+                        new LeaseState(
+                                Stage.ON_NETWORK,
+                                92_000,
+                                5000,
+                                EndReason.START_FAILED,
+                                "",
+                                new Pace(100, 5000, 0),
+                                0));
     }
 
     @Test

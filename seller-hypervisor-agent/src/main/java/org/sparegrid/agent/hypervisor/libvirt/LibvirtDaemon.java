@@ -51,7 +51,7 @@ final class LibvirtDaemon {
     /// Starts the daemon unless it runs.
     ///
     /// @return whether it had to be started
-    boolean ensureRunning() throws IOException {
+    synchronized boolean ensureRunning() throws IOException {
         if (process().isPresent() && answers()) {
             return false;
         }

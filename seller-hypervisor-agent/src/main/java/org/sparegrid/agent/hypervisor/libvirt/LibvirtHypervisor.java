@@ -24,7 +24,8 @@ import org.sparegrid.agent.process.Tool;
 
 /// Guests through a libvirtd of our own, which runs in a sandbox as an ordinary user.
 ///
-/// Any thread may call; one call runs at a time.
+/// Any thread may call; one call runs at a time, but what concerns a running guest never waits for
+/// another guest's start.
 public final class LibvirtHypervisor implements Hypervisor {
     private static final int START_PAUSED = 1;
 
@@ -37,6 +38,12 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtDaemon daemon;
     private final LibvirtConnection connection;
 
+    /// For calls that must not wait: the owner touched a key.
+    private final LibvirtConnection urgent;
+
+    private final Object urgentLock = new Object();
+    private final ProcessorQuota quota = new ProcessorQuota();
+
     /// Uses the programs given; nothing is started yet.
     ///
     /// @param kvm whether guests may use `/dev/kvm`
@@ -44,6 +51,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         this.layout = layout;
         this.daemon = new LibvirtDaemon(new Sandbox(layout, bubblewrap, libvirtd, kvm));
         this.connection = new LibvirtConnection(daemon, layout);
+        this.urgent = new LibvirtConnection(daemon, layout);
     }
 
     @Override
@@ -75,7 +83,12 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public synchronized Optional<VmHandle> find(String name) throws IOException {
-        return names().contains(name) ? Optional.of(handle(name)) : Optional.empty();
+        if (!names().contains(name)) {
+            return Optional.empty();
+        }
+        // An agent that died may have left it stopped.
+        quota.forget(process(name));
+        return Optional.of(handle(name));
     }
 
     @Override
@@ -95,6 +108,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public synchronized void purge(String name) throws IOException {
         ProcessId process = process(name);
+        quota.forget(process);
         connection.call(
                 "removing guest " + name,
                 open -> {
@@ -149,7 +163,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         if (!names().isEmpty()) {
             throw new IOException("libvirtd can't be stopped: there are guests");
         }
-        connection.close();
+        close();
         daemon.stop();
         AtomicFile.deleteTree(layout.state());
         AtomicFile.deleteTree(layout.sockets());
@@ -158,29 +172,92 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public synchronized void close() {
+        quota.close();
         connection.close();
+        synchronized (urgentLock) {
+            urgent.close();
+        }
+    }
+
+    @Override
+    public synchronized VmHandle unpark(String name) throws IOException {
+        return connection.call(
+                "bringing guest " + name + " back from the disk",
+                open -> {
+                    Domain domain = open.domainLookupByName(name);
+                    try {
+                        if (domain.isActive() == 0) {
+                            if (domain.hasManagedSaveImage() == 0) {
+                                throw new IOException("guest " + name + " is not on the disk");
+                            }
+                            domain.create(START_PAUSED);
+                        }
+                    } finally {
+                        domain.free();
+                    }
+                    return handle(name);
+                });
+    }
+
+    /// Limits a guest's processors to so many percent of their time.
+    void limitProcessors(String name, int percent) throws IOException {
+        int[] processors = new int[1];
+        withDomain(
+                "counting the processors of guest " + name,
+                name,
+                domain -> processors[0] = domain.getInfo().nrVirtCpu);
+        quota.limit(process(name), processors[0], percent);
     }
 
     /// libvirt's view of a guest, at one moment.
-    synchronized NativeDomain.State state(String name) throws IOException {
-        return connection.call(
-                "asking for the state of guest " + name, open -> NativeDomain.state(open, name));
+    NativeDomain.State state(String name) throws IOException {
+        synchronized (urgentLock) {
+            return urgent.call(
+                    "asking for the state of guest " + name,
+                    open -> NativeDomain.state(open, name));
+        }
     }
 
-    synchronized void resume(String name) throws IOException {
+    void resume(String name) throws IOException {
         withDomain(
                 "starting the processors of guest " + name,
                 name,
                 domain -> {
-                    // A guest that is taken up again runs already, and libvirt refuses to repeat
-                    // it.
+                    // libvirt refuses to start what runs already.
                     if (domain.getInfo().state != DomainInfo.DomainState.VIR_DOMAIN_RUNNING) {
                         domain.resume();
                     }
                 });
     }
 
-    synchronized long cpuNanos(String name) throws IOException {
+    void suspend(String name) throws IOException {
+        // A stopped QEMU could not obey.
+        quota.forget(process(name));
+        withDomain(
+                "stopping the processors of guest " + name,
+                name,
+                domain -> {
+                    if (domain.getInfo().state == DomainInfo.DomainState.VIR_DOMAIN_RUNNING) {
+                        domain.suspend();
+                    }
+                });
+    }
+
+    void park(String name) throws IOException {
+        quota.forget(process(name));
+        withDomain("saving guest " + name + " to the disk", name, Domain::managedSave);
+    }
+
+    boolean isParked(String name) throws IOException {
+        boolean[] parked = new boolean[1];
+        withDomain(
+                "looking for the saved guest " + name,
+                name,
+                domain -> parked[0] = domain.isActive() == 0 && domain.hasManagedSaveImage() == 1);
+        return parked[0];
+    }
+
+    long cpuNanos(String name) throws IOException {
         long[] nanos = new long[1];
         withDomain(
                 "reading the meter of guest " + name,
@@ -209,17 +286,19 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     private void withDomain(String what, String name, DomainCall call) throws IOException {
-        connection.call(
-                what,
-                open -> {
-                    Domain domain = open.domainLookupByName(name);
-                    try {
-                        call.apply(domain);
-                        return true;
-                    } finally {
-                        domain.free();
-                    }
-                });
+        synchronized (urgentLock) {
+            urgent.call(
+                    what,
+                    open -> {
+                        Domain domain = open.domainLookupByName(name);
+                        try {
+                            call.apply(domain);
+                            return true;
+                        } finally {
+                            domain.free();
+                        }
+                    });
+        }
     }
 
     private LibvirtVm handle(String name) throws IOException {

@@ -27,6 +27,31 @@ record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, V
     }
 
     @Override
+    public void suspend() throws IOException {
+        hypervisor.suspend(name);
+    }
+
+    @Override
+    public void limitProcessors(int percent) throws IOException {
+        hypervisor.limitProcessors(name, percent);
+    }
+
+    @Override
+    public boolean isSuspended() throws IOException {
+        return hypervisor.state(name).state() == NativeDomain.State.PAUSED;
+    }
+
+    @Override
+    public void park() throws IOException {
+        hypervisor.park(name);
+    }
+
+    @Override
+    public boolean isParked() throws IOException {
+        return !isAlive() && hypervisor.isParked(name);
+    }
+
+    @Override
     public boolean isAlive() throws IOException {
         return process.isAlive();
     }

@@ -29,6 +29,7 @@ final class NativeDomain {
     /// State and reason of a domain. Source: virDomainGetState in libvirt-domain.h.
     record State(int state, int reason) {
         static final State UNKNOWN = new State(-1, -1);
+        static final int PAUSED = 3;
         static final int SHUT_OFF = 5;
         static final int REASON_SHUTDOWN = 1;
         static final int REASON_DESTROYED = 2;

@@ -93,6 +93,7 @@ final class GuestTrial {
         try (SocketChannel card = dial(vm.networkSocket())) {
             say("ping " + ping(card));
         }
+        vm = hold(hypervisor, vm);
         vm.process().kill();
         while (vm.isAlive()) {
             Thread.sleep(10);
@@ -106,6 +107,29 @@ final class GuestTrial {
         say("known " + hypervisor.names());
         hypervisor.shutDown();
         say("done");
+    }
+
+    /// Freezes the guest, slows it down, parks it and brings it back.
+    private static VmHandle hold(LibvirtHypervisor hypervisor, VmHandle vm) throws Exception {
+        vm.suspend();
+        vm.suspend();
+        long frozen = vm.cpuNanos();
+        Thread.sleep(300);
+        say("suspended " + vm.isSuspended() + " " + (vm.cpuNanos() - frozen < 50_000_000L));
+        vm.resume();
+        vm.limitProcessors(20);
+        say("slowed " + vm.isSuspended());
+        vm.suspend();
+        vm.park();
+        say("parked " + vm.isParked() + " " + vm.isAlive());
+        VmHandle back = hypervisor.unpark(NAME);
+        say("back " + back.isSuspended() + " " + back.isAlive() + " " + back.isParked());
+        say("confined " + hypervisor.inspect(back).holds());
+        back.resume();
+        try (SocketChannel card = dial(back.networkSocket())) {
+            say("ping " + ping(card));
+        }
+        return back;
     }
 
     private static ProcessId daemon(LibvirtHypervisor hypervisor) throws IOException {

@@ -104,6 +104,12 @@ class LibvirtHypervisorIT {
                         "cpu-grows true",
                         "confined true",
                         "ping true",
+                        "suspended true true",
+                        "slowed false",
+                        "parked true false",
+                        "back true true false",
+                        "confined true",
+                        "ping true",
                         "end DIED",
                         "known []",
                         "done");

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.hypervisor;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sparegrid.agent.process.ProcessId;
+
+/// A hypervisor whose guests are entries in a table.
+public final class FakeHypervisor implements Hypervisor {
+    /// The guests, by name.
+    public final Map<String, FakeGuest> guests = new LinkedHashMap<>();
+
+    /// What an inspection finds.
+    public List<Confinement.Finding> findings =
+            new ArrayList<>(List.of(new Confinement.Finding(true, "it has no network")));
+
+    /// What a launch fails with, if anything.
+    public Optional<String> launchFault = Optional.empty();
+
+    @Override
+    public VmHandle launch(VmSpec spec) throws IOException {
+        if (launchFault.isPresent()) {
+            throw new IOException(launchFault.get());
+        }
+        FakeGuest guest = new FakeGuest(this, spec.name());
+        guests.put(spec.name(), guest);
+        return guest;
+    }
+
+    @Override
+    public VmHandle unpark(String name) {
+        FakeGuest guest = find(name).map(FakeGuest.class::cast).orElseThrow();
+        guest.parked = false;
+        return guest;
+    }
+
+    @Override
+    public Optional<VmHandle> find(String name) {
+        return Optional.ofNullable(guests.get(name));
+    }
+
+    @Override
+    public List<String> names() {
+        return List.copyOf(guests.keySet());
+    }
+
+    @Override
+    public void purge(String name) {
+        guests.remove(name);
+    }
+
+    @Override
+    public Confinement inspect(VmHandle vm) {
+        return new Confinement(List.copyOf(findings));
+    }
+
+    @Override
+    public String description() {
+        return "a table";
+    }
+
+    @Override
+    public void ensureRunning() {}
+
+    @Override
+    public void shutDown() {}
+
+    @Override
+    public void close() {}
+
+    /// A guest that does what it is told.
+    public static final class FakeGuest implements VmHandle {
+        private final FakeHypervisor hypervisor;
+        private final String name;
+
+        /// Whether its processors stand still.
+        public boolean suspended = true;
+
+        /// Whether it is on the disk.
+        public boolean parked;
+
+        /// Of its processors' time.
+        public int percent = 100;
+
+        /// Processor time that it used.
+        public long cpuNanos;
+
+        FakeGuest(FakeHypervisor hypervisor, String name) {
+            this.hypervisor = hypervisor;
+            this.name = name;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public ProcessId process() {
+            return ProcessId.NONE;
+        }
+
+        @Override
+        public Path networkSocket() {
+            return Path.of("/nonexistent/n");
+        }
+
+        @Override
+        public Path serialSocket() {
+            return Path.of("/nonexistent/s");
+        }
+
+        @Override
+        public void resume() {
+            suspended = false;
+        }
+
+        @Override
+        public void suspend() {
+            suspended = true;
+        }
+
+        @Override
+        public void limitProcessors(int newPercent) {
+            percent = newPercent;
+        }
+
+        @Override
+        public boolean isSuspended() {
+            return suspended;
+        }
+
+        @Override
+        public void park() {
+            parked = true;
+        }
+
+        @Override
+        public boolean isParked() {
+            return parked;
+        }
+
+        @Override
+        public boolean isAlive() {
+            return !parked && hypervisor.guests.containsKey(name);
+        }
+
+        @Override
+        public VmEnd end() {
+            return VmEnd.STOPPED;
+        }
+
+        @Override
+        public long cpuNanos() {
+            return cpuNanos;
+        }
+
+        @Override
+        public void remove() {
+            hypervisor.purge(name);
+        }
+    }
+}

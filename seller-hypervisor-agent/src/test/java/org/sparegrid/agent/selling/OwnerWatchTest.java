@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.selling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.agent.activity.ActivityMonitor;
+import org.sparegrid.agent.activity.ActivitySource;
+import org.sparegrid.agent.config.SettingsFile;
+import org.sparegrid.agent.owner.RunState;
+import org.sparegrid.agent.owner.Verdict;
+import org.sparegrid.agent.sensor.HostSensors;
+import org.sparegrid.agent.status.OwnerCommand;
+
+class OwnerWatchTest {
+    @TempDir private Path folder = Path.of("/nonexistent");
+
+    private final AtomicLong idleSeconds = new AtomicLong(1000);
+    private final AtomicReference<Instant> now =
+            new AtomicReference<>(Instant.parse("2026-11-21T08:00:00Z"));
+    private final AtomicLong moved = new AtomicLong();
+
+    private OwnerWatch watch(String toml) throws Exception {
+        ActivitySource keyboard =
+                new ActivitySource() {
+                    @Override
+                    public String name() {
+                        return "keyboard";
+                    }
+
+                    @Override
+                    public Optional<Duration> idle() {
+                        return Optional.of(Duration.ofSeconds(idleSeconds.get()));
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+        return new OwnerWatch(
+                SettingsFile.parse(toml, "test").owner(),
+                new OwnerWatch.Eyes(
+                        new ActivityMonitor(List.of(keyboard)),
+                        () -> false,
+                        new HostSensors(folder, folder, folder.resolve("bus"))),
+                folder.resolve("owner.json"),
+                now::get,
+                () -> new OwnerWatch.Guests(List.of(1L), 512, moved.get()));
+    }
+
+    @Test
+    void remembersAPauseOverARestart() throws Exception {
+        try (OwnerWatch watch = watch("")) {
+            assertThat(watch.look().state()).isEqualTo(RunState.RUN);
+            watch.obey(new OwnerCommand.Pause(3600));
+            assertThat(watch.report().rule()).isEqualTo("pause");
+        }
+        now.set(now.get().plusSeconds(600));
+        try (OwnerWatch watch = watch("")) {
+            assertThat(watch.look().state()).isEqualTo(RunState.FROZEN);
+            assertThat(watch.report().change()).startsWith("the pause ends in 50 min");
+            watch.obey(new OwnerCommand.Resume());
+            assertThat(watch.report().state()).isEqualTo("run");
+        }
+    }
+
+    @Test
+    void onlyIdleOverridesTheMode() throws Exception {
+        try (OwnerWatch watch = watch("mode = 'always'")) {
+            idleSeconds.set(1);
+            assertThat(watch.look().state()).isEqualTo(RunState.RUN);
+            watch.obey(new OwnerCommand.OnlyIdle());
+            assertThat(watch.report().rule()).isEqualTo("only-idle");
+            assertThat(watch.report().mode()).isEqualTo("only-idle");
+            assertThat(watch.report().inUse()).isTrue();
+        }
+    }
+
+    @Test
+    void countsWhatGuestsMoveEachDay() throws Exception {
+        try (OwnerWatch watch = watch("daily-transfer = '1 MiB'")) {
+            watch.look();
+            moved.set((1 << 20) - 1);
+            assertThat(watch.look().state()).isEqualTo(RunState.RUN);
+            moved.addAndGet(1);
+            assertThat(watch.look().rule()).isEqualTo("daily-transfer");
+            now.set(now.get().plusSeconds(86_400));
+            watch.look();
+            assertThat(watch.report().transferredTodayBytes()).isZero();
+        }
+    }
+
+    @Test
+    void forgetsOrdersThatCannotBeRead() throws Exception {
+        Files.writeString(folder.resolve("owner.json"), "{");
+        try (OwnerWatch watch = watch("")) {
+            assertThat(watch.look().state()).isEqualTo(RunState.RUN);
+        }
+    }
+
+    @Test
+    void tellsItsListenerOfEachChange() throws Exception {
+        LinkedBlockingQueue<Verdict> told = new LinkedBlockingQueue<>();
+        try (OwnerWatch watch = watch("mode = 'when-idle'")) {
+            watch.look();
+            watch.start(told::add);
+            assertThat(told.poll(10, TimeUnit.SECONDS).state()).isEqualTo(RunState.RUN);
+            idleSeconds.set(0);
+            assertThat(told.poll(10, TimeUnit.SECONDS).state()).isEqualTo(RunState.FROZEN);
+        }
+    }
+}

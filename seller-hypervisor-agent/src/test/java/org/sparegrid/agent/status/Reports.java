@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.status;
+
+import java.util.List;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.MachineSize;
+
+/// Reports for tests.
+public final class Reports {
+    /// A seller with one guest.
+    public static final StatusReport ANY =
+            new StatusReport(
+                    "s1",
+                    "https://coordinator.example",
+                    "connected",
+                    true,
+                    List.of(),
+                    new OwnerReport(
+                            "auto",
+                            "run",
+                            100,
+                            "none",
+                            "nothing holds guests back",
+                            "",
+                            List.of(),
+                            false,
+                            600,
+                            "X display",
+                            0),
+                    new Ask(
+                            "attic",
+                            1,
+                            new MachineSize(1, 1024, 0),
+                            Credits.parse("0.05"),
+                            Acceleration.EMULATION,
+                            "no KVM",
+                            900,
+                            "0.1",
+                            org.sparegrid.protocol.market.AskTraits.UNKNOWN),
+                    "libvirt 9.0.0, QEMU 7.2.22",
+                    true,
+                    List.of("ok: no network"),
+                    41_777,
+                    List.of("192.0.2.1:41777"),
+                    List.of(
+                            new StatusReport.Machine(
+                                    "l1",
+                                    "net",
+                                    "node1",
+                                    "ON_NETWORK",
+                                    4711,
+                                    1,
+                                    1024,
+                                    60,
+                                    30.5,
+                                    1000,
+                                    2000,
+                                    java.util.Map.of())),
+                    List.of());
+
+    private Reports() {}
+}
