@@ -4,8 +4,10 @@ package org.sparegrid.agent.command;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.sparegrid.agent.selling.Doctor;
+import org.sparegrid.agent.doctor.Doctor;
+import org.sparegrid.agent.doctor.Finding;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /// `doctor`.
@@ -15,27 +17,32 @@ import picocli.CommandLine.ParentCommand;
 final class DoctorCommand implements Callable<Integer> {
     @ParentCommand private AgentCommand agent = new AgentCommand();
 
+    @Option(
+            names = "--fix",
+            description = "Mend what belongs to the agent alone; the rest is only told.")
+    private boolean mend;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Doctor.Finding> findings = new Doctor(agent.folders()).examine();
+        List<Finding> findings = new Doctor(agent.folders(), mend).examine();
         StringBuilder text = new StringBuilder();
-        for (Doctor.Finding finding : findings) {
-            text.append(
-                            "%-8s"
-                                    .formatted(
-                                            finding.level() == Doctor.Level.OK
-                                                    ? "ok"
-                                                    : finding.level()))
+        for (Finding finding : findings) {
+            String word = finding.mended() ? "MENDED" : finding.level().name();
+            text.append("%-8s".formatted(finding.level() == Finding.Level.OK ? "ok" : word))
                     .append(finding.subject())
                     .append(": ")
-                    .append(finding.text())
-                    .append('\n');
+                    .append(finding.text());
             if (!finding.fix().isEmpty()) {
+                text.append(" [").append(finding.id()).append(']');
+            }
+            text.append('\n');
+            if (!finding.fix().isEmpty() && !finding.mended()) {
                 text.append("        fix: ").append(finding.fix()).append('\n');
             }
         }
         agent.print("sparegrid-agent.doctor/1", findings, text.toString());
-        boolean fault = findings.stream().anyMatch(f -> f.level() == Doctor.Level.FAULT);
+        boolean fault =
+                findings.stream().anyMatch(f -> f.level() == Finding.Level.FAULT && !f.mended());
         return fault ? ExitCodes.FAILED : ExitCodes.OK;
     }
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.doctor;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.sparegrid.agent.hypervisor.Confinement;
+import org.sparegrid.agent.hypervisor.Hypervisor;
+import org.sparegrid.agent.lease.LeaseJournal;
+import org.sparegrid.agent.lease.LeaseRecord;
+import org.sparegrid.agent.selling.SelfTest;
+import org.sparegrid.agent.status.StatusReport;
+import org.sparegrid.protocol.market.Acceleration;
+
+/// Looks at guests: those that run, and an empty one that is made for it.
+final class GuestChecks {
+    private final Findings findings;
+
+    GuestChecks(Findings findings) {
+        this.findings = findings;
+    }
+
+    /// What the running agent knows of itself.
+    void running(StatusReport report) {
+        findings.ok("agent", "runs, " + report.connection());
+        confinement(report.confined(), String.join("; ", report.confinement()));
+        if (report.owner().rule().equals("none")) {
+            findings.ok("guests", "may run");
+        } else {
+            findings.advice(
+                    "guests-held",
+                    "guests",
+                    "may: " + report.owner().state() + ", because " + report.owner().why(),
+                    "until " + report.owner().change() + "; see: sparegrid-agent why");
+        }
+    }
+
+    /// Without a running agent: what a guest would be like, and what an earlier agent left behind.
+    void alone(Hypervisor hypervisor, Acceleration acceleration, LeaseJournal journal)
+            throws IOException {
+        findings.advice(
+                "agent-stopped",
+                "agent",
+                "does not run",
+                "sparegrid-agent run, or service install");
+        try {
+            Confinement found = SelfTest.run(hypervisor, acceleration);
+            findings.ok("libvirt", hypervisor.description());
+            confinement(found.holds(), text(found));
+            strays(hypervisor, journal);
+        } catch (IOException failed) {
+            findings.fault(
+                    "libvirt-failed",
+                    "libvirt",
+                    String.valueOf(failed.getMessage()),
+                    "sudo apt-get install --reinstall libvirt-daemon libvirt-daemon-driver-qemu"
+                            + " libvirt0");
+        }
+    }
+
+    private void strays(Hypervisor hypervisor, LeaseJournal journal) throws IOException {
+        List<String> strays = new ArrayList<>(hypervisor.names());
+        for (LeaseRecord lease : journal.load()) {
+            strays.remove(lease.id().value());
+        }
+        for (String stray : strays) {
+            findings.mendable(
+                    "guest-stray",
+                    "guests",
+                    "guest " + stray + " belongs to no lease",
+                    "sparegrid-agent doctor --fix",
+                    () -> hypervisor.purge(stray));
+        }
+    }
+
+    private void confinement(boolean holds, String text) {
+        if (holds) {
+            findings.ok("confinement", text);
+        } else {
+            findings.fault(
+                    "not-confined",
+                    "confinement",
+                    text,
+                    "sparegrid-agent bugreport, and send it to the developers");
+        }
+    }
+
+    private static String text(Confinement found) {
+        return found.holds()
+                ? found.findings().size() + " checks of libvirtd and QEMU"
+                : "expected that " + String.join("; ", found.faults());
+    }
+}
