@@ -11,6 +11,8 @@ module org.sparegrid.attestation {
     requires static org.jspecify;
 
     exports org.sparegrid.attestation.certificate;
+    exports org.sparegrid.attestation.eventlog;
+    exports org.sparegrid.attestation.ima;
     exports org.sparegrid.attestation.quote;
     exports org.sparegrid.attestation.sev;
     exports org.sparegrid.attestation.tdx;
