@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.frame.EthernetFrame;
@@ -21,8 +22,11 @@ import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.path.NetworkPaths;
+import org.sparegrid.virtualethernet.path.PathStatus;
 import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.port.PortAddress;
+import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.session.Outlet;
 import org.sparegrid.virtualethernet.session.PeerSpec;
 import org.sparegrid.virtualethernet.session.PeerState;
@@ -43,6 +47,7 @@ final class NetworkAttachment implements Attachment {
     private final SteadyClock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Meter meter = new Meter();
+    private final NetworkPaths paths;
     private final WireGuardIdentity identity;
     private final NetworkSwitch network;
     private final Echoes echoes;
@@ -55,12 +60,14 @@ final class NetworkAttachment implements Attachment {
             AttachmentSpec spec,
             FramePort port,
             WireGuardIdentity.Shared shared,
+            NetworkPaths.Shared sharedPaths,
             SteadyClock clock) {
         this.ethernet = ethernet;
         this.spec = spec;
         this.port = port;
         this.clock = clock;
-        this.identity = new WireGuardIdentity(spec.keyPair(), shared, new Tunnels());
+        this.paths = new NetworkPaths(spec.keyPair(), sharedPaths, new Ways());
+        this.identity = new WireGuardIdentity(spec.keyPair(), shared, new Tunnels(), paths::path);
         this.network =
                 new NetworkSwitch(spec.role() == AttachmentSpec.Role.HOST, meter, new Deliveries());
         this.echoes = new Echoes(clock::nowNanos);
@@ -92,6 +99,9 @@ final class NetworkAttachment implements Attachment {
             network.update(changed, publicKey());
             List<PeerSpec> peers =
                     self.isEmpty() ? List.of() : peers(changed).map(this::peerSpec).toList();
+            paths.update(
+                    peers.stream().map(PeerSpec::key).collect(Collectors.toSet()),
+                    self.isEmpty() ? List.of() : changed.relays());
             identity.setPeers(peers, clock.nowNanos());
         } finally {
             lock.unlock();
@@ -181,8 +191,42 @@ final class NetworkAttachment implements Attachment {
         lock.lock();
         try {
             if (!closed) {
+                paths.tick(clock.nowNanos());
                 identity.tick(clock.nowNanos());
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Takes a probe that is addressed to this attachment.
+    void receiveProbe(byte[] datagram, InetSocketAddress from) {
+        lock.lock();
+        try {
+            if (!closed && !paths.receiveProbe(datagram, from, clock.nowNanos())) {
+                meter.dropped(DropReason.BAD_PACKET);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Takes control from a relay, which may be for another attachment of the same port.
+    void receiveRelay(RelayMessage message, InetSocketAddress from) {
+        lock.lock();
+        try {
+            if (!closed) {
+                paths.receiveRelay(message, from, clock.nowNanos());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isAddressedBy(byte[] probe) {
+        lock.lock();
+        try {
+            return paths.isAddressedBy(probe);
         } finally {
             lock.unlock();
         }
@@ -227,13 +271,36 @@ final class NetworkAttachment implements Attachment {
 
     private PeerStatus status(Member member) {
         Optional<PeerState> state = identity.state(member.publicKey());
+        Optional<PathStatus> path = paths.status(member.publicKey());
+        Optional<Long> probed = path.map(PathStatus::roundTripNanos).filter(nanos -> nanos >= 0);
         return new PeerStatus(
                 member.name(),
-                state.flatMap(PeerState::endpoint),
+                path.flatMap(PathStatus::endpoint).flatMap(ethernet::physical),
+                path.filter(each -> each.kind() == PathStatus.Kind.RELAYED).isPresent(),
+                path.map(PathStatus::why).orElse(""),
                 state.flatMap(PeerState::handshakeNanos).map(clock.start()::plusNanos),
-                state.flatMap(PeerState::roundTripNanos).map(Duration::ofNanos),
+                probed.or(() -> state.flatMap(PeerState::roundTripNanos)).map(Duration::ofNanos),
                 state.map(PeerState::receivedBytes).orElse(0L),
                 state.map(PeerState::sentBytes).orElse(0L));
+    }
+
+    /// What the paths decide.
+    private final class Ways implements NetworkPaths.Outlet {
+        @Override
+        public void transmit(byte[] datagram, InetSocketAddress to) {
+            // A probe that the network refuses is as one that is lost.
+            boolean _ = ethernet.send(datagram, to);
+        }
+
+        @Override
+        public void transmitNear(byte[] datagram, InetSocketAddress to) {
+            boolean _ = ethernet.sendNear(datagram, to);
+        }
+
+        @Override
+        public void reachable(PublicKey peer) {
+            identity.hurry(peer, clock.nowNanos());
+        }
     }
 
     /// What the WireGuard identity decides.

@@ -9,14 +9,19 @@ import java.util.Optional;
 /// What an attachment knows of one peer.
 ///
 /// @param name the member's name
-/// @param endpoint the authenticated UDP address in use, if there is one
+/// @param endpoint the authenticated UDP address in use, or the relay's, if there is either
+/// @param relayed whether packets go through a relay
+/// @param why the reason for that, in words
 /// @param lastHandshake when the newest session began
-/// @param roundTrip how long the newest handshake that we began waited for its answer
+/// @param roundTrip of the newest probe; if there was none, how long the newest handshake that we
+///   began waited for its answer
 /// @param receivedBytes bytes of authenticated WireGuard packets from the peer
 /// @param sentBytes bytes of WireGuard packets to the peer
 public record PeerStatus(
         String name,
         Optional<InetSocketAddress> endpoint,
+        boolean relayed,
+        String why,
         Optional<Instant> lastHandshake,
         Optional<Duration> roundTrip,
         long receivedBytes,

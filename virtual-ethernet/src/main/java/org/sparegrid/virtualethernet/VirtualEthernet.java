@@ -12,8 +12,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.sparegrid.virtualethernet.path.DirectPath;
+import org.sparegrid.virtualethernet.path.NetworkPaths;
+import org.sparegrid.virtualethernet.path.OwnAddresses;
+import org.sparegrid.virtualethernet.path.PathTimers;
 import org.sparegrid.virtualethernet.port.FramePort;
+import org.sparegrid.virtualethernet.probe.ProbeSeal;
+import org.sparegrid.virtualethernet.relay.RelayAddress;
+import org.sparegrid.virtualethernet.relay.RelayMessage;
+import org.sparegrid.virtualethernet.relay.RelayTable;
 import org.sparegrid.virtualethernet.session.IndexTable;
 import org.sparegrid.virtualethernet.session.LoadMeter;
 import org.sparegrid.virtualethernet.session.Timers;
@@ -65,11 +71,18 @@ public final class VirtualEthernet implements AutoCloseable {
     /// that a person notices.
     private static final int TICK_MILLIS = 50;
 
+    /// How often the interfaces are looked at; a laptop that moves is back within seconds.
+    private static final long INTERFACES_NANOS = 5_000_000_000L;
+
     private final SteadyClock clock = new SteadyClock();
     private final List<NetworkAttachment> attachments = new CopyOnWriteArrayList<>();
     private final WireGuardIdentity.Shared shared;
+    private final OwnAddresses own = new OwnAddresses();
+    private final RelayTable relays = new RelayTable();
+    private final NetworkPaths.Shared paths;
     private final UdpSocket socket;
     private final ScheduledExecutorService timer;
+    private long interfacesDueNanos;
 
     private VirtualEthernet(Config config, Timers timers) throws IOException {
         SecureRandom random = new SecureRandom();
@@ -79,8 +92,10 @@ public final class VirtualEthernet implements AutoCloseable {
                         new LoadMeter(timers.handshakesPerSecondMax()),
                         new TimestampSource(clock.start()),
                         timers,
-                        random,
-                        DirectPath::new);
+                        random);
+        paths =
+                new NetworkPaths.Shared(
+                        own, relays, PathTimers.STANDARD, random, this::isForbidden);
         socket = new UdpSocket(config.port(), this::receive);
         timer =
                 Executors.newSingleThreadScheduledExecutor(
@@ -124,7 +139,8 @@ public final class VirtualEthernet implements AutoCloseable {
     ///
     /// @throws IOException if the port cannot be started
     public Attachment attach(AttachmentSpec spec, FramePort port) throws IOException {
-        NetworkAttachment attachment = new NetworkAttachment(this, spec, port, shared, clock);
+        NetworkAttachment attachment =
+                new NetworkAttachment(this, spec, port, shared, paths, clock);
         boolean started = false;
         try {
             attachment.start();
@@ -146,8 +162,26 @@ public final class VirtualEthernet implements AutoCloseable {
         socket.close();
     }
 
+    /// Where packets to `address` go on the wire: to a relay if it stands for a session of one.
+    Optional<InetSocketAddress> physical(InetSocketAddress address) {
+        return RelayAddress.is(address)
+                ? relays.relay(RelayAddress.of(address).relay())
+                : Optional.of(address);
+    }
+
     boolean send(byte[] datagram, InetSocketAddress to) {
-        return socket.send(datagram, to);
+        if (!RelayAddress.is(to)) {
+            return socket.send(datagram, to);
+        }
+        RelayAddress way = RelayAddress.of(to);
+        Optional<InetSocketAddress> relay = relays.relay(way.relay());
+        return relay.isPresent()
+                && socket.send(
+                        new RelayMessage.Packet(way.session(), datagram).toBytes(), relay.get());
+    }
+
+    boolean sendNear(byte[] datagram, InetSocketAddress to) {
+        return socket.sendNear(datagram, to);
     }
 
     void forget(NetworkAttachment attachment) {
@@ -155,6 +189,14 @@ public final class VirtualEthernet implements AutoCloseable {
     }
 
     private void tick() {
+        if (clock.nowNanos() >= interfacesDueNanos) {
+            interfacesDueNanos = clock.nowNanos() + INTERFACES_NANOS;
+            try {
+                own.local(localEndpoints());
+            } catch (IOException unreadable) {
+                LOG.log(Level.DEBUG, "interfaces cannot be listed", unreadable);
+            }
+        }
         for (NetworkAttachment attachment : attachments) {
             try {
                 attachment.tick();
@@ -166,12 +208,43 @@ public final class VirtualEthernet implements AutoCloseable {
 
     private void receive(byte[] datagram, InetSocketAddress from) {
         try {
+            if (RelayMessage.isRelay(datagram)) {
+                receiveRelay(RelayMessage.parse(datagram), from);
+            } else {
+                receivePeer(datagram, from);
+            }
+        } catch (WireFormatException malformed) {
+            LOG.log(Level.TRACE, "datagram is malformed", malformed);
+        } catch (RuntimeException fault) {
+            LOG.log(Level.ERROR, "receive failed", fault);
+        }
+    }
+
+    private void receiveRelay(RelayMessage message, InetSocketAddress from) {
+        if (message instanceof RelayMessage.Packet(int session, byte[] packet)) {
+            relays.origin(from, session).ifPresent(origin -> receivePeer(packet, origin));
+        } else {
+            attachments.forEach(attachment -> attachment.receiveRelay(message, from));
+        }
+    }
+
+    private void receivePeer(byte[] datagram, InetSocketAddress from) {
+        if (ProbeSeal.isProbe(datagram)) {
+            attachments.stream()
+                    .filter(attachment -> attachment.isAddressedBy(datagram))
+                    .findFirst()
+                    .ifPresent(attachment -> attachment.receiveProbe(datagram, from));
+        } else {
+            receiveWireGuard(datagram, from);
+        }
+    }
+
+    private void receiveWireGuard(byte[] datagram, InetSocketAddress from) {
+        try {
             WireGuardMessage message = WireGuardMessage.parse(datagram);
             receiver(message).ifPresent(attachment -> attachment.receive(message, from));
         } catch (WireFormatException notOurs) {
             LOG.log(Level.TRACE, "datagram is not WireGuard", notOurs);
-        } catch (RuntimeException fault) {
-            LOG.log(Level.ERROR, "receive failed", fault);
         }
     }
 
@@ -191,6 +264,10 @@ public final class VirtualEthernet implements AutoCloseable {
                 .owner(index)
                 .flatMap(identity ->
                         attachments.stream().filter(a -> a.identity() == identity).findFirst());
+    }
+
+    private boolean isForbidden(InetSocketAddress endpoint) {
+        return isOverlay(endpoint.getAddress());
     }
 
     private boolean isOverlay(InetAddress address) {

@@ -9,6 +9,7 @@ import org.sparegrid.virtualethernet.network.MacAddress;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.network.RelaySpec;
 
 /// Network maps for tests.
 public final class Maps {
@@ -40,6 +41,10 @@ public final class Maps {
     }
 
     public static NetworkMap map(long version, Member... members) {
+        return map(version, List.of(), members);
+    }
+
+    public static NetworkMap map(long version, List<RelaySpec> relays, Member... members) {
         return new NetworkMap(
                 version,
                 "blue",
@@ -48,6 +53,7 @@ public final class Maps {
                 Inet4Address.ofLiteral("10.77.0.254"),
                 "blue.grid.internal",
                 NetworkMap.DEFAULT_MTU,
-                List.of(members));
+                List.of(members),
+                relays);
     }
 }

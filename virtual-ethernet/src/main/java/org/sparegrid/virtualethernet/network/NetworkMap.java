@@ -18,6 +18,7 @@ import java.util.Set;
 /// @param domain DNS domain of the members' names, in lower case, as `blue.grid.internal`
 /// @param mtu largest IPv4 packet on the shared Ethernet in bytes, 576 to 9000; see [#DEFAULT_MTU]
 /// @param members all members, the reader of the map included
+/// @param relays relays that its members may use, best first, at most [#RELAYS_MAX]
 public record NetworkMap(
         long version,
         String networkName,
@@ -26,12 +27,16 @@ public record NetworkMap(
         Inet4Address serviceAddress,
         String domain,
         int mtu,
-        List<Member> members) {
+        List<Member> members,
+        List<RelaySpec> relays) {
     /// Fits into WireGuard and VXLAN on any path of 1500 bytes, IPv6 included.
     public static final int DEFAULT_MTU = 1370;
 
     /// Members one network may have; beyond it a full mesh is the wrong shape.
     public static final int MEMBERS_MAX = 1024;
+
+    /// Relays of one network: one is enough, and each costs every member a packet every 20 s.
+    public static final int RELAYS_MAX = 4;
 
     /// Sender of the frames that an attachment itself answers with; no member may have it.
     public static final MacAddress SERVICE_MAC = MacAddress.parse("02:53:50:47:52:44");
@@ -40,6 +45,7 @@ public record NetworkMap(
     public NetworkMap {
         domain = domain.toLowerCase(Locale.ROOT);
         members = List.copyOf(members);
+        relays = List.copyOf(relays);
         check(vni >= 0 && vni < 1 << 24, "expected a VNI of 24 bits, got " + vni);
         check(mtu >= 576 && mtu <= 9000, "expected an MTU of 576 to 9000, got " + mtu);
         check(
@@ -50,7 +56,21 @@ public record NetworkMap(
                 "expected a domain without dots at its ends, got " + domain);
         check(isHost(subnet, serviceAddress), "service address is no host of the subnet");
         check(members.size() <= MEMBERS_MAX, "more than 1024 members");
+        check(relays.size() <= RELAYS_MAX, "more than 4 relays");
         checkUnique(subnet, serviceAddress, members);
+    }
+
+    /// A map of a network without relays.
+    public NetworkMap(
+            long version,
+            String networkName,
+            int vni,
+            Ipv4Subnet subnet,
+            Inet4Address serviceAddress,
+            String domain,
+            int mtu,
+            List<Member> members) {
+        this(version, networkName, vni, subnet, serviceAddress, domain, mtu, members, List.of());
     }
 
     /// The member with this key.

@@ -50,6 +50,11 @@ public final class DirectPath implements PeerPath {
     }
 
     @Override
+    public Optional<InetSocketAddress> inUse() {
+        return Optional.ofNullable(inUse);
+    }
+
+    @Override
     public void authenticated(InetSocketAddress from) {
         inUse = from;
     }

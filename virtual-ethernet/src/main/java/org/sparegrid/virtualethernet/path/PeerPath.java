@@ -16,8 +16,12 @@ public interface PeerPath {
     /// Where to send the handshake initiation of this attempt, 0 being the first.
     List<InetSocketAddress> handshakeTargets(int attempt);
 
-    /// Where to send data; empty until an address has authenticated itself.
+    /// Where to send data; empty until an address has authenticated itself. Asking means that there
+    /// is something to send, for which a better way is worth looking for.
     Optional<InetSocketAddress> dataTarget();
+
+    /// Where data would go, asked by someone who has none.
+    Optional<InetSocketAddress> inUse();
 
     /// The peer has proved to be at `from`.
     void authenticated(InetSocketAddress from);

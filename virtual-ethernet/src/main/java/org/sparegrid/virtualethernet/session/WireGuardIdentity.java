@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.crypto.ResponderHandshake;
@@ -33,28 +33,31 @@ public final class WireGuardIdentity {
     /// @param timestamps times for initiations
     /// @param timers protocol constants
     /// @param random source of keys, nonces and jitter; safe for many threads
-    /// @param paths makes the path to a new peer
     public record Shared(
             IndexTable indices,
             LoadMeter load,
             TimestampSource timestamps,
             Timers timers,
-            RandomGenerator random,
-            Supplier<PeerPath> paths) {}
+            RandomGenerator random) {}
 
     private final KeyPair keys;
     private final Shared shared;
     private final Outlet outlet;
+    private final Function<PublicKey, PeerPath> paths;
     private final CookieChecker cookies;
     private final SourceLimiter limiter = new SourceLimiter();
     private final Map<PublicKey, WireGuardPeer> peers = new LinkedHashMap<>();
     private final Map<Integer, WireGuardPeer> byIndex = new HashMap<>();
 
     /// An identity without peers.
-    public WireGuardIdentity(KeyPair keys, Shared shared, Outlet outlet) {
+    ///
+    /// @param paths makes the path to a new peer
+    public WireGuardIdentity(
+            KeyPair keys, Shared shared, Outlet outlet, Function<PublicKey, PeerPath> paths) {
         this.keys = keys;
         this.shared = shared;
         this.outlet = outlet;
+        this.paths = paths;
         this.cookies = new CookieChecker(keys.publicKey(), shared.timers(), shared.random());
     }
 
@@ -102,6 +105,14 @@ public final class WireGuardIdentity {
             return;
         }
         known.send(packet, nowNanos);
+    }
+
+    /// A way to `peer` has appeared: a handshake under way tries it at once.
+    public void hurry(PublicKey peer, long nowNanos) {
+        WireGuardPeer known = peers.get(peer);
+        if (known != null) {
+            known.hurry(nowNanos);
+        }
     }
 
     /// Lets time pass. To be called several times a second.
@@ -186,7 +197,7 @@ public final class WireGuardIdentity {
         return new WireGuardPeer(
                 this,
                 spec,
-                shared.paths().get(),
+                paths.apply(spec.key()),
                 shared.timers(),
                 attempts,
                 shared.random(),

@@ -81,7 +81,7 @@ final class WireGuardPeer {
 
     PeerState state() {
         return new PeerState(
-                path.dataTarget(),
+                path.inUse(),
                 handshakeNanos < 0 ? Optional.empty() : Optional.of(handshakeNanos),
                 roundTripNanos < 0 ? Optional.empty() : Optional.of(roundTripNanos),
                 receivedBytes,
@@ -92,6 +92,10 @@ final class WireGuardPeer {
     /// New addresses may reach the peer; an attempt under way tries them at once.
     void offer(PeerSpec changed, long nowNanos) {
         path.offer(changed.candidates());
+        hurry(nowNanos);
+    }
+
+    void hurry(long nowNanos) {
         if (attempts.trying()) {
             attempts.hurry(nowNanos);
         }

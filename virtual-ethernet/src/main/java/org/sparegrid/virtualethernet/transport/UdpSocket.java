@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.util.Arrays;
+import org.sparegrid.virtualethernet.linux.NearUdp;
 
 /// The UDP port of the process, with the thread that reads it.
 public final class UdpSocket implements AutoCloseable {
@@ -15,6 +17,9 @@ public final class UdpSocket implements AutoCloseable {
 
     /// Holds a burst of about 700 full packets while the reading thread is not scheduled.
     private static final int BUFFER_BYTES = 1 << 20;
+
+    /// Our router and the first behind it: the opener is gone before the peer's router.
+    private static final int NEAR_HOPS = 2;
 
     private final DatagramSocket socket;
     private final Thread reader;
@@ -64,6 +69,26 @@ public final class UdpSocket implements AutoCloseable {
             socket.send(new DatagramPacket(datagram, datagram.length, to));
             return true;
         } catch (IOException | IllegalArgumentException refused) {
+            return false;
+        }
+    }
+
+    /// Sends one datagram that the second router drops, which opens the way for answers through the
+    /// nearest address translator and no further; false if the system cannot.
+    public synchronized boolean sendNear(byte[] datagram, InetSocketAddress to) {
+        if (!(to.getAddress() instanceof Inet4Address version4)) {
+            return false;
+        }
+        try {
+            // Shared only for this moment, so that no other process can take the port as well.
+            socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            try {
+                NearUdp.send(datagram, port(), version4, to.getPort(), NEAR_HOPS);
+            } finally {
+                socket.setOption(StandardSocketOptions.SO_REUSEPORT, false);
+            }
+            return true;
+        } catch (IOException | UnsupportedOperationException refused) {
             return false;
         }
     }

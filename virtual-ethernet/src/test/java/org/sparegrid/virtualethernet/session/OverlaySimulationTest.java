@@ -122,9 +122,9 @@ class OverlaySimulationTest {
                                     new LoadMeter(200),
                                     new TimestampSource(Instant.EPOCH),
                                     Timers.STANDARD,
-                                    world.random,
-                                    DirectPath::new),
-                            this);
+                                    world.random),
+                            this,
+                            _ -> new DirectPath());
         }
 
         PeerSpec spec() {

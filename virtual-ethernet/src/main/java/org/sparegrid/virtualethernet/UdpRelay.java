@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+import org.sparegrid.virtualethernet.meter.RelayCounters;
+import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.relay.RelayLimits;
+import org.sparegrid.virtualethernet.relay.RelayMessage;
+import org.sparegrid.virtualethernet.relay.RelayServer;
+import org.sparegrid.virtualethernet.stun.StunMessage;
+import org.sparegrid.virtualethernet.wire.WireFormatException;
+
+/// A relay on a UDP port of its own, which tells strangers by STUN how it sees them.
+///
+/// One thread reads, decides and sends; nothing it carries can be read by it.
+public final class UdpRelay implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(UdpRelay.class.getName());
+
+    /// Holds 40 ms of a gigabit while the thread is not scheduled.
+    private static final int BUFFER_BYTES = 4 << 20;
+
+    /// How often time passes while packets wait for bandwidth, and while none do.
+    private static final int BACKLOG_MILLIS = 2;
+
+    private static final int IDLE_MILLIS = 500;
+
+    /// Packets that are read before time passes, however many come.
+    private static final int BATCH_MAX = 64;
+
+    /// Answers to strangers, so that nobody can use them to fill another's line.
+    private static final int STUN_PER_SECOND = 1_000;
+
+    /// What a relay is made of.
+    ///
+    /// @param address the local address to listen on
+    /// @param port UDP port; 0 takes any free one
+    /// @param keys by which members know it
+    /// @param bytesPerSecond that it forwards in all, at least 20,000
+    public record Config(InetAddress address, int port, KeyPair keys, long bytesPerSecond) {}
+
+    private final SteadyClock clock = new SteadyClock();
+    private final DatagramSocket socket;
+    private final PublicKey publicKey;
+    private final RelayServer server;
+    private final Thread thread;
+    private volatile boolean closed;
+    private long stunSecond;
+    private int stunAnswers;
+
+    private UdpRelay(Config config, Function<PublicKey, Optional<String>> networkOf)
+            throws IOException {
+        publicKey = config.keys().publicKey();
+        socket = new DatagramSocket(null);
+        try {
+            socket.setOption(StandardSocketOptions.SO_RCVBUF, BUFFER_BYTES);
+            socket.setOption(StandardSocketOptions.SO_SNDBUF, BUFFER_BYTES);
+            socket.bind(new InetSocketAddress(config.address(), config.port()));
+        } catch (IOException refused) {
+            socket.close();
+            throw new IOException(
+                    "cannot open UDP port " + config.port() + ": " + refused.getMessage(), refused);
+        }
+        server =
+                new RelayServer(
+                        config.keys(),
+                        networkOf::apply,
+                        RelayLimits.ofBandwidth(config.bytesPerSecond()),
+                        new SecureRandom(),
+                        this::send);
+        thread =
+                Thread.ofPlatform()
+                        .name("sparegrid-relay-" + socket.getLocalPort())
+                        .daemon()
+                        .unstarted(this::run);
+    }
+
+    /// Opens the port and starts the thread.
+    ///
+    /// @param networkOf the network of which the owner of a key is a member now; asked on the
+    ///   relay's thread whenever a machine binds, which is every 20 seconds
+    /// @throws IOException if the port is taken
+    public static UdpRelay open(Config config, Function<PublicKey, Optional<String>> networkOf)
+            throws IOException {
+        UdpRelay relay = new UdpRelay(config, networkOf);
+        relay.thread.start();
+        return relay;
+    }
+
+    /// The UDP port in use.
+    public int port() {
+        return socket.getLocalPort();
+    }
+
+    /// The key by which members know it.
+    public PublicKey publicKey() {
+        return publicKey;
+    }
+
+    /// What it has done so far.
+    public RelayCounters counters() {
+        return server.counters();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        socket.close();
+    }
+
+    private void run() {
+        DatagramPacket packet = new DatagramPacket(new byte[65_536], 65_536);
+        while (!closed) {
+            try {
+                socket.setSoTimeout(server.isBacklogged() ? BACKLOG_MILLIS : IDLE_MILLIS);
+                for (int i = 0; i < BATCH_MAX; i++) {
+                    packet.setLength(65_536);
+                    socket.receive(packet);
+                    receive(
+                            Arrays.copyOf(packet.getData(), packet.getLength()),
+                            (InetSocketAddress) packet.getSocketAddress());
+                }
+            } catch (SocketTimeoutException _) {
+                // Time passes below.
+            } catch (IOException failed) {
+                if (!closed) {
+                    LOG.log(Level.DEBUG, "relay cannot receive", failed);
+                }
+            }
+            server.tick(clock.nowNanos());
+        }
+    }
+
+    private void receive(byte[] datagram, InetSocketAddress from) {
+        try {
+            if (RelayMessage.isRelay(datagram)) {
+                server.receive(datagram, from, clock.nowNanos());
+            } else if (StunMessage.isStun(datagram)
+                    && StunMessage.parse(datagram) instanceof StunMessage.Request request
+                    && mayAnswer()) {
+                send(StunMessage.answer(request, from).toBytes(), from);
+            }
+        } catch (WireFormatException malformed) {
+            LOG.log(Level.TRACE, "datagram is malformed", malformed);
+        } catch (RuntimeException fault) {
+            LOG.log(Level.ERROR, "relay failed on a datagram", fault);
+        }
+    }
+
+    private boolean mayAnswer() {
+        long second = clock.nowNanos() / 1_000_000_000L;
+        if (second != stunSecond) {
+            stunSecond = second;
+            stunAnswers = 0;
+        }
+        return stunAnswers++ < STUN_PER_SECOND;
+    }
+
+    private void send(byte[] datagram, InetSocketAddress to) {
+        try {
+            socket.send(new DatagramPacket(datagram, datagram.length, to));
+        } catch (IOException | IllegalArgumentException refused) {
+            LOG.log(Level.TRACE, "the network refuses a datagram now", refused);
+        }
+    }
+}

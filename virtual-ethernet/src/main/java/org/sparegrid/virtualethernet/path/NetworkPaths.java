@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.path;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.network.RelaySpec;
+import org.sparegrid.virtualethernet.probe.Probe;
+import org.sparegrid.virtualethernet.probe.ProbeSeal;
+import org.sparegrid.virtualethernet.relay.RelayClient;
+import org.sparegrid.virtualethernet.relay.RelayMessage;
+import org.sparegrid.virtualethernet.relay.RelayTable;
+import org.sparegrid.virtualethernet.wire.WireFormatException;
+
+/// All paths of one attachment: its peers, and the relays of its network.
+///
+/// A pure state machine; not for two threads at once.
+public final class NetworkPaths {
+    /// How long a peer that is wanted may need to appear at the relay before its addresses are
+    /// tried without its help.
+    static final long RELAY_PATIENCE_NANOS = 2_000_000_000L;
+
+    /// Peers whose sessions are asked for before they are needed, so that the first packet need not
+    /// wait; more would make every member of a large network ask for all others.
+    static final int ASKED_FIRST_MAX = 64;
+
+    /// How often peers are looked after to whom nothing is said.
+    private static final long ALL_NANOS = 1_000_000_000L;
+
+    /// Performs what the paths decide.
+    public interface Outlet {
+        /// Sends a datagram, which may be through a relay.
+        void transmit(byte[] datagram, InetSocketAddress to);
+
+        /// Sends a datagram that two routers pass on and no more, or does nothing if the system
+        /// cannot.
+        void transmitNear(byte[] datagram, InetSocketAddress to);
+
+        /// A way to the peer has appeared; a handshake that waits for one may go on.
+        void reachable(PublicKey peer);
+    }
+
+    /// What the paths of one UDP port share.
+    ///
+    /// @param own where the port may be reached
+    /// @param relays numbers of relays
+    /// @param timers when to do what
+    /// @param random source of transactions and nonces
+    /// @param forbidden addresses that must not be pinged
+    public record Shared(
+            OwnAddresses own,
+            RelayTable relays,
+            PathTimers timers,
+            RandomGenerator random,
+            Predicate<InetSocketAddress> forbidden) {}
+
+    private final KeyPair keys;
+    private final Shared shared;
+    private final Outlet outlet;
+    private final Map<PublicKey, Peer> peers = new LinkedHashMap<>();
+    private final Map<Long, Peer> byTag = new HashMap<>();
+    private final List<RelayClient> relays = new ArrayList<>();
+    private long nowNanos;
+    private long allDueNanos;
+
+    /// Paths without peers and relays.
+    public NetworkPaths(KeyPair keys, Shared shared, Outlet outlet) {
+        this.keys = keys;
+        this.shared = shared;
+        this.outlet = outlet;
+    }
+
+    /// The path to a peer, which is made if need be.
+    public PeerPath path(PublicKey peer) {
+        return peer(peer).finder;
+    }
+
+    /// Forgets all peers but these, and uses these relays.
+    public void update(Set<PublicKey> members, List<RelaySpec> specs) {
+        peers.values().removeIf(peer -> !members.contains(peer.key));
+        byTag.values().removeIf(peer -> !members.contains(peer.key));
+        members.stream().filter(key -> !key.equals(keys.publicKey())).forEach(this::peer);
+        relays.removeIf(relay -> !specs.contains(relay.spec()));
+        Set<RelaySpec> known = new HashSet<>();
+        relays.forEach(relay -> known.add(relay.spec()));
+        for (RelaySpec spec : specs) {
+            OptionalInt number = shared.relays().number(spec.endpoint());
+            if (!known.contains(spec) && number.isPresent()) {
+                RelayClient.of(spec, number.getAsInt(), keys, shared.random())
+                        .ifPresent(relays::add);
+            }
+        }
+        relays.forEach(relay -> relay.retain(members));
+        int asked = 0;
+        for (Peer peer : peers.values()) {
+            way(peer, asked++ < ASKED_FIRST_MAX, nowNanos);
+        }
+    }
+
+    /// Whether a probe is meant for this attachment.
+    public boolean isAddressedBy(byte[] probe) {
+        return byTag.containsKey(ProbeSeal.tag(probe));
+    }
+
+    /// Takes a probe for which [#isAddressedBy] holds; false if the peer did not make it.
+    public boolean receiveProbe(byte[] datagram, InetSocketAddress from, long nowNanos) {
+        Peer peer = byTag.get(ProbeSeal.tag(datagram));
+        ProbeSeal seal = peer == null ? null : peer.seal();
+        if (peer == null || seal == null) {
+            return false;
+        }
+        try {
+            Optional<Probe> probe = seal.open(datagram);
+            boolean wasDirect = peer.finder.isDirect();
+            probe.ifPresent(each -> peer.finder.receive(each, from, nowNanos));
+            if (!wasDirect && peer.finder.isDirect()) {
+                outlet.reachable(peer.key);
+            }
+            return probe.isPresent();
+        } catch (WireFormatException malformed) {
+            return false;
+        }
+    }
+
+    /// Takes control from a relay; others of the same port may be meant.
+    public void receiveRelay(RelayMessage message, InetSocketAddress from, long nowNanos) {
+        for (RelayClient relay : relays) {
+            if (relay.spec().endpoint().equals(from)) {
+                try {
+                    relay.receive(message, nowNanos)
+                            .ifPresent(answer -> outlet.transmit(answer, from));
+                    relay.seen()
+                            .ifPresent(seen -> {
+                                if (relay.isBound(nowNanos)) {
+                                    shared.own().seenBy(from, seen, nowNanos);
+                                }
+                            });
+                } catch (WireFormatException malformed) {
+                    // A relay that seals nonsense is as good as one that is silent.
+                }
+            }
+        }
+        peers.values().stream()
+                .filter(peer -> peer.finder.isLive())
+                .forEach(peer -> way(peer, false, nowNanos));
+    }
+
+    /// Lets time pass. To be called several times a second.
+    public void tick(long nowNanos) {
+        for (RelayClient relay : relays) {
+            relay.tick(nowNanos).ifPresent(bind -> outlet.transmit(bind, relay.spec().endpoint()));
+        }
+        this.nowNanos = nowNanos;
+        boolean all = nowNanos >= allDueNanos;
+        allDueNanos = all ? nowNanos + ALL_NANOS : allDueNanos;
+        int number = 0;
+        for (Peer peer : peers.values()) {
+            boolean asked = number++ < ASKED_FIRST_MAX;
+            if (all || !peer.finder.isIdle()) {
+                peer.finder.wake(nowNanos);
+                way(peer, asked || peer.finder.isLive(), nowNanos);
+                peer.finder.tick(nowNanos);
+            }
+        }
+    }
+
+    /// How packets to a peer travel; empty if it is none.
+    public Optional<PathStatus> status(PublicKey peer) {
+        return Optional.ofNullable(peers.get(peer)).map(each -> each.finder.status());
+    }
+
+    /// Whether a relay forwards for this attachment now.
+    public boolean isRelayBound(long nowNanos) {
+        return relays.stream().anyMatch(relay -> relay.isBound(nowNanos));
+    }
+
+    private void way(Peer peer, boolean ask, long nowNanos) {
+        Optional<InetSocketAddress> way = Optional.empty();
+        for (RelayClient relay : relays) {
+            if (way.isEmpty()) {
+                way = relay.wayTo(peer.key, ask, nowNanos);
+            }
+        }
+        Optional<InetSocketAddress> heard =
+                peer.finder
+                        .heardRelay()
+                        .filter(address ->
+                                relays.stream()
+                                        .anyMatch(r -> r.isOf(address) && r.isBound(nowNanos)));
+        boolean undecided =
+                way.isEmpty()
+                        && heard.isEmpty()
+                        && !relays.isEmpty()
+                        && (!peer.finder.isLive()
+                                || nowNanos - peer.finder.wantedNanos() < RELAY_PATIENCE_NANOS);
+        if (peer.finder.relay(way.or(() -> heard), undecided)) {
+            outlet.reachable(peer.key);
+        }
+    }
+
+    private Peer peer(PublicKey key) {
+        Peer known = peers.get(key);
+        if (known != null) {
+            return known;
+        }
+        Peer peer = new Peer(key);
+        peers.put(key, peer);
+        byTag.put(ProbeSeal.tag(key, keys.publicKey()), peer);
+        return peer;
+    }
+
+    /// A peer, whose seal is made when it is first needed: that costs a key agreement.
+    private final class Peer implements ProbeOutlet {
+        private final PublicKey key;
+        private final PathFinder finder;
+        private @Nullable ProbeSeal seal;
+
+        Peer(PublicKey key) {
+            this.key = key;
+            this.finder =
+                    new PathFinder(
+                            this,
+                            shared.own(),
+                            shared.forbidden(),
+                            shared.timers(),
+                            shared.random());
+        }
+
+        private @Nullable ProbeSeal seal() {
+            ProbeSeal made = seal;
+            if (made == null) {
+                made = ProbeSeal.between(keys, key).orElse(null);
+                seal = made;
+            }
+            return made;
+        }
+
+        @Override
+        public void send(Probe probe, InetSocketAddress to) {
+            ProbeSeal made = seal();
+            if (made != null) {
+                outlet.transmit(made.seal(probe, shared.random()), to);
+            }
+        }
+
+        @Override
+        public void open(Probe probe, InetSocketAddress to) {
+            ProbeSeal made = seal();
+            if (made != null) {
+                outlet.transmitNear(made.seal(probe, shared.random()), to);
+            }
+        }
+    }
+}

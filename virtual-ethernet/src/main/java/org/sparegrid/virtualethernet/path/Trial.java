@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.path;
+
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import org.sparegrid.virtualethernet.network.Endpoints;
+
+/// What is known of one address of a peer.
+final class Trial {
+    /// Long before any clock begins.
+    static final long NEVER = Long.MIN_VALUE / 2;
+
+    private final InetSocketAddress address;
+    private long pingedNanos = NEVER;
+    private long answeredNanos = NEVER;
+    private long roundTripNanos = Long.MAX_VALUE;
+    private int unanswered;
+
+    Trial(InetSocketAddress address) {
+        this.address = address;
+    }
+
+    InetSocketAddress address() {
+        return address;
+    }
+
+    void pinged(long nowNanos) {
+        pingedNanos = nowNanos;
+        unanswered++;
+    }
+
+    void answered(long sentNanos, long nowNanos) {
+        answeredNanos = nowNanos;
+        unanswered = 0;
+        long sample = nowNanos - sentNanos;
+        roundTripNanos =
+                roundTripNanos == Long.MAX_VALUE
+                        ? sample
+                        : roundTripNanos + (sample - roundTripNanos) / 4;
+    }
+
+    long pingedNanos() {
+        return pingedNanos;
+    }
+
+    long roundTripNanos() {
+        return roundTripNanos;
+    }
+
+    int unanswered() {
+        return unanswered;
+    }
+
+    boolean isAnswering(long nowNanos, long trustNanos) {
+        return nowNanos - answeredNanos < trustNanos;
+    }
+
+    /// Smaller is better: the round trip, with an allowance for addresses on the same LAN, which
+    /// cost nobody anything, and for IPv6, which has no NAT that may forget us.
+    long rank() {
+        if (!Endpoints.isPublic(address.getAddress())) {
+            return roundTripNanos / 10 * 8;
+        }
+        return address.getAddress() instanceof Inet6Address
+                ? roundTripNanos / 10 * 9
+                : roundTripNanos;
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.relay;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.network.RelaySpec;
+import org.sparegrid.virtualethernet.wire.WireFormatException;
+
+/// One machine's side of one relay: stays bound and knows the sessions to its peers. A pure state
+/// machine for one thread.
+public final class RelayClient {
+    /// Keeps the mapping of the nearest NAT towards the relay, which lasts 30 s or more.
+    static final long REFRESH_NANOS = 20_000_000_000L;
+
+    /// A relay that has not answered for this long carries nothing: three refreshes were lost.
+    static final long LOST_NANOS = 65_000_000_000L;
+
+    /// How long to wait for the answer the first time; each further wait is twice as long.
+    static final long RETRY_NANOS = 250_000_000L;
+
+    static final long RETRY_MAX_NANOS = 8_000_000_000L;
+
+    /// How often to ask again for a peer that the relay does not know yet.
+    static final long ASK_AGAIN_NANOS = 1_000_000_000L;
+
+    private final RelaySpec spec;
+    private final int number;
+    private final KeyPair keys;
+    private final RandomGenerator random;
+    private final RelaySeal seal;
+    private final Map<PublicKey, Session> sessions = new HashMap<>();
+    private final Deque<PublicKey> questions = new ArrayDeque<>();
+    private byte[] cookie = new byte[RelayMessage.COOKIE_LENGTH];
+    private @Nullable Pending pending;
+    private long answeredNanos = Long.MIN_VALUE / 2;
+    private long dueNanos = Long.MIN_VALUE / 2;
+    private long roundTripNanos = -1;
+    private @Nullable InetSocketAddress seen;
+    private int tries;
+
+    /// One challenge is answered for each time that we begin to ask, so that no relay keeps us
+    /// busy.
+    private boolean challenged;
+
+    private record Session(int status, int number, long askedNanos) {}
+
+    private record Pending(long transaction, List<PublicKey> names, long sentNanos) {}
+
+    private RelayClient(
+            RelaySpec spec, int number, KeyPair keys, RandomGenerator random, RelaySeal seal) {
+        this.spec = spec;
+        this.number = number;
+        this.keys = keys;
+        this.random = random;
+        this.seal = seal;
+    }
+
+    /// A client that is not bound yet; empty if the relay's key is none.
+    ///
+    /// @param number the relay's number in the table of the port
+    public static Optional<RelayClient> of(
+            RelaySpec spec, int number, KeyPair keys, RandomGenerator random) {
+        return RelaySeal.ofMachine(keys, spec.publicKey())
+                .map(seal -> new RelayClient(spec, number, keys, random, seal));
+    }
+
+    /// The relay.
+    public RelaySpec spec() {
+        return spec;
+    }
+
+    /// Whether the relay has answered lately.
+    public boolean isBound(long nowNanos) {
+        return nowNanos - answeredNanos < LOST_NANOS;
+    }
+
+    /// How long the newest answer took; negative if there was none.
+    public long roundTripNanos() {
+        return roundTripNanos;
+    }
+
+    /// The way to `peer` through this relay, if both are bound to it.
+    ///
+    /// @param ask whether to ask the relay if that is not known, or not for certain
+    public Optional<InetSocketAddress> wayTo(PublicKey peer, boolean ask, long nowNanos) {
+        Session known = sessions.get(peer);
+        boolean stale =
+                known == null
+                        || nowNanos - known.askedNanos()
+                                > (known.status() == 0 ? REFRESH_NANOS : ASK_AGAIN_NANOS);
+        if (ask && stale && !questions.contains(peer)) {
+            questions.add(peer);
+        }
+        return known != null && known.status() == 0 && isBound(nowNanos)
+                ? Optional.of(new RelayAddress(number, known.number()).toSocketAddress())
+                : Optional.empty();
+    }
+
+    /// Whether the session is one that the relay gave this machine, or may have given its peer.
+    public boolean isOf(InetSocketAddress address) {
+        return RelayAddress.is(address) && RelayAddress.of(address).relay() == number;
+    }
+
+    /// Forgets all peers but these.
+    public void retain(Set<PublicKey> peers) {
+        sessions.keySet().retainAll(peers);
+        questions.retainAll(peers);
+    }
+
+    /// The datagram to send to the relay now, if one is due.
+    public Optional<byte[]> tick(long nowNanos) {
+        boolean waiting = pending != null && nowNanos < dueNanos;
+        boolean idle = pending == null && nowNanos < dueNanos && questions.isEmpty();
+        if (waiting || idle) {
+            return Optional.empty();
+        }
+        List<PublicKey> names = new ArrayList<>(pending == null ? List.of() : pending.names());
+        while (names.size() < RelaySeal.NAMES_MAX && !questions.isEmpty()) {
+            names.add(questions.remove());
+        }
+        challenged = false;
+        return Optional.of(ask(names, nowNanos));
+    }
+
+    /// Takes what the relay sent; returns the datagram to answer with, if any.
+    ///
+    /// @throws WireFormatException if the relay sealed something else
+    public Optional<byte[]> receive(RelayMessage message, long nowNanos)
+            throws WireFormatException {
+        Pending asked = pending;
+        switch (message) {
+            case RelayMessage.Challenge(long transaction, byte[] given) -> {
+                if (asked != null && asked.transaction() == transaction && !challenged) {
+                    cookie = given;
+                    challenged = true;
+                    return Optional.of(ask(asked.names(), nowNanos));
+                }
+            }
+            case RelayMessage.Bound bound -> {
+                if (asked != null && asked.transaction() == bound.transaction()) {
+                    var sessionsGiven = seal.sessions(bound);
+                    if (sessionsGiven.isPresent()) {
+                        take(asked, sessionsGiven.get(), nowNanos);
+                    }
+                }
+            }
+            case RelayMessage.Refused(long transaction, int _) -> {
+                if (asked != null && asked.transaction() == transaction) {
+                    // Perhaps the relay has not heard of us yet: ask again, ever more rarely.
+                    dueNanos = Math.max(dueNanos, nowNanos + ASK_AGAIN_NANOS);
+                }
+            }
+            case RelayMessage.Packet _, RelayMessage.Bind _ -> {}
+        }
+        return Optional.empty();
+    }
+
+    /// How the relay sees this machine; empty before the first answer.
+    public Optional<InetSocketAddress> seen() {
+        return Optional.ofNullable(seen);
+    }
+
+    private void take(Pending asked, RelaySeal.Sessions given, long nowNanos) {
+        pending = null;
+        tries = 0;
+        answeredNanos = nowNanos;
+        roundTripNanos = nowNanos - asked.sentNanos();
+        dueNanos = nowNanos + REFRESH_NANOS;
+        seen = given.seen();
+        for (int i = 0; i < Math.min(asked.names().size(), given.answers().size()); i++) {
+            RelaySeal.Answer answer = given.answers().get(i);
+            sessions.put(
+                    asked.names().get(i), new Session(answer.status(), answer.session(), nowNanos));
+        }
+    }
+
+    private byte[] ask(List<PublicKey> names, long nowNanos) {
+        pending = new Pending(random.nextLong(), List.copyOf(names), nowNanos);
+        long wait = Math.min(RETRY_MAX_NANOS, RETRY_NANOS << Math.min(tries, 6));
+        tries++;
+        dueNanos = nowNanos + wait;
+        return seal.bind(pending.transaction(), cookie, keys.publicKey(), names, random).toBytes();
+    }
+}

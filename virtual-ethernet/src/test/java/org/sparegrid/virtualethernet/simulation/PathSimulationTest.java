@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sparegrid.testsupport.Property;
+import org.sparegrid.virtualethernet.path.PathStatus.Kind;
+import org.sparegrid.virtualethernet.simulation.SimulatedNetwork.Weather;
+
+/// Peers behind every kind of translator find each other, in virtual time.
+class PathSimulationTest {
+    private static final long MILLI = SimulatedNetwork.MILLI;
+    private static final long SECOND = SimulatedNetwork.SECOND;
+    private static final int PORT = 41_777;
+
+    /// Two peers and a relay.
+    private static final class Pair {
+        final SimulatedNetwork network;
+        final SimulatedRelay relay;
+        final SimulatedHost one;
+        final SimulatedHost other;
+
+        Pair(
+                RandomGenerator random,
+                Weather weather,
+                @Nullable NatModel first,
+                @Nullable NatModel second) {
+            network = new SimulatedNetwork(random, weather);
+            relay = new SimulatedRelay(network);
+            one = host("203.0.113.1", first);
+            other = host("203.0.113.2", second);
+            one.join(List.of(one, other), List.of(relay.spec()));
+            other.join(List.of(one, other), List.of(relay.spec()));
+        }
+
+        private SimulatedHost host(String address, @Nullable NatModel model) {
+            return PathSimulationTest.host(network, address, model);
+        }
+
+        void cutDirect(boolean cut) {
+            network.cut((from, to) ->
+                    cut
+                            && !from.equals(SimulatedRelay.address())
+                            && !to.equals(SimulatedRelay.address()));
+        }
+    }
+
+    private static SimulatedHost host(
+            SimulatedNetwork network, String outside, @Nullable NatModel model) {
+        InetAddress address = InetAddress.ofLiteral(outside);
+        SimulatedNat nat = null;
+        if (model != null) {
+            nat = new SimulatedNat(model, address, network.random);
+            network.add(nat);
+            // All homes use the same addresses, as real ones do.
+            address = InetAddress.ofLiteral("192.168.1.2");
+        }
+        SimulatedHost host = new SimulatedHost(network, nat, new InetSocketAddress(address, PORT));
+        host.announce(List.of(host.address()));
+        return host;
+    }
+
+    private static NatModel model(String name) {
+        return switch (name) {
+            case "cone" -> NatModel.CONE;
+            case "restricted" -> NatModel.RESTRICTED;
+            case "port-restricted" -> NatModel.PORT_RESTRICTED;
+            case "other-port" -> NatModel.OTHER_PORT;
+            case "symmetric" -> NatModel.SYMMETRIC;
+            case "input-accept" -> NatModel.INPUT_ACCEPT;
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "cone, cone",
+        "cone, symmetric",
+        "restricted, symmetric",
+        "port-restricted, port-restricted",
+        "port-restricted, other-port",
+        "other-port, other-port",
+        "input-accept, input-accept",
+        "input-accept, port-restricted",
+        "input-accept, other-port",
+    })
+    void beatsTwoTranslatorsThatCanBeBeaten(String first, String second) {
+        Property.holds(
+                3,
+                random -> {
+                    Pair pair = new Pair(random, Weather.FAIR, model(first), model(second));
+                    pair.network.runFor(SECOND);
+                    pair.one.talk(pair.other, 0, 100, 20 * MILLI);
+                    pair.other.talk(pair.one, 0, 100, 20 * MILLI);
+                    pair.network.runFor(3 * SECOND);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.DIRECT);
+                    assertThat(pair.other.kind(pair.one)).isEqualTo(Kind.DIRECT);
+                    assertThat(pair.other.heard(pair.one)).hasSize(100);
+                    assertThat(pair.one.heard(pair.other)).hasSize(100);
+                    assertThat(pair.one.stray + pair.other.stray).isZero();
+                });
+    }
+
+    @Test
+    void talksThroughTheRelayAtOnceWhereNothingElseWorks() {
+        Property.holds(
+                5,
+                random -> {
+                    Pair pair =
+                            new Pair(random, Weather.FAIR, NatModel.SYMMETRIC, NatModel.SYMMETRIC);
+                    pair.network.runFor(SECOND);
+                    long began = pair.network.now();
+                    pair.one.talk(pair.other, 0, 50, 20 * MILLI);
+                    pair.network.runFor(3 * SECOND);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.RELAYED);
+                    assertThat(pair.other.heard(pair.one)).hasSize(50);
+                    assertThat(pair.other.heard(pair.one).get(0L) - began)
+                            .as("handshake and packet, 40 ms each way, and a tick")
+                            .isLessThan(200 * MILLI);
+                    assertThat(pair.one.status(pair.other).why()).contains("answers probes");
+                });
+    }
+
+    @Test
+    void losesNothingBetweenRelayAndDirectPathAndComesBackWithin7500Milliseconds() {
+        Property.holds(
+                2,
+                random -> {
+                    Pair pair =
+                            new Pair(
+                                    random,
+                                    Weather.FAIR,
+                                    NatModel.PORT_RESTRICTED,
+                                    NatModel.OTHER_PORT);
+                    pair.network.runFor(SECOND);
+                    for (int cycle = 0; cycle < 5; cycle++) {
+                        long first = cycle * 1_000_000L;
+                        pair.one.talk(pair.other, first, 8_000, 10 * MILLI);
+                        pair.network.runFor(70 * SECOND);
+                        assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.DIRECT);
+                        assertThat(pair.other.heard(pair.one).subMap(first, first + 6_900))
+                                .hasSize(6_900);
+                        pair.cutDirect(true);
+                        long cutNanos = pair.network.now();
+                        pair.network.runFor(20 * SECOND);
+                        assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.RELAYED);
+                        pair.one.say(pair.other, first + 900_000);
+                        long silence = silence(pair, first, cutNanos);
+                        assertThat(silence).isLessThan(7_500 * MILLI);
+                        pair.cutDirect(false);
+                    }
+                });
+    }
+
+    /// How long after the cut the first packet arrives that was sent after it.
+    private static long silence(Pair pair, long first, long cutNanos) {
+        return pair.other.heard(pair.one).tailMap(first).values().stream()
+                        .filter(at -> at > cutNanos + 100 * MILLI)
+                        .mapToLong(Long::longValue)
+                        .min()
+                        .orElse(Long.MAX_VALUE)
+                - cutNanos;
+    }
+
+    @Test
+    void followsAPeerThatMoves() {
+        Property.holds(
+                3,
+                random -> {
+                    Pair pair = new Pair(random, Weather.FAIR, NatModel.PORT_RESTRICTED, null);
+                    pair.one.talk(pair.other, 0, 2_000, 20 * MILLI);
+                    pair.network.runFor(10 * SECOND);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.DIRECT);
+                    pair.one.move(
+                            new InetSocketAddress(InetAddress.ofLiteral("192.168.1.77"), 5000));
+                    pair.network.runFor(10 * SECOND);
+                    assertThat(pair.other.kind(pair.one)).isEqualTo(Kind.DIRECT);
+                    assertThat(pair.other.heard(pair.one).subMap(500L, 900L)).hasSize(400);
+                });
+    }
+
+    @Test
+    void usesTheLanBetweenMachinesBehindOneTranslator() {
+        Property.holds(
+                3,
+                random -> {
+                    SimulatedNetwork network = new SimulatedNetwork(random, Weather.FAIR);
+                    SimulatedRelay relay = new SimulatedRelay(network);
+                    SimulatedNat nat =
+                            new SimulatedNat(
+                                    NatModel.SYMMETRIC,
+                                    InetAddress.ofLiteral("203.0.113.1"),
+                                    random);
+                    network.add(nat);
+                    List<SimulatedHost> hosts = new ArrayList<>();
+                    for (String inner : List.of("192.168.1.2", "192.168.1.3")) {
+                        SimulatedHost host =
+                                new SimulatedHost(
+                                        network,
+                                        nat,
+                                        new InetSocketAddress(InetAddress.ofLiteral(inner), PORT));
+                        host.announce(List.of(host.address()));
+                        hosts.add(host);
+                    }
+                    hosts.forEach(host -> host.join(hosts, List.of(relay.spec())));
+                    network.runFor(SECOND);
+                    hosts.get(0).talk(hosts.get(1), 0, 100, 20 * MILLI);
+                    network.runFor(3 * SECOND);
+                    assertThat(hosts.get(0).status(hosts.get(1)).endpoint())
+                            .contains(hosts.get(1).address());
+                });
+    }
+
+    @Test
+    void pingsNoInnerAddressOfAPeerElsewhere() {
+        Property.holds(
+                3,
+                random -> {
+                    Pair pair = new Pair(random, Weather.FAIR, NatModel.PORT_RESTRICTED, null);
+                    pair.other.announce(
+                            List.of(
+                                    new InetSocketAddress(
+                                            InetAddress.ofLiteral("192.168.1.9"), 53)));
+                    pair.network.runFor(SECOND);
+                    pair.one.join(List.of(pair.one, pair.other), List.of(pair.relay.spec()));
+                    pair.one.talk(pair.other, 0, 50, 20 * MILLI);
+                    pair.network.runFor(5 * SECOND);
+                    assertThat(pair.one.pinged)
+                            .noneMatch(each -> each.getAddress().isSiteLocalAddress());
+                });
+    }
+
+    @Test
+    void findsTheBestWayThroughAnyTwoTranslatorsInAnyWeather() {
+        report(Property::holds, 30);
+    }
+
+    /// The promise of docs/specification.md: in under two minutes.
+    @Test
+    @EnabledIfSystemProperty(named = "sparegrid.full", matches = "true")
+    void findsTheBestWayInAThousandWorlds() {
+        report(Property::holds, 1_000);
+    }
+
+    @FunctionalInterface
+    private interface Runner {
+        void holds(int tries, Property.Body body);
+    }
+
+    private static void report(Runner runner, int tries) {
+        Distribution distribution = new Distribution();
+        runner.holds(tries, random -> anyPair(random, distribution));
+        System.getLogger(PathSimulationTest.class.getName())
+                .log(System.Logger.Level.INFO, () -> tries + " pairs: " + distribution);
+    }
+
+    private static void anyPair(RandomGenerator random, Distribution distribution) {
+        NatModel first = random.nextInt(6) == 0 ? null : NatModel.draw(random);
+        NatModel second = random.nextInt(6) == 0 ? null : NatModel.draw(random);
+        boolean fair = random.nextBoolean();
+        Weather weather =
+                fair
+                        ? new Weather(random.nextLong(1, 80) * MILLI, 3 * MILLI, 0, 0)
+                        : new Weather(
+                                random.nextLong(1, 150) * MILLI,
+                                30 * MILLI,
+                                random.nextDouble(0.05),
+                                random.nextDouble(0.05));
+        Pair pair = new Pair(random, weather, first, second);
+        pair.network.runFor(2 * SECOND);
+        long began = pair.network.now();
+        pair.one.talk(pair.other, 0, 400, 20 * MILLI);
+        pair.other.talk(pair.one, 0, 400, 20 * MILLI);
+        pair.network.runFor(10 * SECOND);
+        boolean canMeet = first == null || second == null || NatModel.canMeet(first, second);
+        Kind kind = pair.one.kind(pair.other);
+        assertThat(pair.one.stray + pair.other.stray).isZero();
+        if (fair) {
+            assertThat(kind)
+                    .as("%s and %s in %s", first, second, weather)
+                    .isEqualTo(canMeet ? Kind.DIRECT : Kind.RELAYED);
+            assertThat(pair.other.heard(pair.one)).hasSize(400);
+            assertThat(pair.one.heard(pair.other)).hasSize(400);
+        } else {
+            assertThat(kind).isNotEqualTo(Kind.NONE);
+            pair.one.talk(pair.other, 400, 40, SECOND);
+            pair.network.runFor(41 * SECOND);
+            assertThat(pair.other.heard(pair.one)).isNotEmpty();
+        }
+        Long at = pair.one.directNanos.get(pair.other.keys.publicKey());
+        distribution.add(kind == Kind.DIRECT && at != null ? at - began : -1);
+    }
+}

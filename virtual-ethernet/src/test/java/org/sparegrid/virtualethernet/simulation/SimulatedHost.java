@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.simulation;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.meter.DropReason;
+import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.PresharedKey;
+import org.sparegrid.virtualethernet.network.PrivateKey;
+import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.network.RelaySpec;
+import org.sparegrid.virtualethernet.path.NetworkPaths;
+import org.sparegrid.virtualethernet.path.OwnAddresses;
+import org.sparegrid.virtualethernet.path.PathStatus;
+import org.sparegrid.virtualethernet.path.PathTimers;
+import org.sparegrid.virtualethernet.probe.ProbeSeal;
+import org.sparegrid.virtualethernet.relay.RelayAddress;
+import org.sparegrid.virtualethernet.relay.RelayMessage;
+import org.sparegrid.virtualethernet.relay.RelayTable;
+import org.sparegrid.virtualethernet.session.IndexTable;
+import org.sparegrid.virtualethernet.session.LoadMeter;
+import org.sparegrid.virtualethernet.session.Outlet;
+import org.sparegrid.virtualethernet.session.PeerSpec;
+import org.sparegrid.virtualethernet.session.Timers;
+import org.sparegrid.virtualethernet.session.TimestampSource;
+import org.sparegrid.virtualethernet.session.WireGuardIdentity;
+import org.sparegrid.virtualethernet.wire.TransportData;
+import org.sparegrid.virtualethernet.wire.WireFormatException;
+import org.sparegrid.virtualethernet.wire.WireGuardMessage;
+
+/// One machine: the real paths and the real WireGuard, on the simulated Internet.
+final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
+    private static final long TICK_NANOS = 50 * SimulatedNetwork.MILLI;
+
+    final KeyPair keys;
+    final @Nullable SimulatedNat nat;
+    final NetworkPaths paths;
+    final OwnAddresses own = new OwnAddresses();
+    final Map<PublicKey, TreeMap<Long, Long>> arrivals = new HashMap<>();
+    final Map<PublicKey, Long> directNanos = new HashMap<>();
+    final Set<InetSocketAddress> pinged = new HashSet<>();
+    int stray;
+    long relayedData;
+    long sentDatagrams;
+
+    private final SimulatedNetwork network;
+    private final RelayTable relays = new RelayTable();
+    private final IndexTable indices;
+    private final WireGuardIdentity identity;
+    private InetSocketAddress address;
+    private List<InetSocketAddress> announced = List.of();
+
+    SimulatedHost(SimulatedNetwork network, @Nullable SimulatedNat nat, InetSocketAddress address) {
+        this.network = network;
+        this.nat = nat;
+        this.address = address;
+        byte[] secret = new byte[32];
+        network.random.nextBytes(secret);
+        keys = KeyPair.of(PrivateKey.of(secret));
+        indices = new IndexTable(network.random);
+        own.local(List.of(address));
+        paths =
+                new NetworkPaths(
+                        keys,
+                        new NetworkPaths.Shared(
+                                own, relays, PathTimers.STANDARD, network.random, _ -> false),
+                        this);
+        identity =
+                new WireGuardIdentity(
+                        keys,
+                        new WireGuardIdentity.Shared(
+                                indices,
+                                new LoadMeter(200),
+                                new TimestampSource(Instant.EPOCH),
+                                Timers.STANDARD,
+                                network.random),
+                        this,
+                        paths::path);
+        network.listen(nat, address, this::receive);
+        network.at(network.random.nextLong(TICK_NANOS), this::tick);
+    }
+
+    /// The addresses that the network map names for this host.
+    void announce(List<InetSocketAddress> endpoints) {
+        announced = List.copyOf(endpoints);
+    }
+
+    /// Gives the host its network map.
+    void join(List<SimulatedHost> members, List<RelaySpec> specs) {
+        List<PeerSpec> peers = new ArrayList<>();
+        for (SimulatedHost member : members) {
+            if (member != this) {
+                peers.add(
+                        new PeerSpec(
+                                member.keys.publicKey(),
+                                PresharedKey.NONE,
+                                Duration.ZERO,
+                                member.announced));
+            }
+        }
+        paths.update(peers.stream().map(PeerSpec::key).collect(Collectors.toSet()), specs);
+        identity.setPeers(peers, network.now());
+    }
+
+    InetSocketAddress address() {
+        return address;
+    }
+
+    /// Moves the host to another address of the same place, as a laptop does.
+    void move(InetSocketAddress to) {
+        network.silence(nat, address);
+        address = to;
+        own.local(List.of(to));
+        network.listen(nat, to, this::receive);
+    }
+
+    /// Sends a numbered packet.
+    void say(SimulatedHost peer, long number) {
+        byte[] packet = ByteBuffer.allocate(32).putLong(number).array();
+        identity.send(peer.keys.publicKey(), packet, network.now());
+    }
+
+    /// Sends `count` packets, one every `everyNanos`.
+    void talk(SimulatedHost peer, long first, int count, long everyNanos) {
+        say(peer, first);
+        if (count > 1) {
+            network.at(everyNanos, () -> talk(peer, first + 1, count - 1, everyNanos));
+        }
+    }
+
+    /// When packets of `peer` came first, by number.
+    TreeMap<Long, Long> heard(SimulatedHost peer) {
+        return arrivals.computeIfAbsent(peer.keys.publicKey(), _ -> new TreeMap<>());
+    }
+
+    PathStatus.Kind kind(SimulatedHost peer) {
+        return status(peer).kind();
+    }
+
+    PathStatus status(SimulatedHost peer) {
+        return paths.status(peer.keys.publicKey()).orElseThrow();
+    }
+
+    @Override
+    public void transmit(byte[] datagram, InetSocketAddress to) {
+        sentDatagrams++;
+        if (ProbeSeal.isProbe(datagram)) {
+            pinged.add(to);
+        }
+        if (RelayAddress.is(to)) {
+            RelayAddress way = RelayAddress.of(to);
+            relayedData += datagram[0] == 4 ? datagram.length : 0;
+            relays.relay(way.relay())
+                    .ifPresent(relay ->
+                            network.send(
+                                    nat,
+                                    new RelayMessage.Packet(way.session(), datagram).toBytes(),
+                                    address,
+                                    relay,
+                                    SimulatedNetwork.HOPS_ANY));
+        } else {
+            network.send(nat, datagram, address, to, SimulatedNetwork.HOPS_ANY);
+        }
+    }
+
+    @Override
+    public void transmitNear(byte[] datagram, InetSocketAddress to) {
+        sentDatagrams++;
+        network.send(nat, datagram, address, to, SimulatedNetwork.HOPS_NEAR);
+    }
+
+    @Override
+    public void reachable(PublicKey peer) {
+        identity.hurry(peer, network.now());
+    }
+
+    @Override
+    public void deliver(PublicKey peer, byte[] packet) {
+        arrivals.computeIfAbsent(peer, _ -> new TreeMap<>())
+                .putIfAbsent(ByteBuffer.wrap(packet).getLong(), network.now());
+    }
+
+    @Override
+    public void dropped(DropReason reason) {}
+
+    private void receive(byte[] datagram, InetSocketAddress from) {
+        try {
+            if (!RelayMessage.isRelay(datagram)) {
+                receivePeer(datagram, from);
+            } else if (RelayMessage.parse(datagram)
+                    instanceof RelayMessage.Packet(int session, byte[] packet)) {
+                var origin = relays.origin(from, session);
+                if (origin.isPresent()) {
+                    receivePeer(packet, origin.get());
+                }
+            } else {
+                paths.receiveRelay(RelayMessage.parse(datagram), from, network.now());
+            }
+        } catch (WireFormatException malformed) {
+            throw new AssertionError("our own message is malformed", malformed);
+        }
+    }
+
+    private void receivePeer(byte[] datagram, InetSocketAddress from) throws WireFormatException {
+        if (ProbeSeal.isProbe(datagram)) {
+            if (paths.isAddressedBy(datagram)) {
+                paths.receiveProbe(datagram, from, network.now());
+            }
+            return;
+        }
+        WireGuardMessage message = WireGuardMessage.parse(datagram);
+        if (message instanceof TransportData data
+                && indices.owner(data.receiverIndex()).isEmpty()) {
+            stray++;
+        }
+        identity.receive(message, from, network.now());
+    }
+
+    private void tick() {
+        paths.tick(network.now());
+        identity.tick(network.now());
+        for (PublicKey peer : arrivals.keySet()) {
+            boolean direct =
+                    paths.status(peer)
+                            .filter(status -> status.kind() == PathStatus.Kind.DIRECT)
+                            .isPresent();
+            if (direct) {
+                directNanos.putIfAbsent(peer, network.now());
+            }
+        }
+        network.at(TICK_NANOS, this::tick);
+    }
+}

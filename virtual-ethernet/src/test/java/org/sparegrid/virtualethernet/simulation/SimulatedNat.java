@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.simulation;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/// An address translator of a model, with the flows it knows.
+final class SimulatedNat {
+    private record FlowKey(InetSocketAddress inside, InetSocketAddress remote) {}
+
+    private record Tuple(int port, InetSocketAddress remote) {}
+
+    private static final class Flow {
+        final int port;
+        long usedNanos;
+
+        Flow(int port) {
+            this.port = port;
+        }
+    }
+
+    private final NatModel model;
+    private final InetAddress outside;
+    private final RandomGenerator random;
+    private final Map<FlowKey, Flow> flows = new HashMap<>();
+    private final Map<List<Object>, Integer> ports = new HashMap<>();
+    private final Map<Integer, InetSocketAddress> owners = new HashMap<>();
+    private final Map<Tuple, Long> ownFlows = new HashMap<>();
+
+    SimulatedNat(NatModel model, InetAddress outside, RandomGenerator random) {
+        this.model = model;
+        this.outside = outside;
+        this.random = random;
+    }
+
+    InetAddress outside() {
+        return outside;
+    }
+
+    NatModel model() {
+        return model;
+    }
+
+    /// Forgets everything, like a router that was switched off.
+    void restart() {
+        flows.clear();
+        ports.clear();
+        owners.clear();
+        ownFlows.clear();
+    }
+
+    /// The outer address from which a packet goes on.
+    InetSocketAddress outbound(InetSocketAddress inside, InetSocketAddress remote, long now) {
+        FlowKey key = new FlowKey(inside, remote);
+        Flow flow = flows.get(key);
+        if (flow == null || now - flow.usedNanos > model.timeoutNanos()) {
+            flow = new Flow(port(inside, remote, now));
+            flows.put(key, flow);
+        }
+        flow.usedNanos = now;
+        return new InetSocketAddress(outside, flow.port);
+    }
+
+    /// The inner address to which a packet goes on, unless it is dropped.
+    Optional<InetSocketAddress> inbound(int port, InetSocketAddress remote, long now) {
+        InetSocketAddress owner = owners.get(port);
+        if (owner != null && admits(owner, port, remote, now)) {
+            Flow flow = flows.get(new FlowKey(owner, remote));
+            if (flow != null) {
+                flow.usedNanos = now;
+            }
+            return Optional.of(owner);
+        }
+        if (model.acceptsInput()) {
+            ownFlows.put(new Tuple(port, remote), now);
+        }
+        return Optional.empty();
+    }
+
+    private boolean admits(InetSocketAddress owner, int port, InetSocketAddress remote, long now) {
+        return flows.entrySet().stream()
+                .filter(entry -> entry.getKey().inside().equals(owner))
+                .filter(entry -> entry.getValue().port == port)
+                .filter(entry -> now - entry.getValue().usedNanos <= model.timeoutNanos())
+                .map(entry -> entry.getKey().remote())
+                .anyMatch(known ->
+                        switch (model.filtering()) {
+                            case NOBODY -> true;
+                            case ADDRESS -> known.getAddress().equals(remote.getAddress());
+                            case ADDRESS_AND_PORT -> known.equals(remote);
+                        });
+    }
+
+    private int port(InetSocketAddress inside, InetSocketAddress remote, long now) {
+        List<Object> key =
+                switch (model.mapping()) {
+                    case ENDPOINT_INDEPENDENT -> List.of(inside);
+                    case ADDRESS -> List.of(inside, remote.getAddress());
+                    case ADDRESS_AND_PORT -> List.of(inside, remote);
+                };
+        int port = ports.computeIfAbsent(key, _ -> freePort(inside));
+        owners.put(port, inside);
+        Long taken = ownFlows.get(new Tuple(port, remote));
+        if (taken != null && now - taken < model.timeoutNanos()) {
+            port = freePort(inside);
+            owners.put(port, inside);
+        }
+        return port;
+    }
+
+    private int freePort(InetSocketAddress inside) {
+        int port = inside.getPort();
+        while (!model.keepsPort() && port == inside.getPort() || owners.containsKey(port)) {
+            port = 1024 + random.nextInt(64_512);
+        }
+        return port;
+    }
+}
