@@ -29,6 +29,7 @@ import org.sparegrid.agent.lease.LeaseRecord;
 import org.sparegrid.agent.lease.LeaseTools;
 import org.sparegrid.agent.lease.Stage;
 import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.owner.Governor;
 import org.sparegrid.agent.owner.Verdict;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.status.OwnerCommand;
@@ -109,7 +110,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         identity.seller(),
                         ask,
                         whyNot.isEmpty(),
-                        hold(watch.look()));
+                        hold(Governor.FRESH.verdict()));
     }
 
     /// Checks the computer, takes up the guests of an earlier run and begins to sell.
@@ -193,6 +194,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     }
 
     private void begin() throws IOException {
+        desk.hold(hold(watch.look()));
         desk.recover();
         watch.start(this::obey);
         status = StatusSocket.open(folders.controlSocket(), this::answer);
