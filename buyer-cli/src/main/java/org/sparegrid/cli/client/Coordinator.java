@@ -2,8 +2,10 @@
 package org.sparegrid.cli.client;
 
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import org.sparegrid.protocol.api.ConsoleKeys;
 import org.sparegrid.protocol.api.ConsolePart;
 import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.DepositRequest;
+import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.api.ImageKey;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.ImageUpload;
@@ -38,11 +41,14 @@ import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
+import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
+import org.sparegrid.protocol.market.Ranking;
 
 /// The coordinator's interface for people, a method for each request. Any thread may call.
 ///
@@ -158,8 +164,21 @@ public final class Coordinator {
         return get("/v1/wallet/ledger" + query, LedgerPage.class);
     }
 
-    public Offers offers() throws IOException, RefusedException, InterruptedException {
-        return get("/v1/offers", Offers.class);
+    public Offers offers(Query where, Ranking order)
+            throws IOException, RefusedException, InterruptedException {
+        return get("/v1/offers?q=" + encoded(where) + "&order=" + encoded(order), Offers.class);
+    }
+
+    /// What an order of these machines would find, and what would have to change.
+    public Explanation explain(ExplanationRequest request)
+            throws IOException, RefusedException, InterruptedException {
+        return send("POST", "/v1/explanations", request, Explanation.class, true);
+    }
+
+    /// The same for what an order lacks.
+    public Explanation explain(OrderId order)
+            throws IOException, RefusedException, InterruptedException {
+        return get("/v1/orders/" + order + "/explanation", Explanation.class);
     }
 
     public Quote quote(OrderSpec spec) throws IOException, RefusedException, InterruptedException {
@@ -276,6 +295,10 @@ public final class Coordinator {
 
     public void remove(ImageId image) throws IOException, RefusedException, InterruptedException {
         delete("/v1/images/" + image);
+    }
+
+    private static String encoded(Object value) {
+        return URLEncoder.encode(value.toString(), StandardCharsets.UTF_8);
     }
 
     private static String poll(String name, long after, Duration wait) {

@@ -15,13 +15,15 @@ import picocli.CommandLine.Spec;
 /// `help`, of commands and of topics.
 @Command(
         name = "help",
-        description = {"Explain a command, or one of the topics exit-codes, json and env."})
+        description = {"Explain a command, or one of the topics exit-codes, query, json and env."})
 final class HelpCommand extends ShellCommand {
     private static final Map<String, List<String>> TOPICS =
             new TreeMap<>(
                     Map.of(
                             "exit-codes",
                             exitCodes(),
+                            "query",
+                            Queries.help(),
                             "json",
                             List.of(
                                     "Every command whose result is data takes --json. The text is"

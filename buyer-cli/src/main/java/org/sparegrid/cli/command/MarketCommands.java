@@ -3,6 +3,7 @@ package org.sparegrid.cli.command;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,13 +13,17 @@ import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.cli.output.Table;
 import org.sparegrid.cli.output.Terminal;
+import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.api.Offers;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.Offer;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// The commands about what can be had.
 final class MarketCommands {
@@ -67,14 +72,37 @@ final class MarketCommands {
     @Command(
             name = "offers",
             description = "List the machines that can be had now, cheapest first.",
-            footer = "score: speed of one core, 1.00 being the reference core; free: slots.")
+            footer = {
+                "score: speed of one core, 1.00 being the reference core; free: slots.",
+                "Example: sparegrid offers 'cpu>=2 memory>=4GiB kvm' -o score-"
+            })
     static final class OffersCommand extends DataCommand {
+        @Parameters(
+                arity = "0..*",
+                paramLabel = "QUERY",
+                description = "Which of them; see 'sparegrid help query'.")
+        private List<String> where = new ArrayList<>();
+
+        @Option(
+                names = {"-o", "--order"},
+                paramLabel = "ATTRIBUTES",
+                defaultValue = "price",
+                description = "What to sort by; score- is the highest score first.")
+        private String order = "price";
+
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
-            Offers offers = coordinator().offers();
+            Query query = Queries.parse(where);
+            Offers offers = coordinator().offers(query, Queries.ranking(order));
             print("sparegrid.offers/1", offers, () -> show(terminal(), offers.offers()));
             if (offers.offers().isEmpty() && !json()) {
-                terminal().note("No machine is on offer now");
+                terminal()
+                        .note(
+                                query.equals(Query.ANY)
+                                        ? "No machine is on offer now"
+                                        : "No machine is like that now; sparegrid explain '"
+                                                + query
+                                                + "' says why");
             }
             return 0;
         }
@@ -92,13 +120,18 @@ final class MarketCommands {
             Coordinator coordinator = coordinator();
             OrderSpec spec = options.spec(Choice.image(coordinator, options.image), List.of());
             Quote quote = coordinator.quote(spec);
-            print("sparegrid.quote/1", quote, () -> showQuote(terminal(), spec, quote));
+            if (json()) {
+                print("sparegrid.quote/1", quote, () -> {});
+            } else {
+                showQuote(terminal(), coordinator, spec, quote);
+            }
             return quote.missing() == 0 ? 0 : ExitCode.NOT_FOUND.number();
         }
     }
 
     /// Prints what an order would get and why it would not get more.
-    static void showQuote(Terminal terminal, OrderSpec spec, Quote quote) {
+    static void showQuote(Terminal terminal, Coordinator coordinator, OrderSpec spec, Quote quote)
+            throws IOException, RefusedException, InterruptedException {
         if (!quote.machines().isEmpty()) {
             show(terminal, quote.machines());
             terminal.print("");
@@ -112,17 +145,14 @@ final class MarketCommands {
                             + Plain.span(Duration.ofSeconds(spec.secondsMax())));
         }
         if (quote.missing() > 0) {
-            terminal.print(
-                    Words.plural(quote.missing(), "machine")
-                            + " of "
-                            + spec.machines()
-                            + " can't be had now");
-            if (!quote.exclusions().isEmpty()) {
-                Table why = Table.of("what rules out offers~", "slots>");
-                quote.exclusions()
-                        .forEach(e -> why.row(e.requirement(), Integer.toString(e.slots())));
-                terminal.print(why);
-            }
+            ExplainCommand.show(
+                    terminal,
+                    coordinator.explain(
+                            new ExplanationRequest(
+                                    spec.machines(),
+                                    spec.wanted(),
+                                    spec.placement(),
+                                    spec.secondsMax())));
         }
     }
 }

@@ -105,7 +105,10 @@ final class RunCommand extends DataCommand {
         Quote quote = coordinator.quote(spec);
         if (quote.missing() > 0 || !json()) {
             MarketCommands.showQuote(
-                    quote.missing() > 0 || json() ? toErrors() : terminal(), spec, quote);
+                    quote.missing() > 0 || json() ? toErrors() : terminal(),
+                    coordinator,
+                    spec,
+                    quote);
         }
         if (quote.missing() > 0 && spec.placement().waitSecondsMax() == 0) {
             throw new Failure(
@@ -176,7 +179,8 @@ final class RunCommand extends DataCommand {
                 spec.secondsMax(),
                 spec.emulationAllowed(),
                 spec.authorizedKeys(),
-                spec.placement());
+                spec.placement(),
+                spec.where());
     }
 
     private int detached(Order order) {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Help.Ansi;
             "A first run: register, wallet deposit 20, image push my.iso --name my,",
             "run my -n 2, vm ssh node1, order stop my."
         },
-        footer = "More: sparegrid help exit-codes | json | env",
+        footer = "More: sparegrid help exit-codes | query | json | env",
         subcommands = {
             AccountCommands.Register.class,
             AccountCommands.Login.class,
@@ -32,6 +32,7 @@ import picocli.CommandLine.Help.Ansi;
             ImageCommand.class,
             MarketCommands.OffersCommand.class,
             MarketCommands.QuoteCommand.class,
+            ExplainCommand.class,
             RunCommand.class,
             OrderCommand.class,
             MachineCommand.class,

@@ -2,6 +2,7 @@
 package org.sparegrid.cli.command;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,15 @@ final class SpecOptions {
                     "How long to wait for machines that can't be had at once; needs --max-price.")
     Duration wait = Duration.ZERO;
 
+    @Option(
+            names = "--where",
+            paramLabel = "QUERY",
+            description = {
+                "What each must be besides, such as 'up>20 country in [SE,FI]'.",
+                "See 'sparegrid help query'."
+            })
+    List<String> where = new ArrayList<>();
+
     /// What the options ask for.
     ///
     /// @param keys who may log in
@@ -123,7 +133,8 @@ final class SpecOptions {
                     span.toSeconds(),
                     emulation,
                     keys,
-                    new Placement(perCountry, perHardware, perOwner, firm, wait.toSeconds()));
+                    new Placement(perCountry, perHardware, perOwner, firm, wait.toSeconds()),
+                    Queries.parse(where));
         } catch (IllegalArgumentException wrong) {
             throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
         }

@@ -3,6 +3,7 @@ package org.sparegrid.cli.command;
 
 import java.util.Locale;
 import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseState;
 
@@ -40,6 +41,31 @@ final class Words {
             case "SELLER" -> "seller stopped";
             case "" -> of(lease.state());
             default -> lease.ended().toLowerCase(Locale.ROOT).replace('_', ' ');
+        };
+    }
+
+    /// What an attribute of a machine says.
+    static String meaning(Attribute attribute) {
+        return switch (attribute) {
+            case PRICE -> "price of an hour";
+            case CORES -> "processors";
+            case SCORE -> "measured speed of one core";
+            case MEMORY -> "memory";
+            case DISK -> "scratch disk";
+            case UP -> "what it can send";
+            case DOWN -> "what it can receive";
+            case LATENCY -> "round trip to the coordinator";
+            case RATING -> "what buyers say of the seller, 0 to 1";
+            case RELIABILITY -> "how sure a lease runs to its end";
+            case ATTESTATION -> "1 TPM, 2 measured boot, 3 confidential";
+            case NETWORK_FEE -> "price of traffic";
+            case OPEN_UDP -> "a UDP port is open to all";
+            case KVM -> "guests run on the processor itself";
+            case COUNTRY -> "two letters, such as SE";
+            case HARDWARE -> "kind of processor";
+            case OWNER -> "the seller's account";
+            case POOL -> "the private pool it belongs to";
+            case HOURS -> "when it is there";
         };
     }
 

@@ -41,6 +41,7 @@ import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
+import org.sparegrid.protocol.market.Query;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.VirtualEthernet;
@@ -136,7 +137,8 @@ class NetworkDaemonTest {
                         3600,
                         true,
                         List.of(),
-                        Placement.ANY),
+                        Placement.ANY,
+                        Query.ANY),
                 NETWORK,
                 OrderState.RUNNING,
                 Instant.EPOCH,

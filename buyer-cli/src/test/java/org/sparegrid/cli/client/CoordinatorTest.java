@@ -22,6 +22,8 @@ import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.DepositRequest;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Wallet;
+import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.Ranking;
 
 class CoordinatorTest {
     private static final Wallet WALLET =
@@ -139,7 +141,7 @@ class CoordinatorTest {
     @Test
     void refusesAnAnswerOfAnotherForm() {
         fake.on("GET /v1/offers", WALLET);
-        assertThatThrownBy(() -> coordinator(fake.settings()).offers())
+        assertThatThrownBy(() -> coordinator(fake.settings()).offers(Query.ANY, Ranking.BY_PRICE))
                 .hasMessageContaining("can't be read");
     }
 }

@@ -26,6 +26,7 @@ import org.sparegrid.cli.fake.FakeCoordinator.Reply;
 import org.sparegrid.cli.output.Terminal;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.Images;
 import org.sparegrid.protocol.api.LedgerPage;
@@ -34,10 +35,13 @@ import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.Placement;
+import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
 
 /// Whole command lines against a coordinator that answers as told.
@@ -92,7 +96,9 @@ class CommandOutputTest {
                         1,
                         Credits.parse("0.05"),
                         Credits.parse("0.1"),
-                        List.of(new Quote.Exclusion("memory >= 4096 MiB", 3))));
+                        List.of(new Quote.Exclusion("memory>=4096", 3))));
+        fake.on("POST /v1/explanations", Samples.explanation());
+        fake.on("GET /v1/orders/ord-abcdefghijkl/explanation", Samples.explanation());
     }
 
     private static LedgerPage ledger() {
@@ -186,7 +192,59 @@ class CommandOutputTest {
     @Test
     void saysWhatRulesOffersOut() throws Exception {
         assertThat(run("quote", "mpi", "-n", "2")).isEqualTo(3);
-        assertThat(text()).contains("1 machine of 2 can't be had now", "memory >= 4096 MiB");
+        assertThat(text())
+                .endsWith(
+                        """
+
+                        1 of 2 machines can be had now, for 0.0500 an hour; 12 slots are on offer
+
+                        what rules out slots  slots  nothing else does
+                        memory>=4096              3                  2
+                        country in [SE,FI]        1                  0
+
+                        Cheapest change: memory>=2048 instead of memory>=4096, for 0.1100 an hour
+                        Or: leave out country in [SE,FI], for 0.1200 an hour
+                        """);
+        assertThat(run("explain", "demo")).isEqualTo(3);
+        assertThat(text()).startsWith("1 of 2 machines can be had now");
+    }
+
+    @Test
+    void asksForWhatTheQuerySays() throws Exception {
+        assertThat(run("offers", "cpu>=2", "country in [se,fi]", "-o", "score-")).isZero();
+        assertThat(fake.requests().getLast().query())
+                .isEqualTo("q=cpu>=2 country in [SE,FI]&order=score-");
+        assertThat(run("explain", "-n", "2", "memory>=4GiB kvm")).isEqualTo(3);
+        assertThat(fake.requests().getLast().as(ExplanationRequest.class))
+                .isEqualTo(
+                        new ExplanationRequest(
+                                2, Query.parse("memory>=4096 kvm"), Placement.ANY, 0));
+        run("quote", "mpi", "--where", "up>20", "--where", "not udp", "--max-price", "0.5");
+        assertThat(fake.requests().getLast().as(ExplanationRequest.class).where())
+                .hasToString("cpu>=1 memory>=768 price<=0.5 kvm up>20 not udp");
+    }
+
+    @Test
+    void pointsAtTheFaultOfAQuery() throws Exception {
+        assertThat(run("offers", "cpu>=2 contry in [SE]")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .isEqualTo(
+                        """
+                        error: query: there is no attribute 'contry' at column 8; did you mean country?
+                          cpu>=2 contry in [SE]
+                                 ^
+                        """);
+        assertThat(run("offers", "-o", "prise")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("did you mean price?");
+    }
+
+    @Test
+    void explainsTheQueryLanguageWithinEightyColumns() throws Exception {
+        assertThat(run("help", "query")).isZero();
+        assertThat(text().lines()).allMatch(line -> line.length() <= 80);
+        for (Attribute attribute : Attribute.values()) {
+            assertThat(text()).contains("\n  " + attribute.label() + " ");
+        }
     }
 
     @ParameterizedTest
@@ -196,6 +254,7 @@ class CommandOutputTest {
         "wallet ledger, sparegrid.ledger/1",
         "image ls, sparegrid.images/1",
         "quote mpi, sparegrid.quote/1",
+        "explain kvm, sparegrid.explanation/1",
         "order ls, sparegrid.orders/1",
         "order show demo, sparegrid.order/1",
         "vm ls, sparegrid.machines/1",

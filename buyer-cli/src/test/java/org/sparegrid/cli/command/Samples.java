@@ -12,6 +12,8 @@ import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.AskTraits;
+import org.sparegrid.protocol.market.Attribute;
+import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.LeaseProgress;
@@ -22,6 +24,8 @@ import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
+import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.Term;
 import org.sparegrid.protocol.market.Usage;
 
 /// Records for tests.
@@ -48,6 +52,24 @@ final class Samples {
                         "0.1.0",
                         AskTraits.UNKNOWN),
                 1);
+    }
+
+    static Explanation explanation() {
+        Term memory = new Term.Bound(Attribute.MEMORY, Term.Relation.AT_LEAST, 4096);
+        Term less = new Term.Bound(Attribute.MEMORY, Term.Relation.AT_LEAST, 2048);
+        Term north = new Term.Names(Attribute.COUNTRY, true, List.of("SE", "FI"));
+        return new Explanation(
+                2,
+                1,
+                1,
+                Credits.parse("0.05"),
+                12,
+                1,
+                List.of(new Explanation.Reason(memory, 3, 2), new Explanation.Reason(north, 1, 0)),
+                List.of(
+                        new Explanation.Relaxation(
+                                memory, new Query(List.of(less)), Credits.parse("0.11")),
+                        new Explanation.Relaxation(north, Query.ANY, Credits.parse("0.12"))));
     }
 
     static Lease lease(String name, LeaseState state, LeaseProgress progress) {
@@ -87,7 +109,8 @@ final class Samples {
                         7200,
                         true,
                         List.of(),
-                        Placement.ANY),
+                        Placement.ANY,
+                        Query.ANY),
                 new NetworkId("net-abcdefghijkl"),
                 state,
                 START,

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -17,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
@@ -35,8 +38,15 @@ public final class FakeCoordinator implements AutoCloseable {
     private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
 
     /// What arrived.
+    ///
+    /// @param query what follows the path, decoded, or empty
     public record Request(
-            String method, String path, String authorization, String key, byte[] body) {
+            String method,
+            String path,
+            String query,
+            String authorization,
+            String key,
+            byte[] body) {
         public <T> T as(Class<T> type) {
             try {
                 return Format.JSON.read(body, type);
@@ -172,6 +182,9 @@ public final class FakeCoordinator implements AutoCloseable {
                 new Request(
                         exchange.getRequestMethod(),
                         exchange.getRequestURI().getPath(),
+                        Optional.ofNullable(exchange.getRequestURI().getRawQuery())
+                                .map(raw -> URLDecoder.decode(raw, StandardCharsets.UTF_8))
+                                .orElse(""),
                         String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")),
                         String.valueOf(exchange.getRequestHeaders().getFirst("Idempotency-Key")),
                         body);

@@ -18,6 +18,9 @@ import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
+import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.QueryException;
+import org.sparegrid.protocol.market.Ranking;
 
 /// One request, its parts read as typed values. The request was checked against openapi.yaml.
 final class Call {
@@ -50,6 +53,26 @@ final class Call {
             return Long.parseLong(given.getFirst());
         } catch (NumberFormatException malformed) {
             throw new RefusedException(Reason.INVALID, name + ": expected a whole number");
+        }
+    }
+
+    /// A parameter in the query language; all there is if it was not given.
+    Query query(String name) throws RefusedException {
+        List<String> given = context.queryParam(name);
+        try {
+            return given.isEmpty() ? Query.ANY : Query.parse(given.getFirst());
+        } catch (QueryException wrong) {
+            throw new RefusedException(Reason.INVALID, name + ": " + wrong.getMessage());
+        }
+    }
+
+    /// A parameter that says how to sort; by price if it was not given.
+    Ranking ranking(String name) throws RefusedException {
+        List<String> given = context.queryParam(name);
+        try {
+            return given.isEmpty() ? Ranking.BY_PRICE : Ranking.parse(given.getFirst());
+        } catch (QueryException wrong) {
+            throw new RefusedException(Reason.INVALID, name + ": " + wrong.getMessage());
         }
     }
 

@@ -10,10 +10,12 @@ import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.ConsoleKeys;
 import org.sparegrid.protocol.api.DepositRequest;
 import org.sparegrid.protocol.api.EnrolmentRequest;
+import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.api.ImageKey;
 import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.NetworkJoin;
@@ -127,8 +129,26 @@ final class RestRoutes {
                 "offers",
                 call -> {
                     call.person();
-                    return Answer.ok(operations.offers());
+                    return Answer.ok(operations.offers(call.query("q"), call.ranking("order")));
                 });
+        routes.put(
+                "explain",
+                call ->
+                        Answer.ok(
+                                operations.explain(
+                                        call.person(), call.body(ExplanationRequest.class))));
+        routes.put(
+                "explainSeller",
+                call ->
+                        Answer.ok(
+                                operations.explain(
+                                        call.caller(), new SellerId(call.path("seller")))));
+        routes.put(
+                "explainOrder",
+                call ->
+                        Answer.ok(
+                                operations.explain(
+                                        call.person(), new OrderId(call.path("order")))));
         routes.put(
                 "quote",
                 call -> Answer.ok(operations.quote(call.person(), call.body(OrderSpec.class))));

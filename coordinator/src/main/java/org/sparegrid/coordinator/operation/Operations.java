@@ -19,6 +19,7 @@ import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.DepositRequest;
 import org.sparegrid.protocol.api.Enrolment;
 import org.sparegrid.protocol.api.EnrolmentRequest;
+import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.Images;
@@ -35,11 +36,15 @@ import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
+import org.sparegrid.protocol.market.Ranking;
+import org.sparegrid.protocol.market.SellerExplanation;
 
 /// All that can be asked of the coordinator, without HTTP. Methods may wait (for the database, or
 /// as long as `wait` says) and are called on virtual threads. See docs/protocol/rest.md.
@@ -77,7 +82,17 @@ public interface Operations {
     /// A payment provider's message, exactly as it came.
     void webhook(String provider, byte[] body, String signature) throws RefusedException;
 
-    Offers offers() throws RefusedException;
+    /// What can be had now.
+    Offers offers(Query where, Ranking order) throws RefusedException;
+
+    /// What an order would find, and what would have to change.
+    Explanation explain(AccountId account, ExplanationRequest request) throws RefusedException;
+
+    /// What became of a seller's offer; for its owner and its own agent.
+    SellerExplanation explain(Caller caller, SellerId seller) throws RefusedException;
+
+    /// The same for what an order lacks.
+    Explanation explain(AccountId account, OrderId order) throws RefusedException;
 
     Quote quote(AccountId account, OrderSpec spec) throws RefusedException;
 

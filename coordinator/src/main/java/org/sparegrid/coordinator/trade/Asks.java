@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,7 @@ import org.sparegrid.coordinator.market.SlotAsk;
 import org.sparegrid.coordinator.market.book.Book;
 import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.market.book.Picks;
+import org.sparegrid.coordinator.market.explain.Standing;
 import org.sparegrid.coordinator.session.Sessions;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.OrderId;
@@ -152,9 +154,27 @@ final class Asks implements AutoCloseable {
         });
     }
 
-    /// How many free slots meet the constraints.
-    long count(Constraints constraints) {
-        return run(() -> book.count(constraints));
+    /// What a seller offers now, or nothing if it doesn't sell.
+    Optional<AskAttributes> find(SellerId seller) {
+        return run(() ->
+                Optional.ofNullable(listings.get(seller))
+                        .filter(Listing::isOpen)
+                        .flatMap(Listing::attributes));
+    }
+
+    /// All asks of which slots are free, in no order.
+    List<Standing> standings() {
+        return run(() -> {
+            List<Standing> standings = new ArrayList<>();
+            for (Listing listing : listings.values()) {
+                int free = listing.number == Listing.UNLISTED ? 0 : listing.free();
+                if (free > 0) {
+                    AskAttributes ask = listing.attributes().orElseThrow();
+                    standings.add(new Standing(ask, free, book.sequence(listing.number)));
+                }
+            }
+            return standings;
+        });
     }
 
     /// What an order would get.

@@ -29,6 +29,7 @@ public final class Exchange {
     private final Sessions sessions;
     private final Signals signals = new Signals();
     private final Asks asks;
+    private final RecentOrders recent = new RecentOrders();
 
     /// A change of the database.
     @FunctionalInterface
@@ -85,6 +86,10 @@ public final class Exchange {
 
     Asks asks() {
         return asks;
+    }
+
+    RecentOrders recent() {
+        return recent;
     }
 
     SecureRandom random() {

@@ -59,6 +59,11 @@ final class Listing {
         return ask == null && sold.isEmpty();
     }
 
+    /// Whether its slots are for sale now.
+    boolean isOpen() {
+        return ask != null && selling && connected;
+    }
+
     /// How many slots can be had now.
     int free() {
         Ask now = ask;

@@ -32,6 +32,7 @@ import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.DepositRequest;
 import org.sparegrid.protocol.api.Enrolment;
 import org.sparegrid.protocol.api.EnrolmentRequest;
+import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.Images;
@@ -48,11 +49,15 @@ import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.json.Format;
+import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
+import org.sparegrid.protocol.market.Ranking;
+import org.sparegrid.protocol.market.SellerExplanation;
 
 /// The market at work: everything that can be asked of the coordinator, and the clock that ends
 /// what takes too long.
@@ -66,6 +71,7 @@ public final class Market implements Operations, AutoCloseable {
     private final Accounts accounts;
     private final Wallets wallets;
     private final org.sparegrid.coordinator.trade.Orders orders;
+    private final Board board;
     private final Networks networks;
     private final ImageShelf images;
     private final Consoles consoles;
@@ -98,6 +104,7 @@ public final class Market implements Operations, AutoCloseable {
                                                         report.body(),
                                                         report.signature()))));
         this.orders = new org.sparegrid.coordinator.trade.Orders(exchange);
+        this.board = new Board(exchange);
         this.networks = new Networks(exchange);
         this.images = new ImageShelf(exchange, chunks);
         this.consoles = new Consoles(exchange);
@@ -211,8 +218,23 @@ public final class Market implements Operations, AutoCloseable {
     }
 
     @Override
-    public Offers offers() {
-        return new Offers(orders.offers());
+    public Offers offers(Query where, Ranking order) {
+        return new Offers(board.offers(where, order));
+    }
+
+    @Override
+    public Explanation explain(AccountId account, ExplanationRequest request) {
+        return board.explain(request);
+    }
+
+    @Override
+    public SellerExplanation explain(Caller caller, SellerId seller) {
+        return board.explain(caller, seller);
+    }
+
+    @Override
+    public Explanation explain(AccountId account, OrderId order) {
+        return orders.explain(account, order);
     }
 
     @Override

@@ -11,9 +11,7 @@ import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
-import org.sparegrid.coordinator.market.Constraints;
 import org.sparegrid.coordinator.market.Match;
-import org.sparegrid.coordinator.market.SlotAsk;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.IdempotencyTable;
@@ -29,9 +27,9 @@ import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.market.EndReason;
+import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseState;
-import org.sparegrid.protocol.market.Offer;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
@@ -64,37 +62,31 @@ public final class Orders {
         open.tick();
     }
 
-    /// What can be had now, cheapest first.
-    public List<Offer> offers() {
-        return exchange.asks().list(Constraints.NONE).stream().map(Orders::offer).toList();
+    /// What would have to change for what an order lacks, or for all of it if it lacks nothing.
+    public Explanation explain(AccountId account, OrderId id) {
+        return exchange.read(tx -> {
+            OrderTable.Row order = find(tx, account, id);
+            long live =
+                    tx.leases().ofOrder(id).stream()
+                            .filter(lease -> lease.status().state().isLive())
+                            .count();
+            int lacking = order.spec().machines() - (int) live;
+            return Board.explain(
+                    exchange, order.spec(), lacking > 0 ? lacking : order.spec().machines());
+        });
     }
 
     /// What an order would get now.
     public Quote quote(OrderSpec spec) {
         Instant now = exchange.now();
         Match match = exchange.asks().match(Wishes.demand(spec, spec.machines(), now), Set.of());
+        Explanation why = Board.explain(exchange, spec, spec.machines());
         return new Quote(
-                match.slots().stream().map(taken -> offer(taken.from())).toList(),
+                match.slots().stream().map(taken -> Board.offer(taken.from())).toList(),
                 match.missing(),
                 pricePerHour(match),
                 cost(match, spec.secondsMax()),
-                exclusions(spec, now));
-    }
-
-    /// Which wishes exclude how many of the free slots, those that exclude most first.
-    private List<Quote.Exclusion> exclusions(OrderSpec spec, Instant now) {
-        long all = exchange.asks().count(Constraints.NONE);
-        return Wishes.of(spec, now).wishes().stream()
-                .map(wish ->
-                        new Quote.Exclusion(
-                                wish.text(),
-                                (int)
-                                        (all
-                                                - exchange.asks()
-                                                        .count(Constraints.of(wish.constraint())))))
-                .filter(exclusion -> exclusion.slots() > 0)
-                .sorted(Comparator.comparingInt(Quote.Exclusion::slots).reversed())
-                .toList();
+                Board.exclusions(why));
     }
 
     /// Places an order: takes the slots, holds the money, then offers the leases to the agents.
@@ -204,11 +196,12 @@ public final class Orders {
         Match match =
                 exchange.asks()
                         .take(Wishes.demand(spec, spec.machines(), now), Set.of(), List.of());
+        exchange.recent().note(spec, match, now);
         boolean filled = match.missing() == 0;
         if (filled) {
             effects.took(match.slots());
         } else if (spec.placement().waitSecondsMax() == 0) {
-            throw noMatch(match, spec, now);
+            throw noMatch(match, spec);
         }
         Credits cost = filled ? cost(match, spec.secondsMax()) : OpenOrders.costMax(spec);
         if (cost.compareTo(request.costMax()) > 0) {
@@ -248,13 +241,11 @@ public final class Orders {
         return order.id();
     }
 
-    private RefusedException noMatch(Match match, OrderSpec spec, Instant now) {
+    private RefusedException noMatch(Match match, OrderSpec spec) {
         return new RefusedException(
                 Reason.NO_MATCH,
                 "%d of %d machines can be had now".formatted(match.slots().size(), spec.machines()),
-                exclusions(spec, now).stream()
-                        .map(why -> why.slots() + " slots fail " + why.requirement())
-                        .toList());
+                Board.advice(Board.explain(exchange, spec, spec.machines())));
     }
 
     private NetworkId makeNetwork(Transaction tx, AccountId account, OrderSpec spec) {
@@ -358,10 +349,6 @@ public final class Orders {
                 row.status().ran() ? row.meter().billedSeconds() : 0,
                 row.charged(),
                 tx.leases().events(row.id()));
-    }
-
-    private static Offer offer(SlotAsk ask) {
-        return new Offer(ask.seller(), ask.ask(), ask.free().size());
     }
 
     private static Credits pricePerHour(Match match) {

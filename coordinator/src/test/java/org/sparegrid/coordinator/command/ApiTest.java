@@ -399,6 +399,8 @@ class ApiTest {
                         "/v1/offers",
                         "/v1/orders",
                         "/v1/orders/ord-aaaaaaaaaaaa",
+                        "/v1/orders/ord-aaaaaaaaaaaa/explanation",
+                        "/v1/sellers/" + "0".repeat(40) + "/explanation",
                         "/v1/leases/vm-aaaaaaaaaaaa",
                         "/v1/leases/vm-aaaaaaaaaaaa/console",
                         "/v1/networks/net-aaaaaaaaaaaa",

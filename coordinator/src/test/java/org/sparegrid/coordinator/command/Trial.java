@@ -44,6 +44,7 @@ import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
+import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.tls.PinnedAuthority;
 
 /// A whole coordinator on a loopback port and a temporary folder, and a client of it.
@@ -304,7 +305,8 @@ final class Trial implements AutoCloseable {
                 secondsMax,
                 true,
                 new ArrayList<>(),
-                Placement.ANY);
+                Placement.ANY,
+                Query.ANY);
     }
 
     /// A fresh Idempotency-Key.

@@ -27,6 +27,7 @@ import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
+import org.sparegrid.protocol.market.Query;
 
 /// A market on a real database, with a clock that is set by hand.
 final class MarketFixture implements AutoCloseable {
@@ -138,7 +139,8 @@ final class MarketFixture implements AutoCloseable {
                         secondsMax,
                         true,
                         List.of(),
-                        placement),
+                        placement,
+                        Query.ANY),
                 Credits.MAX);
     }
 

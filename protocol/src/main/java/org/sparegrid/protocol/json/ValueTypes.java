@@ -23,6 +23,9 @@ import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.QueryException;
+import org.sparegrid.protocol.market.Term;
 import org.sparegrid.protocol.market.WeekHours;
 
 /// Writes identifiers and amounts as text, and bytes as bytes (base64 in JSON).
@@ -39,6 +42,8 @@ final class ValueTypes extends SimpleModule {
         identifier(OrderId.class, OrderId::new);
         identifier(SellerId.class, SellerId::new);
         identifier(SlotId.class, SlotId::new);
+        text(Query.class, Query::toString, ValueTypes::query);
+        text(Term.class, Term::toString, ValueTypes::term);
         text(Credits.class, Credits::toString, Credits::parse);
         text(WeekHours.class, WeekHours::toString, WeekHours::parse);
         addSerializer(new BlobWriter());
@@ -52,6 +57,22 @@ final class ValueTypes extends SimpleModule {
     private <T> void text(Class<T> type, Function<T, String> write, Function<String, T> read) {
         addSerializer(new TextWriter<>(type, write));
         addDeserializer(type, new TextReader<>(type, read));
+    }
+
+    private static Query query(String text) {
+        try {
+            return Query.parse(text);
+        } catch (QueryException wrong) {
+            throw new IllegalArgumentException(wrong.getMessage(), wrong);
+        }
+    }
+
+    private static Term term(String text) {
+        Query query = query(text);
+        if (query.terms().size() != 1) {
+            throw new IllegalArgumentException("query: expected one term");
+        }
+        return query.terms().getFirst();
     }
 
     private static final class TextWriter<T> extends StdSerializer<T> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.protocol.market;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.ImageId;
@@ -17,6 +18,7 @@ import org.sparegrid.protocol.ImageId;
 /// @param emulationAllowed whether machines without KVM will do
 /// @param authorizedKeys OpenSSH public keys for root on every machine, at most 16
 /// @param placement how the machines are spread and how long to wait for them
+/// @param where what each machine must be besides, at most 24 terms
 public record OrderSpec(
         String name,
         ImageId image,
@@ -26,7 +28,10 @@ public record OrderSpec(
         long secondsMax,
         boolean emulationAllowed,
         List<String> authorizedKeys,
-        Placement placement) {
+        Placement placement,
+        Query where) {
+    private static final int TERMS_MAX = 24;
+
     public OrderSpec {
         authorizedKeys = List.copyOf(authorizedKeys);
         if (!name.matches("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")) {
@@ -48,6 +53,33 @@ public record OrderSpec(
             throw new IllegalArgumentException(
                     "keys: expected at most 16 OpenSSH public keys, one line each");
         }
+        if (where.terms().size() > TERMS_MAX) {
+            throw new IllegalArgumentException(
+                    "where: expected at most " + TERMS_MAX + " terms, got " + where.terms().size());
+        }
+    }
+
+    /// All that each machine must be, as one query.
+    public Query wanted() {
+        List<Term> terms = new ArrayList<>();
+        terms.add(atLeast(Attribute.CORES, size.cpus()));
+        terms.add(atLeast(Attribute.MEMORY, size.memoryMebibytes()));
+        if (size.diskMebibytes() > 0) {
+            terms.add(atLeast(Attribute.DISK, size.diskMebibytes()));
+        }
+        if (pricePerHourMax.compareTo(Ask.PRICE_MAX) < 0) {
+            terms.add(
+                    new Term.Bound(
+                            Attribute.PRICE, Term.Relation.AT_MOST, pricePerHourMax.nanos()));
+        }
+        if (!emulationAllowed) {
+            terms.add(new Term.Flag(Attribute.KVM, true));
+        }
+        return new Query(terms).and(where);
+    }
+
+    private static Term atLeast(Attribute attribute, long value) {
+        return new Term.Bound(attribute, Term.Relation.AT_LEAST, value);
     }
 
     private static boolean isPublicKey(String line) {

@@ -31,6 +31,7 @@ import org.sparegrid.protocol.control.MachineReport;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.AskTraits;
+import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.MachineSize;
@@ -38,6 +39,8 @@ import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
+import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.Term;
 import org.sparegrid.protocol.market.Usage;
 import org.sparegrid.protocol.market.WeekHours;
 import org.sparegrid.testsupport.Property;
@@ -180,10 +183,12 @@ class FormatTest {
                                         3600,
                                         true,
                                         List.of(),
-                                        new Placement(2, 0, 1, true, 600))),
+                                        new Placement(2, 0, 1, true, 600),
+                                        new Query(List.of(new Term.Flag(Attribute.KVM, true))))),
                         StandardCharsets.UTF_8);
         assertThat(text)
                 .contains("\"pricePerHourMax\":\"0.1\"")
+                .contains("\"where\":\"kvm\"")
                 .contains("\"image\":\"" + IMAGE + "\"");
         assertThat(
                         Format.JSON.writeWithSchema(

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.command;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.sparegrid.cli.client.Coordinator;
+import org.sparegrid.cli.client.RefusedException;
+import org.sparegrid.cli.output.Plain;
+import org.sparegrid.cli.output.Table;
+import org.sparegrid.cli.output.Terminal;
+import org.sparegrid.protocol.api.ExplanationRequest;
+import org.sparegrid.protocol.market.Explanation;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.Placement;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `explain`.
+@Command(
+        name = "explain",
+        description = {
+            "Say what rules out machines, and which single change would yield enough.",
+            "Takes an order's name or id, or a query; see 'sparegrid help query'."
+        },
+        footer = "Example: sparegrid explain -n 4 'memory>=8GiB price<=0.05 kvm'")
+final class ExplainCommand extends DataCommand {
+    /// Changes that are printed besides the cheapest.
+    private static final int OTHERS_MAX = 4;
+
+    @Parameters(arity = "1..*", paramLabel = "ORDER|QUERY", description = "What to explain.")
+    private List<String> words = new ArrayList<>();
+
+    @Option(
+            names = {"-n", "--machines"},
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How many machines a query is for (default: ${DEFAULT-VALUE}).")
+    private int machines = 1;
+
+    @Override
+    int run() throws IOException, RefusedException, Failure, InterruptedException {
+        Coordinator coordinator = coordinator();
+        Optional<Order> order = words.size() == 1 ? order(coordinator) : Optional.empty();
+        Explanation why =
+                order.isPresent()
+                        ? coordinator.explain(order.get().id())
+                        : coordinator.explain(request());
+        print("sparegrid.explanation/1", why, () -> show(terminal(), why));
+        return why.available() == why.machines() ? 0 : ExitCode.NOT_FOUND.number();
+    }
+
+    private Optional<Order> order(Coordinator coordinator)
+            throws IOException, RefusedException, InterruptedException {
+        String name = words.getFirst();
+        return coordinator.orders().orders().stream()
+                .filter(order ->
+                        order.spec().name().equals(name) || order.id().value().equals(name))
+                .findFirst();
+    }
+
+    private ExplanationRequest request() throws Failure {
+        try {
+            return new ExplanationRequest(machines, Queries.parse(words), Placement.ANY, 0);
+        } catch (IllegalArgumentException wrong) {
+            throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    /// Prints what rules out slots, and what would help.
+    static void show(Terminal terminal, Explanation why) {
+        terminal.print(
+                why.available()
+                        + " of "
+                        + Words.plural(why.machines(), "machine")
+                        + " can be had now"
+                        + (why.available() == 0
+                                ? ""
+                                : ", for " + Plain.amount(why.pricePerHour()) + " an hour")
+                        + "; "
+                        + Words.plural(why.slots(), "slot")
+                        + (why.slots() == 1 ? " is" : " are")
+                        + " on offer");
+        if (!why.reasons().isEmpty()) {
+            terminal.print("");
+            Table table = Table.of("what rules out slots~", "slots>", "nothing else does>");
+            why.reasons()
+                    .forEach(reason ->
+                            table.row(
+                                    reason.term().toString(),
+                                    Integer.toString(reason.slots()),
+                                    Integer.toString(reason.alone())));
+            terminal.print(table);
+        }
+        if (why.available() < why.machines()) {
+            terminal.print("");
+            advise(terminal, why);
+        }
+    }
+
+    private static void advise(Terminal terminal, Explanation why) {
+        if (why.availableAnywhere() > why.available()) {
+            print(
+                    terminal,
+                    "Without --per-country and the like "
+                            + Words.plural(why.availableAnywhere(), "machine")
+                            + " could be had");
+        }
+        if (why.relaxations().isEmpty()) {
+            print(
+                    terminal,
+                    why.matching() < why.slots()
+                            ? "No single change would do; leave out two terms, or take fewer"
+                                    + " machines"
+                            : "There are not enough machines on offer, whatever they are like");
+            return;
+        }
+        print(terminal, "Cheapest change: " + words(why.relaxations().getFirst()));
+        why.relaxations().stream()
+                .skip(1)
+                .limit(OTHERS_MAX)
+                .forEach(change -> print(terminal, "Or: " + words(change)));
+    }
+
+    private static String words(Explanation.Relaxation change) {
+        return Plain.line(change.toString())
+                + ", for "
+                + Plain.amount(change.pricePerHour())
+                + " an hour";
+    }
+
+    private static void print(Terminal terminal, String sentence) {
+        Wrap.lines(sentence, terminal.width()).forEach(terminal::print);
+    }
+}

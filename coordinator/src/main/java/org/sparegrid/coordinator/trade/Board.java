@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.sparegrid.coordinator.market.Diversity;
+import org.sparegrid.coordinator.market.SlotAsk;
+import org.sparegrid.coordinator.market.Terms;
+import org.sparegrid.coordinator.market.explain.OrderExplainer;
+import org.sparegrid.coordinator.market.explain.SellerExplainer;
+import org.sparegrid.coordinator.operation.Caller;
+import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.ExplanationRequest;
+import org.sparegrid.protocol.market.Explanation;
+import org.sparegrid.protocol.market.Offer;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.Quote;
+import org.sparegrid.protocol.market.Ranking;
+import org.sparegrid.protocol.market.SellerExplanation;
+
+/// What people see of the asks, and why they don't get or sell more.
+final class Board {
+    private final Exchange exchange;
+
+    Board(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    /// The cheapest that can be had now.
+    ///
+    /// @param where which offers
+    /// @param order how they are sorted; among equals the cheapest and oldest come first
+    List<Offer> offers(Query where, Ranking order) {
+        return exchange.asks().list(Terms.constraints(where)).stream()
+                .sorted(comparator(order))
+                .map(Board::offer)
+                .toList();
+    }
+
+    private static Comparator<SlotAsk> comparator(Ranking order) {
+        Comparator<SlotAsk> all = Comparator.comparingInt(_ -> 0);
+        for (Ranking.Key key : order.keys()) {
+            Comparator<SlotAsk> one =
+                    Comparator.comparingLong(ask -> ask.attributes().number(key.attribute()));
+            all = all.thenComparing(key.descending() ? one.reversed() : one);
+        }
+        return all;
+    }
+
+    /// What an order of these machines would find now, and what would have to change.
+    Explanation explain(ExplanationRequest request) {
+        return OrderExplainer.explain(
+                exchange.asks().standings(),
+                request.machines(),
+                Wishes.of(
+                        request.where(), request.placement(), request.secondsMax(), exchange.now()),
+                Diversity.of(request.placement()));
+    }
+
+    /// The same for some machines of an order.
+    static Explanation explain(Exchange exchange, OrderSpec spec, int machines) {
+        return OrderExplainer.explain(
+                exchange.asks().standings(),
+                machines,
+                Wishes.of(spec, exchange.now()),
+                Diversity.of(spec.placement()));
+    }
+
+    /// What became of a seller's offer in the last orders.
+    SellerExplanation explain(Caller caller, SellerId seller) {
+        boolean own =
+                switch (caller) {
+                    case Caller.Agent(var agent) -> agent.equals(seller);
+                    case Caller.Person(var account) ->
+                            exchange.read(tx -> tx.sellers().owner(seller))
+                                    .filter(account::equals)
+                                    .isPresent();
+                };
+        if (!own) {
+            throw RefusedException.notFound("seller " + seller);
+        }
+        return exchange.asks()
+                .find(seller)
+                .map(ask ->
+                        new SellerExplanation(
+                                seller,
+                                true,
+                                exchange.recent().newest().stream()
+                                        .map(order -> SellerExplainer.explain(seller, ask, order))
+                                        .toList()))
+                .orElseGet(() -> new SellerExplanation(seller, false, List.of()));
+    }
+
+    /// What rules out slots, for a quote.
+    static List<Quote.Exclusion> exclusions(Explanation why) {
+        return why.reasons().stream()
+                .map(reason -> new Quote.Exclusion(reason.term().toString(), reason.slots()))
+                .toList();
+    }
+
+    /// What to tell a buyer whose order finds too little.
+    static List<String> advice(Explanation why) {
+        List<String> lines = new ArrayList<>();
+        why.reasons().forEach(reason -> lines.add(reason.slots() + " slots fail " + reason.term()));
+        if (why.availableAnywhere() > why.available()) {
+            lines.add(
+                    "without limits of spread "
+                            + why.availableAnywhere()
+                            + " machines could be had");
+        }
+        why.relaxations().stream()
+                .limit(1)
+                .forEach(change ->
+                        lines.add(
+                                "cheapest change: "
+                                        + change
+                                        + ", then "
+                                        + change.pricePerHour()
+                                        + " an hour"));
+        return lines;
+    }
+
+    static Offer offer(SlotAsk ask) {
+        return new Offer(ask.seller(), ask.ask(), ask.free().size());
+    }
+}
