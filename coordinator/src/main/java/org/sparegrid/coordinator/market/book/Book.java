@@ -103,8 +103,9 @@ public final class Book {
         int old = Planes.level(number, columns.number(ask, number));
         int next = Planes.level(number, value);
         columns.setNumber(ask, number, value);
-        for (int level = Math.min(old, next); level < Math.max(old, next); level++) {
-            leaves.flip(ask, Planes.first(number) + level, next > old);
+        if (old != next) {
+            int first = Planes.first(number);
+            leaves.flip(ask, first + Math.min(old, next), first + Math.max(old, next), next > old);
         }
     }
 
@@ -170,17 +171,7 @@ public final class Book {
         if (columns.getLong(ask, Columns.PRICE) == price) {
             return;
         }
-        long age = sequence++;
-        boolean stays = leaves.isAtHome(ask, price, age);
-        if (!stays) {
-            leaves.remove(ask);
-        }
-        columns.setLong(ask, Columns.PRICE, price);
-        columns.setLong(ask, Columns.SEQUENCE, age);
-        if (!stays) {
-            leaves.insert(ask);
-            flipAll(ask);
-        }
+        leaves.reprice(ask, price, sequence++);
     }
 
     private void setName(int ask, int column, String name) {
@@ -212,16 +203,15 @@ public final class Book {
     private void setHours(int ask, WeekHours next) {
         WeekHours old = columns.hours(ask);
         columns.setHours(ask, next);
-        flipHours(ask, old.first() ^ next.first(), next.first(), 0);
-        flipHours(ask, old.second() ^ next.second(), next.second(), 64);
-        flipHours(ask, old.third() ^ next.third(), next.third(), 128);
+        long planes = Planes.hourPlanes(next);
+        flipHours(ask, Planes.hourPlanes(old) ^ planes, planes);
     }
 
-    private void flipHours(int ask, long changed, long next, int from) {
+    private void flipHours(int ask, long changed, long next) {
         long rest = changed;
         while (rest != 0) {
-            int hour = Long.numberOfTrailingZeros(rest);
-            leaves.flip(ask, Planes.HOURS + from + hour, (next >>> hour & 1) != 0);
+            int plane = Long.numberOfTrailingZeros(rest);
+            leaves.flip(ask, Planes.HOURS + plane, (next >>> plane & 1) != 0);
             rest &= rest - 1;
         }
     }
@@ -245,13 +235,9 @@ public final class Book {
         }
         for (int number = 0; number <= Columns.FEE; number++) {
             int level = Planes.level(number, columns.number(ask, number));
-            for (int i = 0; i < level; i++) {
-                leaves.flip(ask, Planes.first(number) + i, true);
-            }
+            leaves.flip(ask, Planes.first(number), Planes.first(number) + level, true);
         }
-        WeekHours hours = columns.hours(ask);
-        flipHours(ask, hours.first(), hours.first(), 0);
-        flipHours(ask, hours.second(), hours.second(), 64);
-        flipHours(ask, hours.third(), hours.third(), 128);
+        long hours = Planes.hourPlanes(columns.hours(ask));
+        flipHours(ask, hours, hours);
     }
 }

@@ -22,8 +22,11 @@ final class Leaves {
     private final long[] population = new long[Planes.COUNT];
     private final long[] sorted = new long[ASKS_MAX];
 
-    /// By leaf: its planes one after the other, its asks by place, how many they are.
-    private long[][] planes = new long[4][];
+    /// By plane: its bits for one leaf after the other.
+    private final long[][] hot = new long[Planes.HOT][4 * WORDS];
+
+    /// By leaf: its other planes one after the other, its asks by place, how many they are.
+    private long[][] cold = new long[4][];
 
     private int[][] asks = new int[4][];
     private int[] sizes = new int[4];
@@ -59,9 +62,19 @@ final class Leaves {
         return leastSequences[position];
     }
 
-    /// The planes of the leaf at that position.
-    long[] planes(int position) {
-        return planes[leaves[position]];
+    /// The leaf at that position.
+    int leaf(int position) {
+        return leaves[position];
+    }
+
+    /// The bits of a leaf's plane, from [#offset] on.
+    long[] bits(int leaf, int plane) {
+        return plane < Planes.HOT ? hot[plane] : cold[leaf];
+    }
+
+    /// Where a leaf's plane begins in [#bits].
+    static int offset(int leaf, int plane) {
+        return (plane < Planes.HOT ? leaf : plane - Planes.HOT) * WORDS;
     }
 
     /// The asks by place of the leaf at that position.
@@ -109,40 +122,62 @@ final class Leaves {
         int place = columns.places[ask];
         int leaf = place / ASKS_MAX;
         int bit = place % ASKS_MAX;
-        long[] bits = planes[leaf];
-        int word = bit >> 6;
-        long mask = ~(1L << bit);
         for (int plane = 0; plane < Planes.COUNT; plane++) {
-            int at = plane * WORDS + word;
-            long old = bits[at];
-            if ((old & ~mask) != 0) {
-                bits[at] = old & mask;
+            long[] bits = bits(leaf, plane);
+            int at = offset(leaf, plane) + (bit >> 6);
+            if ((bits[at] >>> bit & 1) != 0) {
+                bits[at] ^= 1L << bit;
                 population[plane]--;
             }
         }
         columns.places[ask] = -1;
         sizes[leaf]--;
-        if (sizes[leaf] < SPARSE && count > 1) {
-            join(positionOf(leaf, ask));
-        }
+        joinIfSparse(
+                leaf, columns.getLong(ask, Columns.PRICE), columns.getLong(ask, Columns.SEQUENCE));
     }
 
     /// Sets or clears an ask's bit in a plane; it must not have that value already.
     void flip(int ask, int plane, boolean on) {
+        flip(ask, plane, plane + 1, on);
+    }
+
+    /// Sets or clears an ask's bits in the planes from `first` to before `end`.
+    void flip(int ask, int first, int end, boolean on) {
         int place = columns.places[ask];
-        int bit = place % ASKS_MAX;
-        planes[place / ASKS_MAX][plane * WORDS + (bit >> 6)] ^= 1L << bit;
-        population[plane] += on ? 1 : -1;
+        int leaf = place / ASKS_MAX;
+        int word = place % ASKS_MAX >> 6;
+        for (int plane = first; plane < end; plane++) {
+            bits(leaf, plane)[offset(leaf, plane) + word] ^= 1L << place;
+            population[plane] += on ? 1 : -1;
+        }
     }
 
-    /// Whether an ask of that price and age belongs to the leaf that the ask is in.
-    boolean isAtHome(int ask, long price, long sequence) {
-        return leaves[find(price, sequence)] == columns.places[ask] / ASKS_MAX;
+    /// Gives an ask a new price and age, and with them its place in the order.
+    void reprice(int ask, long price, long sequence) {
+        int leaf = columns.places[ask] / ASKS_MAX;
+        int position = find(price, sequence);
+        if (leaves[position] != leaf && sizes[leaves[position]] == ASKS_MAX) {
+            split(position);
+            position = find(price, sequence);
+        }
+        long oldPrice = columns.getLong(ask, Columns.PRICE);
+        long oldSequence = columns.getLong(ask, Columns.SEQUENCE);
+        columns.setLong(ask, Columns.PRICE, price);
+        columns.setLong(ask, Columns.SEQUENCE, sequence);
+        if (leaves[position] != leaf) {
+            move(ask, leaves[position]);
+            joinIfSparse(leaf, oldPrice, oldSequence);
+        }
     }
 
-    private int positionOf(int leaf, int ask) {
-        int position =
-                find(columns.getLong(ask, Columns.PRICE), columns.getLong(ask, Columns.SEQUENCE));
+    private void joinIfSparse(int leaf, long price, long sequence) {
+        if (sizes[leaf] < SPARSE && count > 1) {
+            join(positionOf(leaf, price, sequence));
+        }
+    }
+
+    private int positionOf(int leaf, long price, long sequence) {
+        int position = find(price, sequence);
         if (leaves[position] != leaf) {
             throw new IllegalStateException("book: an ask is not in the leaf of its price");
         }
@@ -150,12 +185,12 @@ final class Leaves {
     }
 
     private void put(int leaf, int ask) {
-        long[] bits = planes[leaf];
+        long[] used = hot[Planes.USED];
         int word = 0;
-        while (bits[Planes.USED * WORDS + word] == -1L) {
+        while (used[leaf * WORDS + word] == -1L) {
             word++;
         }
-        int bit = word * 64 + Long.numberOfTrailingZeros(~bits[Planes.USED * WORDS + word]);
+        int bit = word * 64 + Long.numberOfTrailingZeros(~used[leaf * WORDS + word]);
         asks[leaf][bit] = ask;
         columns.places[ask] = leaf * ASKS_MAX + bit;
         sizes[leaf]++;
@@ -167,18 +202,15 @@ final class Leaves {
         int place = columns.places[ask];
         int leaf = place / ASKS_MAX;
         int bit = place % ASKS_MAX;
-        long[] from = planes[leaf];
-        long[] into = planes[to];
         put(to, ask);
         population[Planes.USED]--;
         int moved = columns.places[ask] % ASKS_MAX;
-        int word = bit >> 6;
-        int movedWord = moved >> 6;
         for (int plane = 0; plane < Planes.COUNT; plane++) {
-            int at = plane * WORDS + word;
+            long[] from = bits(leaf, plane);
+            int at = offset(leaf, plane) + (bit >> 6);
             if ((from[at] >>> bit & 1) != 0) {
-                from[at] &= ~(1L << bit);
-                into[plane * WORDS + movedWord] |= 1L << moved;
+                from[at] ^= 1L << bit;
+                bits(to, plane)[offset(to, plane) + (moved >> 6)] |= 1L << moved;
             }
         }
         sizes[leaf]--;
@@ -231,9 +263,8 @@ final class Leaves {
         }
         int from = leaves[left + 1];
         int into = leaves[left];
-        long[] used = planes[from];
         for (int word = 0; word < WORDS; word++) {
-            long rest = used[Planes.USED * WORDS + word];
+            long rest = hot[Planes.USED][from * WORDS + word];
             while (rest != 0) {
                 int bit = word * 64 + Long.numberOfTrailingZeros(rest);
                 rest &= rest - 1;
@@ -274,13 +305,16 @@ final class Leaves {
         if (spareCount > 0) {
             return spare[--spareCount];
         }
-        if (made == planes.length) {
-            planes = Arrays.copyOf(planes, made * 2);
+        if (made == cold.length) {
+            for (int plane = 0; plane < Planes.HOT; plane++) {
+                hot[plane] = Arrays.copyOf(hot[plane], made * 2 * WORDS);
+            }
+            cold = Arrays.copyOf(cold, made * 2);
             asks = Arrays.copyOf(asks, made * 2);
             sizes = Arrays.copyOf(sizes, made * 2);
             spare = Arrays.copyOf(spare, made * 2);
         }
-        planes[made] = new long[Planes.COUNT * WORDS];
+        cold[made] = new long[(Planes.COUNT - Planes.HOT) * WORDS];
         asks[made] = new int[ASKS_MAX];
         return made++;
     }

@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.market.book;
 import java.util.Arrays;
 import org.sparegrid.coordinator.market.Constraint;
 import org.sparegrid.coordinator.market.Constraints;
+import org.sparegrid.coordinator.market.Diversity;
 import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.WeekHours;
 
@@ -14,17 +15,18 @@ import org.sparegrid.protocol.market.WeekHours;
 final class Plan {
     /// All hours, two for each number, flags and name groups of all constraints.
     private static final int TERMS_MAX =
-            WeekHours.COUNT + 2 * (Columns.INT_NUMBERS + 1) + 4 * Constraints.COUNT_MAX;
+            Planes.COUNT - Planes.HOURS + 2 * (Columns.INT_NUMBERS + 1) + 4 * Constraints.COUNT_MAX;
 
     /// Planes of one term; a list of more groups than that excludes little.
     private static final int GROUPS_MAX = 8;
 
     private final Columns columns;
     private final Leaves leaves;
+    private final long[] alive = new long[Leaves.WORDS];
 
     private int terms;
     private final int[] starts = new int[TERMS_MAX + 1];
-    private final int[] offsets = new int[TERMS_MAX * GROUPS_MAX];
+    private final int[] planes = new int[TERMS_MAX * GROUPS_MAX];
     private final boolean[] negated = new boolean[TERMS_MAX];
     private final long[] populations = new long[TERMS_MAX];
     private final int[] order = new int[TERMS_MAX];
@@ -36,6 +38,8 @@ final class Plan {
     private final int[] boundedNumbers = new int[Columns.INT_NUMBERS + 1];
     private long priceLeast;
     private long priceMost;
+    private int inexact;
+    private final int[] inexactNumbers = new int[Columns.INT_NUMBERS + 1];
     private int flagsMask;
     private int flagsValue;
     private long first;
@@ -58,6 +62,7 @@ final class Plan {
         terms = 0;
         lists = 0;
         bounded = 0;
+        inexact = 0;
         impossible = false;
         Arrays.fill(least, Long.MIN_VALUE);
         Arrays.fill(most, Long.MAX_VALUE);
@@ -89,31 +94,69 @@ final class Plan {
         return priceMost;
     }
 
-    /// The asks of one word of a leaf that may do. Once a single one is left it isn't narrowed
-    /// further, as comparing it costs less.
-    long candidates(long[] planes, int word) {
-        long alive = planes[Planes.FREE * Leaves.WORDS + word];
-        for (int i = 0; i < terms && (alive & (alive - 1)) != 0; i++) {
-            int term = order[i];
-            int end = starts[term + 1];
-            long any = planes[offsets[starts[term]] + word];
-            for (int j = starts[term] + 1; j < end; j++) {
-                any |= planes[offsets[j] + word];
+    /// Narrows a leaf down to the asks that may do.
+    ///
+    /// All terms are used even when few asks are left: another term is one line of memory, mostly
+    /// at hand, and comparing one ask exactly is several far away.
+    ///
+    /// @return whether there are any; [#candidates] says which
+    boolean narrow(int leaf) {
+        Arrays.fill(alive, -1L);
+        for (int i = 0; i < terms; i++) {
+            if (apply(leaf, order[i]) == 0) {
+                return false;
             }
-            alive &= negated[term] ? ~any : any;
         }
-        return alive;
+        return and(leaf, Planes.FREE, false) != 0;
     }
 
-    /// Whether an ask meets everything.
+    /// The asks of one word of the leaf that was narrowed down.
+    long candidates(int word) {
+        return alive[word];
+    }
+
+    private long apply(int leaf, int term) {
+        int start = starts[term];
+        int end = starts[term + 1];
+        return end == start + 1
+                ? and(leaf, planes[start], negated[term])
+                : andAny(leaf, start, end);
+    }
+
+    private long and(int leaf, int plane, boolean not) {
+        long[] bits = leaves.bits(leaf, plane);
+        int offset = Leaves.offset(leaf, plane);
+        long flip = not ? -1L : 0;
+        long left = 0;
+        for (int word = 0; word < Leaves.WORDS; word++) {
+            long now = alive[word] & (bits[offset + word] ^ flip);
+            alive[word] = now;
+            left |= now;
+        }
+        return left;
+    }
+
+    private long andAny(int leaf, int start, int end) {
+        long left = 0;
+        for (int word = 0; word < Leaves.WORDS; word++) {
+            long any = 0;
+            for (int i = start; i < end; i++) {
+                int plane = planes[i];
+                any |= leaves.bits(leaf, plane)[Leaves.offset(leaf, plane) + word];
+            }
+            any &= alive[word];
+            alive[word] = any;
+            left |= any;
+        }
+        return left;
+    }
+
+    /// Whether an ask that may do meets everything: what the planes can't tell is compared.
     boolean accepts(int ask) {
         int row = ask * Columns.INTS;
         int[] ints = columns.ints;
-        if ((ints[row + Columns.FLAGS] & flagsMask) != flagsValue) {
-            return false;
-        }
-        for (int i = 0; i < bounded; i++) {
-            int number = boundedNumbers[i];
+        for (int i = 0; i < inexact; i++) {
+            int number = inexactNumbers[i];
             long value = columns.number(ask, number);
             if (value < least[number] || value > most[number]) {
                 return false;
@@ -136,6 +179,24 @@ final class Plan {
                 && (first & ~longs[row + Columns.HOURS]) == 0
                 && (second & ~longs[row + Columns.HOURS + 1]) == 0
                 && (third & ~longs[row + Columns.HOURS + 2]) == 0;
+    }
+
+    /// The most machines that can meet the lists of names and keep to the limits.
+    long reachable(Diversity diversity) {
+        long most = Long.MAX_VALUE;
+        for (int i = 0; i < lists; i++) {
+            if (listWanted[i]) {
+                long each =
+                        switch (listColumns[i]) {
+                            case Columns.COUNTRY -> diversity.perCountry();
+                            case Columns.HARDWARE -> diversity.perHardware();
+                            case Columns.OWNER -> diversity.perOwner();
+                            default -> Diversity.ANY;
+                        };
+                most = Math.min(most, each * listSizes[i]);
+            }
+        }
+        return most;
     }
 
     private boolean isListed(int list, int number) {
@@ -216,13 +277,13 @@ final class Plan {
             int plane = Book.groupPlane(listColumns[list], listNumbers[list][i]);
             boolean known = false;
             for (int j = start; j < end; j++) {
-                known |= offsets[j] == plane * Leaves.WORDS;
+                known |= planes[j] == plane;
             }
             if (!known) {
                 if (end - start == GROUPS_MAX) {
                     return;
                 }
-                offsets[end++] = plane * Leaves.WORDS;
+                planes[end++] = plane;
                 population += leaves.population(plane);
             }
         }
@@ -232,7 +293,7 @@ final class Plan {
     }
 
     private void term(int plane, boolean not) {
-        offsets[starts[terms]] = plane * Leaves.WORDS;
+        planes[starts[terms]] = plane;
         long population = leaves.population(plane);
         finishTerm(
                 starts[terms] + 1,
@@ -258,19 +319,19 @@ final class Plan {
             if (high < Planes.levels(number)) {
                 term(Planes.first(number) + high, true);
             }
+            boolean lowExact = least[number] <= 0 || Planes.isThreshold(number, least[number]);
+            boolean highExact =
+                    most[number] == Long.MAX_VALUE || Planes.isThreshold(number, most[number] + 1);
+            if (!lowExact || !highExact) {
+                inexactNumbers[inexact++] = number;
+            }
         }
     }
 
     private void addHourTerms() {
-        hourTerms(first, 0);
-        hourTerms(second, 64);
-        hourTerms(third, 128);
-    }
-
-    private void hourTerms(long hours, int from) {
-        long rest = hours;
+        long rest = Planes.hourPlanes(new WeekHours(first, second, third));
         while (rest != 0) {
-            term(Planes.HOURS + from + Long.numberOfTrailingZeros(rest), false);
+            term(Planes.HOURS + Long.numberOfTrailingZeros(rest), false);
             rest &= rest - 1;
         }
     }

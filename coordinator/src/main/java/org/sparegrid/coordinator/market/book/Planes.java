@@ -13,10 +13,12 @@ import org.sparegrid.protocol.market.WeekHours;
 ///  36..51    kind of processor: one of 16 groups
 ///  52..59    pool: one of 8 groups
 ///  60..      a number is at least a threshold: attestation first, then the others
-///  the last 168: there in that hour of the week
+///  the last 42: there in any of these four hours of the week
 /// ```
 ///
-/// The planes that exclude most come first, so that they lie on one page of memory.
+/// The planes before [#HOT] are those that most orders look at first. Each lies in one piece for
+/// all leaves, so that going through all leaves stays within a few pages of memory; the others lie
+/// leaf by leaf, where changes of one ask stay close together.
 ///
 /// The thresholds only decide how soon the search is narrowed, never its result: every ask that is
 /// left is compared exactly. They are steps of what is sold and asked for, close together where
@@ -61,9 +63,18 @@ final class Planes {
         {1, 1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000},
     };
 
+    /// How many planes lie in one piece for all leaves: those before the numbers, and attestation.
+    static final int HOT = NUMBERS + LADDERS[Columns.ATTESTATION].length;
+
     private static final int[] FIRST = new int[LADDERS.length];
 
-    /// The first hour's plane.
+    /// A plane an hour would be more exact and cost as much as all other planes to keep up to date;
+    /// the hours of asks that are left lie beside their prices, which are looked at anyway.
+    private static final int HOURS_A_PLANE = 4;
+
+    private static final long FIRST_OF_FOUR = 0x1111_1111_1111_1111L;
+
+    /// The first hours' plane.
     static final int HOURS;
 
     /// How many planes there are.
@@ -80,7 +91,7 @@ final class Planes {
             }
         }
         HOURS = next;
-        COUNT = HOURS + WeekHours.COUNT;
+        COUNT = HOURS + WeekHours.COUNT / HOURS_A_PLANE;
     }
 
     private Planes() {}
@@ -98,6 +109,21 @@ final class Planes {
             level++;
         }
         return level;
+    }
+
+    /// Whether the planes tell exactly who has `value` or more.
+    static boolean isThreshold(int number, long value) {
+        int level = level(number, value);
+        return level > 0 && LADDERS[number][level - 1] == value;
+    }
+
+    /// A bit for each plane of hours that holds one of these.
+    static long hourPlanes(WeekHours hours) {
+        return blocks(hours.first()) | blocks(hours.second()) << 16 | blocks(hours.third()) << 32;
+    }
+
+    private static long blocks(long hours) {
+        return Long.compress(hours | hours >>> 1 | hours >>> 2 | hours >>> 3, FIRST_OF_FOUR);
     }
 
     /// How many thresholds the number has.

@@ -30,6 +30,10 @@ final class Search {
 
     private int[] except = new int[0];
 
+    /// Machines that stay missing whatever is offered, as the limits and lists of names allow no
+    /// more.
+    private long alwaysMissing;
+
     Search(Columns columns, Leaves leaves) {
         this.columns = columns;
         this.leaves = leaves;
@@ -57,6 +61,7 @@ final class Search {
         except = exceptAsks;
         plan.prepare(demand.constraints());
         plan.limit(demand);
+        alwaysMissing = Math.max(0, demand.machines() - plan.reachable(demand.diversity()));
         if (!plan.isImpossible()) {
             collect(demand);
             take(Long.MAX_VALUE, Long.MAX_VALUE, demand);
@@ -71,10 +76,10 @@ final class Search {
         long slots = 0;
         int end = plan.isImpossible() ? 0 : leaves.count();
         for (int position = 0; position < end; position++) {
-            long[] planes = leaves.planes(position);
+            boolean any = plan.narrow(leaves.leaf(position));
             int[] inLeaf = leaves.asks(position);
-            for (int word = 0; word < Leaves.WORDS; word++) {
-                long rest = plan.candidates(planes, word);
+            for (int word = 0; any && word < Leaves.WORDS; word++) {
+                long rest = plan.candidates(word);
                 while (rest != 0) {
                     int ask = inLeaf[word * 64 + Long.numberOfTrailingZeros(rest)];
                     rest &= rest - 1;
@@ -93,7 +98,7 @@ final class Search {
                 return;
             }
             take(least, leaves.leastSequence(position), demand);
-            if (picks.missing() == 0) {
+            if (picks.missing() <= alwaysMissing) {
                 return;
             }
             scan(position, demand);
@@ -101,9 +106,9 @@ final class Search {
     }
 
     private void scan(int position, Demand demand) {
-        long[] planes = leaves.planes(position);
-        for (int word = 0; word < Leaves.WORDS; word++) {
-            long rest = plan.candidates(planes, word);
+        boolean any = plan.narrow(leaves.leaf(position));
+        for (int word = 0; any && word < Leaves.WORDS; word++) {
+            long rest = plan.candidates(word);
             if (rest != 0) {
                 pushAll(leaves.asks(position), word * 64, rest, demand);
             }
@@ -139,7 +144,7 @@ final class Search {
 
     /// Takes what waits and comes before that price and age.
     private void take(long price, long sequence, Demand demand) {
-        while (picks.missing() > 0 && size > 0) {
+        while (picks.missing() > alwaysMissing && size > 0) {
             long top = prices[0];
             if (top > price || (top == price && sequence(asks[0]) > sequence)) {
                 return;
