@@ -13,10 +13,13 @@ module org.sparegrid.attestation {
     exports org.sparegrid.attestation.certificate;
     exports org.sparegrid.attestation.eventlog;
     exports org.sparegrid.attestation.ima;
+    exports org.sparegrid.attestation.policy;
     exports org.sparegrid.attestation.quote;
+    exports org.sparegrid.attestation.report;
     exports org.sparegrid.attestation.sev;
     exports org.sparegrid.attestation.tdx;
     exports org.sparegrid.attestation.tpm;
     exports org.sparegrid.attestation.tpm.device;
+    exports org.sparegrid.attestation.verification;
     exports org.sparegrid.attestation.wire;
 }

@@ -31,12 +31,25 @@ public final class VendorRoots {
 
     /// AMD's root keys (ARK) of Milan, Genoa and Turin, with the signing keys (ASK) below them.
     public static TrustAnchors amd() {
-        return read(AMD);
+        return Amd.ANCHORS;
     }
 
     /// Intel's root of SGX and TDX.
     public static TrustAnchors intel() {
-        return read(List.of("intel-sgx-root.pem"));
+        return Intel.ANCHORS;
+    }
+
+    /// Read once, by whoever asks first: the JDK remembers which of them signed which.
+    private static final class Amd {
+        static final TrustAnchors ANCHORS = read(AMD);
+
+        private Amd() {}
+    }
+
+    private static final class Intel {
+        static final TrustAnchors ANCHORS = read(List.of("intel-sgx-root.pem"));
+
+        private Intel() {}
     }
 
     private static TrustAnchors read(List<String> names) {
