@@ -218,7 +218,7 @@ public final class ImageStore {
             throws IOException {
         long used = 0;
         for (Kept kept : list()) {
-            used += kept.bytes();
+            used += kept.digest().equals(keep) ? 0 : kept.bytes();
         }
         for (Kept kept : list()) {
             if (used + needed <= bytesMax) {
@@ -234,6 +234,15 @@ public final class ImageStore {
                 AtomicFile.delete(folder.resolve(kept.digest() + ".iso.part"));
                 used -= kept.bytes();
             }
+        }
+        if (used + needed > bytesMax) {
+            throw new RejectedImageException(
+                    "the image needs "
+                            + needed
+                            + " bytes of disk; the seller allows "
+                            + bytesMax
+                            + ", of which guests use "
+                            + used);
         }
         long free = Files.getFileStore(folder).getUsableSpace();
         if (free < needed) {
