@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             OfferCommand.class,
             VmsCommand.class,
+            PageCommand.class,
             WhyCommand.class,
             PauseCommand.class,
             ResumeCommand.class,

@@ -4,21 +4,37 @@ package org.sparegrid.agent.command;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.sparegrid.agent.status.MoneyReport;
 import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.OwnerReport;
 import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.agent.status.StatusSocket;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /// `status`.
 @Command(name = "status", description = "Show how the running agent stands.")
 final class StatusCommand implements Callable<Integer> {
+    private static final long WATCH_MILLIS = 1000;
+
+    /// Home and clear to the end. Source: ECMA-48.
+    private static final String CLEAR = "\u001b[H\u001b[J";
+
     @ParentCommand private AgentCommand agent = new AgentCommand();
 
+    @Option(names = "--watch", description = "Show it again every second until interrupted.")
+    private boolean watch;
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         StatusReport report = running(agent);
+        while (watch) {
+            agent.out().print(CLEAR + text(report));
+            agent.out().flush();
+            Thread.sleep(WATCH_MILLIS);
+            report = running(agent);
+        }
         agent.print("sparegrid-agent.status/1", report, text(report));
         return ExitCodes.OK;
     }
@@ -73,6 +89,29 @@ final class StatusCommand implements Callable<Integer> {
         }
         line(text, "UDP port", report.udpPort() + ", at " + String.join(", ", report.endpoints()));
         line(text, "guests", String.valueOf(report.machines().size()));
+        for (StatusReport.Machine vm : report.machines()) {
+            line(
+                    text,
+                    "",
+                    vm.name()
+                            + " of "
+                            + vm.network()
+                            + ": "
+                            + vm.stage().toLowerCase(java.util.Locale.ROOT).replace('_', ' ')
+                            + ", paid "
+                            + vm.runSeconds()
+                            + " s");
+        }
+        MoneyReport money = report.money();
+        line(
+                text,
+                "earned",
+                money.gross().rounded(4)
+                        + ", energy "
+                        + (money.energyKnown() ? money.energy().rounded(4) : "unknown")
+                        + ", left "
+                        + money.net().rounded(4));
+        line(text, "page", report.page());
         line(text, "images", String.valueOf(report.images().size()));
         for (StatusReport.Image image : report.images()) {
             line(text, "", image.digest().substring(0, 12) + "  " + (image.bytes() >> 20) + " MiB");

@@ -4,10 +4,12 @@ package org.sparegrid.agent.config;
 import java.util.List;
 import org.sparegrid.agent.config.SettingsReader.Line;
 import org.sparegrid.agent.config.SettingsValues.Unit;
+import org.sparegrid.agent.energy.Tariff;
 import org.sparegrid.agent.owner.Limits;
 import org.sparegrid.agent.owner.Mode;
 import org.sparegrid.agent.owner.OwnerRules;
 import org.sparegrid.agent.owner.WeeklyHours;
+import org.sparegrid.protocol.Credits;
 
 /// The owner's rules in the settings file.
 final class OwnerSettings {
@@ -38,7 +40,11 @@ final class OwnerSettings {
                     new Line("exclusive", "[]  # programs, as in \"steam\", \"blender\""),
                     new Line("full-screen-freezes", "true"),
                     new Line("park-after", "\"10 min\"  # standing still; 0 s for never"),
-                    new Line("stop-after", "\"24 h\"  # standing still; 0 s for never"));
+                    new Line("stop-after", "\"24 h\"  # standing still; 0 s for never"),
+                    new Line("watts", "0  # that a busy slot draws on top; 0 if not known"),
+                    new Line("tariff", "\"0\"  # price of a kilowatt-hour"),
+                    new Line("tariff-hours", "[]  # as in \"mon-sun 22:00-06:00 0.18\""),
+                    new Line("page-port", "0  # of the owner's page on 127.0.0.1, 0 for any"));
 
     /// The longest span, in seconds: 30 days.
     private static final long SPAN_MAX = 30 * 86_400;
@@ -72,6 +78,28 @@ final class OwnerSettings {
                 values.amount("daily-transfer", "0 MiB", 0, 1L << 30, Unit.MEBIBYTES) << 20,
                 values.span("park-after", "10 min", 0, SPAN_MAX),
                 values.span("stop-after", "24 h", 0, SPAN_MAX));
+    }
+
+    static Tariff tariff(SettingsValues values) {
+        return new Tariff(
+                values.number("watts", 0, 0, 100_000),
+                values.text("tariff", "0", OwnerSettings::price),
+                values.texts("tariff-hours", WeeklyHours.TEXTS_MAX, OwnerSettings::period).stream()
+                        .map(Tariff.Period::parse)
+                        .toList());
+    }
+
+    private static Credits price(String text) {
+        Credits price = Credits.parse(text);
+        if (price.isNegative()) {
+            throw new IllegalArgumentException("expected a price of 0 or more, got " + text);
+        }
+        return price;
+    }
+
+    private static String period(String text) {
+        Tariff.Period.parse(text);
+        return text;
     }
 
     private static Limits limits(SettingsValues values, String which, int memory, int cpuLeast) {

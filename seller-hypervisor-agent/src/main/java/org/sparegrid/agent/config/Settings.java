@@ -3,6 +3,7 @@ package org.sparegrid.agent.config;
 
 import java.time.Duration;
 import java.util.List;
+import org.sparegrid.agent.energy.Tariff;
 import org.sparegrid.agent.owner.OwnerRules;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.market.MachineSize;
@@ -20,6 +21,8 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param imageCacheBytes how much disk the images of past leases may use
 /// @param meterInterval how often the meter is read and sent
 /// @param owner when guests may run, and how much they may take
+/// @param tariff what a busy slot costs in energy
+/// @param pagePort where the owner's page is, 0 for any port
 public record Settings(
         String name,
         Credits pricePerHour,
@@ -31,7 +34,9 @@ public record Settings(
         List<String> endpoints,
         long imageCacheBytes,
         Duration meterInterval,
-        OwnerRules owner) {
+        OwnerRules owner,
+        Tariff tariff,
+        int pagePort) {
     /// Copies the list.
     public Settings {
         endpoints = List.copyOf(endpoints);

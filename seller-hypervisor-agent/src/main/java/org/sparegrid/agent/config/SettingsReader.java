@@ -81,7 +81,9 @@ final class SettingsReader {
                 values.texts("endpoints", 16, SettingsReader::endpoint),
                 values.amount("image-cache", "20 GiB", 1024, 1 << 24, Unit.MEBIBYTES) << 20,
                 Duration.ofSeconds(values.amount("meter-interval", "5 s", 1, 60, Unit.SECONDS)),
-                OwnerSettings.read(values, faults));
+                OwnerSettings.read(values, faults),
+                OwnerSettings.tariff(values),
+                values.number("page-port", 0, 0, 65_535));
     }
 
     private static List<Line> lines() {

@@ -29,7 +29,7 @@ public final class LeaseDesk {
     private final LeaseTools tools;
     private final SellerId seller;
     private final Map<LeaseId, LeaseRun> leases = new ConcurrentHashMap<>();
-    private final Ask ask;
+    private volatile Ask ask;
     private final boolean selling;
     private volatile Hold hold;
 
@@ -115,6 +115,19 @@ public final class LeaseDesk {
         hold = now;
         leases.values().forEach(run -> run.hold(now));
         if (isSelling() != before) {
+            tools.outbox().send(new AgentMessage.AskChanged(ask, isSelling()));
+        }
+    }
+
+    /// What is offered now.
+    public Ask ask() {
+        return ask;
+    }
+
+    /// Asks another price for new leases from now on.
+    public synchronized void offer(Ask changed) {
+        if (!changed.equals(ask)) {
+            ask = changed;
             tools.outbox().send(new AgentMessage.AskChanged(ask, isSelling()));
         }
     }

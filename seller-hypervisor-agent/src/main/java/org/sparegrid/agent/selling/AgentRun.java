@@ -7,6 +7,8 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ import org.sparegrid.agent.lease.Stage;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.owner.Governor;
 import org.sparegrid.agent.owner.Verdict;
+import org.sparegrid.agent.page.OwnerPage;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.StatusReport;
@@ -64,11 +67,14 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final LeaseDesk desk;
     private final OwnerWatch watch;
     private final int idleCpuPercent;
+    private final int pagePort;
+    private final Till till;
     private final Ask ask;
     private final List<String> whyNot;
     private final Confinement confinement;
     private final String description;
     private @Nullable StatusSocket status;
+    private @Nullable OwnerPage page;
 
     private AgentRun(Folders folders, Settings settings, Identity identity, FileChannel lock)
             throws IOException, InterruptedException {
@@ -78,6 +84,12 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         Probe.Outcome probe =
                 new Probe(folders.data(), folders.runtime().resolve("p"))
                         .run(settings.acceleration());
+        this.pagePort = settings.pagePort();
+        this.till =
+                new Till(
+                        folders.data().resolve("earnings.json"),
+                        settings.tariff(),
+                        settings.pricePerHour());
         this.ask = ask(settings, probe);
         this.hypervisor = Hypervisors.find(folders, probe.acceleration());
         hypervisor.ensureRunning();
@@ -174,6 +186,10 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             if (open != null) {
                 open.close();
             }
+            OwnerPage served = page;
+            if (served != null) {
+                served.close();
+            }
             watch.close();
             desk.leave();
             link.close(FAREWELL_MILLIS_MAX);
@@ -197,6 +213,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         desk.hold(hold(watch.look()));
         desk.recover();
         watch.start(this::obey);
+        page = OwnerPage.open(pagePort, this::answer);
         status = StatusSocket.open(folders.controlSocket(), this::answer);
         link.start(this);
         LOG.log(
@@ -235,7 +252,23 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             }
             movedBytes += lease.usage().receivedBytes() + lease.usage().sentBytes();
         }
+        LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault());
+        till.look(desk.leases(), now, System.nanoTime() / 1_000_000);
+        desk.offer(priced(till.ask(now)));
         return new OwnerWatch.Guests(processes, memoryMebibytes, movedBytes);
+    }
+
+    private Ask priced(Credits price) {
+        return new Ask(
+                ask.name(),
+                ask.slots(),
+                ask.size(),
+                price,
+                ask.acceleration(),
+                ask.accelerationReason(),
+                ask.cpuScore(),
+                ask.agentVersion(),
+                ask.traits());
     }
 
     private StatusReport answer(OwnerCommand command) {
@@ -256,7 +289,9 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                     desk.isSelling(),
                     whyNot,
                     watch.report(),
-                    ask,
+                    till.report(),
+                    address(),
+                    desk.ask(),
                     description,
                     confinement.holds(),
                     confinement.findings().stream()
@@ -273,6 +308,11 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         } catch (IOException unreadable) {
             throw new java.io.UncheckedIOException(unreadable);
         }
+    }
+
+    private String address() {
+        OwnerPage served = page;
+        return served == null ? "" : served.address();
     }
 
     private static Ask ask(Settings settings, Probe.Outcome probe) {

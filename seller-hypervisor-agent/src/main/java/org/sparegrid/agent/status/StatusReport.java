@@ -15,6 +15,8 @@ import org.sparegrid.protocol.market.Ask;
 /// @param selling whether new leases are taken
 /// @param whyNot what keeps it from selling
 /// @param owner what guests may do, and why
+/// @param money what guests earn and cost
+/// @param page the address of the owner's page
 /// @param ask what is offered
 /// @param hypervisor the programs that run guests, with versions
 /// @param confined whether guests are locked up as they must be
@@ -30,6 +32,8 @@ public record StatusReport(
         boolean selling,
         List<String> whyNot,
         OwnerReport owner,
+        MoneyReport money,
+        String page,
         Ask ask,
         String hypervisor,
         boolean confined,

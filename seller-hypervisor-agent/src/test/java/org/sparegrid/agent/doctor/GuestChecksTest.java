@@ -14,7 +14,6 @@ import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.lease.LeaseJournal;
 import org.sparegrid.agent.status.OwnerReport;
 import org.sparegrid.agent.status.Reports;
-import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
 
@@ -76,16 +75,10 @@ class GuestChecksTest {
 
     @Test
     void tellsWhyARunningAgentHoldsItsGuests() {
-        StatusReport any = Reports.ANY;
         Findings findings = new Findings(false);
         new GuestChecks(findings)
                 .running(
-                        new StatusReport(
-                                any.seller(),
-                                any.coordinator(),
-                                any.connection(),
-                                false,
-                                List.of(),
+                        Reports.with(
                                 new OwnerReport(
                                         "auto",
                                         "frozen",
@@ -97,15 +90,7 @@ class GuestChecksTest {
                                         false,
                                         0,
                                         "x",
-                                        0),
-                                any.ask(),
-                                any.hypervisor(),
-                                true,
-                                any.confinement(),
-                                any.udpPort(),
-                                any.endpoints(),
-                                any.machines(),
-                                any.images()));
+                                        0)));
 
         assertThat(findings.has("guests-held")).isTrue();
         assertThat(findings.all().getLast().text()).contains("it runs on battery");

@@ -29,6 +29,13 @@ public final class Reports {
                             600,
                             "X display",
                             0),
+                    new MoneyReport(
+                            Credits.parse("1.5"),
+                            Credits.parse("0.25"),
+                            Credits.parse("1.25"),
+                            true,
+                            Credits.parse("0.05")),
+                    "http://127.0.0.1:1/x/",
                     new Ask(
                             "attic",
                             1,
@@ -59,6 +66,27 @@ public final class Reports {
                                     2000,
                                     java.util.Map.of())),
                     List.of());
+
+    /// The same seller with other rules in force.
+    public static StatusReport with(OwnerReport owner) {
+        return new StatusReport(
+                ANY.seller(),
+                ANY.coordinator(),
+                ANY.connection(),
+                ANY.selling(),
+                ANY.whyNot(),
+                owner,
+                ANY.money(),
+                ANY.page(),
+                ANY.ask(),
+                ANY.hypervisor(),
+                ANY.confined(),
+                ANY.confinement(),
+                ANY.udpPort(),
+                ANY.endpoints(),
+                ANY.machines(),
+                ANY.images());
+    }
 
     private Reports() {}
 }
