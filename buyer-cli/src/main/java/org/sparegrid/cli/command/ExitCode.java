@@ -16,6 +16,8 @@ enum ExitCode {
     TIMEOUT(6, "not finished in time"),
     UNREACHABLE(7, "the coordinator or a machine can't be reached"),
     GUEST(8, "a machine ended before its work was done"),
+    EVIDENCE(9, "evidence is forged, or something about it does not hold"),
+    POLICY(10, "evidence is genuine, but the policy wants more"),
     INTERRUPTED(130, "interrupted by Ctrl-C");
 
     private final int number;

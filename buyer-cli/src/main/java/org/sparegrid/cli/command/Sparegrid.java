@@ -37,6 +37,7 @@ import picocli.CommandLine.Help.Ansi;
             OrderCommand.class,
             MachineCommand.class,
             NetworkCommand.class,
+            AttestCommand.class,
             DoctorCommand.class,
             HelpCommand.class,
             CompletionCommand.class,
