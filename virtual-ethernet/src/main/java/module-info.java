@@ -10,6 +10,7 @@ module org.sparegrid.virtualethernet {
     requires static org.jspecify;
 
     exports org.sparegrid.virtualethernet;
+    exports org.sparegrid.virtualethernet.frame;
     exports org.sparegrid.virtualethernet.meter;
     exports org.sparegrid.virtualethernet.network;
     exports org.sparegrid.virtualethernet.port;

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.sparegrid.virtualethernet.frame.EthernetFrame;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
@@ -27,19 +27,22 @@ import org.sparegrid.virtualethernet.path.PathStatus;
 import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.port.PortAddress;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
+import org.sparegrid.virtualethernet.session.DatagramRoom;
 import org.sparegrid.virtualethernet.session.Outlet;
 import org.sparegrid.virtualethernet.session.PeerSpec;
 import org.sparegrid.virtualethernet.session.PeerState;
 import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 import org.sparegrid.virtualethernet.switching.NetworkSwitch;
 import org.sparegrid.virtualethernet.switching.SwitchOutlet;
+import org.sparegrid.virtualethernet.wire.FastFrame;
 import org.sparegrid.virtualethernet.wire.HandshakeInitiation;
 import org.sparegrid.virtualethernet.wire.Vxlan;
 import org.sparegrid.virtualethernet.wire.WireFormatException;
 import org.sparegrid.virtualethernet.wire.WireGuardMessage;
 
 /// Joins a port, a switch and a WireGuard identity. One lock guards all three; the port is closed
-/// and configured without it, because its threads may be waiting for it.
+/// and configured without it, because its threads may be waiting for it. What is to be sent is made
+/// under the lock and, where many packets pass, sent after it.
 final class NetworkAttachment implements Attachment {
     private final VirtualEthernet ethernet;
     private final AttachmentSpec spec;
@@ -51,6 +54,18 @@ final class NetworkAttachment implements Attachment {
     private final WireGuardIdentity identity;
     private final NetworkSwitch network;
     private final Echoes echoes;
+    private final Encapsulation encapsulation = new Encapsulation();
+
+    /// Of the thread of the port, of the thread of the UDP port, and of whoever holds the lock.
+    private final Burst portBurst;
+
+    private final Burst networkBurst;
+    private final Burst otherBurst;
+
+    /// The one that belongs to the thread that holds the lock.
+    private Burst burst;
+
+    private volatile @Nullable Members members;
     private volatile @Nullable NetworkMap map;
     private volatile @Nullable Instant assignedAt;
     private boolean closed;
@@ -71,6 +86,14 @@ final class NetworkAttachment implements Attachment {
         this.network =
                 new NetworkSwitch(spec.role() == AttachmentSpec.Role.HOST, meter, new Deliveries());
         this.echoes = new Echoes(clock::nowNanos);
+        this.portBurst = newBurst();
+        this.networkBurst = newBurst();
+        this.otherBurst = newBurst();
+        this.burst = otherBurst;
+    }
+
+    private Burst newBurst() {
+        return new Burst(ethernet::send, () -> meter.dropped(DropReason.PORT_FULL));
     }
 
     WireGuardIdentity identity() {
@@ -78,7 +101,7 @@ final class NetworkAttachment implements Attachment {
     }
 
     void start() throws IOException {
-        port.start(this::fromPort);
+        port.start(new FromPort());
     }
 
     @Override
@@ -96,6 +119,7 @@ final class NetworkAttachment implements Attachment {
                 return;
             }
             map = changed;
+            members = self.map(me -> new Members(changed, me)).orElse(null);
             network.update(changed, publicKey());
             List<PeerSpec> peers =
                     self.isEmpty() ? List.of() : peers(changed).map(this::peerSpec).toList();
@@ -104,7 +128,7 @@ final class NetworkAttachment implements Attachment {
                     self.isEmpty() ? List.of() : changed.relays());
             identity.setPeers(peers, clock.nowNanos());
         } finally {
-            lock.unlock();
+            leave();
         }
         if (self.isPresent()) {
             Member me = self.get();
@@ -154,7 +178,7 @@ final class NetworkAttachment implements Attachment {
                     try {
                         network.sendEcho(member, label);
                     } finally {
-                        lock.unlock();
+                        leave();
                     }
                 });
     }
@@ -183,8 +207,29 @@ final class NetworkAttachment implements Attachment {
                 identity.receive(message, from, clock.nowNanos());
             }
         } finally {
+            leave();
+        }
+    }
+
+    /// Takes sealed data that is addressed to this attachment: datagrams of `segmentBytes` that
+    /// fill `length` bytes at `offset`, the last one maybe shorter. Only on the thread of the UDP
+    /// port.
+    void receiveData(
+            byte[] datagrams, int offset, int length, int segmentBytes, InetSocketAddress from) {
+        lock.lock();
+        burst = networkBurst;
+        try {
+            long now = clock.nowNanos();
+            for (int at = 0; at < length && !closed; at += segmentBytes) {
+                int size = Math.min(segmentBytes, length - at);
+                identity.receiveData(datagrams, offset + at, size, from, now);
+            }
+        } finally {
+            burst = otherBurst;
             lock.unlock();
         }
+        networkBurst.flush();
+        port.flush();
     }
 
     void tick() {
@@ -195,8 +240,18 @@ final class NetworkAttachment implements Attachment {
                 identity.tick(clock.nowNanos());
             }
         } finally {
+            leave();
+        }
+    }
+
+    /// Sends what was made under the lock and gives it back.
+    private void leave() {
+        try {
+            otherBurst.flush();
+        } finally {
             lock.unlock();
         }
+        port.flush();
     }
 
     /// Takes a probe that is addressed to this attachment.
@@ -244,16 +299,40 @@ final class NetworkAttachment implements Attachment {
                         || known.members().stream().anyMatch(m -> m.vtep().equals(version4)));
     }
 
-    private void fromPort(ByteBuffer frame) {
-        byte[] bytes = new byte[frame.remaining()];
-        frame.get(bytes);
-        lock.lock();
-        try {
-            if (!closed) {
-                network.fromPort(bytes, clock.nowNanos());
+    /// What the local machine sends.
+    private final class FromPort implements FramePort.Sink {
+        @Override
+        public void accept(ByteBuffer frame) {
+            byte[] bytes = new byte[frame.remaining()];
+            frame.get(bytes);
+            lock.lock();
+            try {
+                if (!closed) {
+                    network.fromPort(bytes, clock.nowNanos());
+                }
+            } finally {
+                leave();
             }
-        } finally {
-            lock.unlock();
+        }
+
+        @Override
+        public void add(SuperFrame frame) {
+            lock.lock();
+            burst = portBurst;
+            try {
+                if (!closed) {
+                    network.fromPort(frame, clock.nowNanos());
+                }
+            } finally {
+                burst = otherBurst;
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void flush() {
+            portBurst.flush();
+            port.flush();
         }
     }
 
@@ -313,25 +392,51 @@ final class NetworkAttachment implements Attachment {
         }
 
         @Override
-        public void deliver(PublicKey peer, byte[] packet) {
-            NetworkMap known = map;
-            Member self = known == null ? null : known.member(publicKey()).orElse(null);
-            Member sender = known == null ? null : known.member(peer).orElse(null);
-            if (known == null || self == null || sender == null) {
+        public DatagramRoom room() {
+            return burst;
+        }
+
+        @Override
+        public void deliver(PublicKey peer, byte[] bytes, int offset, int length) {
+            Members known = members;
+            if (known == null || !known.has(peer)) {
                 meter.dropped(DropReason.NO_MAP);
                 return;
             }
             try {
-                Vxlan inner = Vxlan.parse(packet);
+                Vxlan inner = Vxlan.parse(bytes, offset, length);
                 boolean right =
-                        inner.source() == Ipv4.bits(sender.vtep())
-                                && inner.destination() == Ipv4.bits(self.vtep())
+                        inner.source() == known.vtep(peer)
+                                && inner.destination() == known.vtep()
                                 && inner.vni() == known.vni();
                 if (right) {
-                    network.fromPeer(peer, inner.frame(), clock.nowNanos());
+                    long now = clock.nowNanos();
+                    network.fromPeer(
+                            peer, bytes, inner.frameOffset(), inner.frameLength(), 0, 0, now);
                 } else {
                     meter.dropped(DropReason.BAD_ENCAPSULATION);
                 }
+            } catch (WireFormatException malformed) {
+                meter.dropped(DropReason.BAD_ENCAPSULATION);
+            }
+        }
+
+        @Override
+        public void deliverFast(PublicKey peer, byte[] bytes, int offset, int length) {
+            if (length < FastFrame.HINT_LENGTH) {
+                meter.dropped(DropReason.BAD_ENCAPSULATION);
+                return;
+            }
+            try {
+                int start = FastFrame.checksumStart(bytes, offset);
+                network.fromPeer(
+                        peer,
+                        bytes,
+                        offset + FastFrame.HINT_LENGTH,
+                        length - FastFrame.HINT_LENGTH,
+                        start,
+                        start == 0 ? 0 : FastFrame.checksumField(bytes, offset),
+                        clock.nowNanos());
             } catch (WireFormatException malformed) {
                 meter.dropped(DropReason.BAD_ENCAPSULATION);
             }
@@ -346,25 +451,19 @@ final class NetworkAttachment implements Attachment {
     /// What the switch decides.
     private final class Deliveries implements SwitchOutlet {
         @Override
-        public boolean toPort(EthernetFrame frame) {
-            return port.send(ByteBuffer.wrap(frame.bytes()));
+        public boolean toPort(SuperFrame frame) {
+            return port.add(frame);
         }
 
         @Override
-        public void toPeer(Member peer, EthernetFrame frame) {
-            NetworkMap known = map;
-            Member self = known == null ? null : known.member(publicKey()).orElse(null);
-            if (known == null || self == null) {
-                return;
+        public void toPeer(Member peer, SuperFrame frame) {
+            Members known = members;
+            if (known != null) {
+                identity.send(
+                        peer.publicKey(),
+                        encapsulation.set(frame, known.vtep(), Ipv4.bits(peer.vtep()), known.vni()),
+                        clock.nowNanos());
             }
-            byte[] packet =
-                    new Vxlan(
-                                    Ipv4.bits(self.vtep()),
-                                    Ipv4.bits(peer.vtep()),
-                                    known.vni(),
-                                    frame.bytes())
-                            .toBytes();
-            identity.send(peer.publicKey(), packet, clock.nowNanos());
         }
 
         @Override

@@ -6,12 +6,15 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.sparegrid.virtualethernet.crypto.PacketCiphers;
+import org.sparegrid.virtualethernet.linux.Processor;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.OwnAddresses;
 import org.sparegrid.virtualethernet.path.PathTimers;
@@ -48,7 +51,8 @@ public final class VirtualEthernet implements AutoCloseable {
     /// Settings of the overlay.
     ///
     /// @param port UDP port on all local addresses; 0 takes any free one
-    public record Config(int port) {
+    /// @param acceleration which of the faster ways may be used
+    public record Config(int port, Acceleration acceleration) {
         /// The port that sellers are asked to open if they can.
         public static final int DEFAULT_PORT = 41_777;
 
@@ -57,6 +61,11 @@ public final class VirtualEthernet implements AutoCloseable {
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("port: expected 0 to 65535, got " + port);
             }
+        }
+
+        /// A port, with everything that is fast and that the environment does not forbid.
+        public Config(int port) {
+            this(port, Acceleration.ofEnvironment());
         }
 
         /// The default port.
@@ -92,11 +101,26 @@ public final class VirtualEthernet implements AutoCloseable {
                         new LoadMeter(timers.handshakesPerSecondMax()),
                         new TimestampSource(clock.start()),
                         timers,
-                        random);
+                        random,
+                        config.acceleration().libcrypto()
+                                ? PacketCiphers.best()
+                                : PacketCiphers.jdk(),
+                        config.acceleration().fastFrames() && Processor.hasAesGcm());
         paths =
                 new NetworkPaths.Shared(
                         own, relays, PathTimers.STANDARD, random, this::isForbidden);
-        socket = new UdpSocket(config.port(), this::receive);
+        socket = new UdpSocket(config.port(), config.acceleration().udpOffloads(), this::receive);
+        LOG.log(
+                Level.DEBUG,
+                () ->
+                        "overlay opened port="
+                                + socket.port()
+                                + " udpOffloads="
+                                + socket.hasOffloads()
+                                + " ciphers="
+                                + shared.ciphers().name()
+                                + " fastFrames="
+                                + shared.fastFrames());
         timer =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform()
@@ -184,6 +208,20 @@ public final class VirtualEthernet implements AutoCloseable {
         return socket.sendNear(datagram, to);
     }
 
+    /// Sends the datagrams that fill `length` bytes at `offset`, all of `segmentBytes`, the last
+    /// one maybe shorter; how many the network has taken.
+    int send(byte[] bytes, int offset, int length, int segmentBytes, InetSocketAddress to) {
+        if (!RelayAddress.is(to)) {
+            return socket.send(bytes, offset, length, segmentBytes, to);
+        }
+        int taken = 0;
+        for (int at = offset; at < offset + length; at += segmentBytes) {
+            int end = Math.min(at + segmentBytes, offset + length);
+            taken += send(Arrays.copyOfRange(bytes, at, end), to) ? 1 : 0;
+        }
+        return taken;
+    }
+
     void forget(NetworkAttachment attachment) {
         attachments.remove(attachment);
     }
@@ -206,6 +244,41 @@ public final class VirtualEthernet implements AutoCloseable {
         }
     }
 
+    private void receive(byte[] buffer, int length, int segmentBytes, InetSocketAddress from) {
+        try {
+            for (int at = 0; at < length; ) {
+                int size = Math.min(segmentBytes, length - at);
+                if (TransportData.isData(buffer, at, size)) {
+                    int run = run(buffer, at, length, segmentBytes);
+                    int start = at;
+                    owner(TransportData.receiverIndex(buffer, at))
+                            .ifPresent(a -> a.receiveData(buffer, start, run, segmentBytes, from));
+                    at += run;
+                } else {
+                    receive(Arrays.copyOfRange(buffer, at, at + size), from);
+                    at += size;
+                }
+            }
+        } catch (RuntimeException fault) {
+            LOG.log(Level.ERROR, "receive failed", fault);
+        }
+    }
+
+    /// The bytes at `at` that are sealed data for one receiver index.
+    private static int run(byte[] buffer, int at, int length, int segmentBytes) {
+        int index = TransportData.receiverIndex(buffer, at);
+        int end = at;
+        while (end < length) {
+            int size = Math.min(segmentBytes, length - end);
+            if (!TransportData.isData(buffer, end, size)
+                    || TransportData.receiverIndex(buffer, end) != index) {
+                break;
+            }
+            end += size;
+        }
+        return end - at;
+    }
+
     private void receive(byte[] datagram, InetSocketAddress from) {
         try {
             if (RelayMessage.isRelay(datagram)) {
@@ -215,8 +288,6 @@ public final class VirtualEthernet implements AutoCloseable {
             }
         } catch (WireFormatException malformed) {
             LOG.log(Level.TRACE, "datagram is malformed", malformed);
-        } catch (RuntimeException fault) {
-            LOG.log(Level.ERROR, "receive failed", fault);
         }
     }
 
@@ -234,6 +305,10 @@ public final class VirtualEthernet implements AutoCloseable {
                     .filter(attachment -> attachment.isAddressedBy(datagram))
                     .findFirst()
                     .ifPresent(attachment -> attachment.receiveProbe(datagram, from));
+        } else if (TransportData.isData(datagram, 0, datagram.length)) {
+            int length = datagram.length;
+            owner(TransportData.receiverIndex(datagram, 0))
+                    .ifPresent(a -> a.receiveData(datagram, 0, length, length, from));
         } else {
             receiveWireGuard(datagram, from);
         }

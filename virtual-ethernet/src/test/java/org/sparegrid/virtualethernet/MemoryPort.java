@@ -3,6 +3,7 @@ package org.sparegrid.virtualethernet;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.port.PortAddress;
 
@@ -28,6 +29,12 @@ final class MemoryPort implements FramePort {
 
     @Override
     public void close() {}
+
+    /// The machine sends a frame that a card with offloads has read.
+    void emit(SuperFrame frame) {
+        sink.add(frame);
+        sink.flush();
+    }
 
     /// The machine sends a frame.
     void emit(byte[] frame) {

@@ -9,12 +9,21 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.sparegrid.virtualethernet.AttachmentSpec.Role;
+import org.sparegrid.virtualethernet.frame.Bytes;
+import org.sparegrid.virtualethernet.frame.Checksums;
+import org.sparegrid.virtualethernet.frame.EthernetFrame;
+import org.sparegrid.virtualethernet.frame.Ipv4Packet;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.meter.DropReason;
+import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
@@ -89,6 +98,77 @@ class VirtualEthernetTest {
         assertThat(a.peers().getFirst().endpoint()).contains(loopback(right));
         assertThat(a.peers().getFirst().roundTrip()).isPresent();
         assertThat(a.peers().getFirst().lastHandshake()).isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "true, true, true, true",
+        "true, true, false, true",
+        "false, false, false, true",
+        "false, false, false, false",
+        "true, false, true, false",
+    })
+    void carriesAnythingWhateverEitherEndIsAllowed(
+            boolean offloads, boolean libcrypto, boolean fastFrames, boolean other)
+            throws Exception {
+        Acceleration all = other ? Acceleration.ALL : Acceleration.NONE;
+        Acceleration some = new Acceleration(offloads, offloads, libcrypto, fastFrames);
+        try (VirtualEthernet near = VirtualEthernet.open(new VirtualEthernet.Config(0, some));
+                VirtualEthernet far = VirtualEthernet.open(new VirtualEthernet.Config(0, all))) {
+            Attachment a = near.attach(AttachmentSpec.of(key1, Role.MACHINE), port1);
+            Attachment b = far.attach(AttachmentSpec.of(key2, Role.MACHINE), port2);
+            Member one = Maps.node(1, key1.publicKey(), loopback(near));
+            Member two = Maps.node(2, key2.publicKey(), loopback(far));
+            a.update(Maps.map(1, one, two));
+            b.update(Maps.map(1, one, two));
+            exchange(port1, one, two, port2);
+            exchange(port2, two, one, port1);
+            exchange(port1, one, two, port2);
+            assertThat(a.counters().drops()).isEmpty();
+            assertThat(b.counters().drops()).isEmpty();
+        }
+    }
+
+    /// Sends frames of many lengths and one that stands for many, and sees all arrive whole.
+    private static void exchange(MemoryPort from, Member sender, Member to, MemoryPort at)
+            throws Exception {
+        for (int i = 0; i < 100; i++) {
+            byte[] sent = frame(sender, to, 14 + (i * 137) % 1370);
+            from.emit(sent);
+            assertThat(at.delivered.poll(5, TimeUnit.SECONDS)).isEqualTo(sent);
+        }
+        byte[] large = tcp(sender, to, 20_000);
+        from.emit(new SuperFrame().read(large, 0, large.length));
+        int payload = 0;
+        while (payload < 20_000) {
+            byte[] part = at.delivered.poll(5, TimeUnit.SECONDS);
+            long pseudo = Checksums.sum(part, 26, 8) + 6 + (part.length - 34);
+            long sum = pseudo + Checksums.sum(part, 34, part.length - 34);
+            assertThat(Checksums.fold(sum)).isZero();
+            payload += part.length - 54;
+        }
+        assertThat(payload).isEqualTo(20_000);
+    }
+
+    /// A TCP segment of more than fits, to be divided into pieces of 1,000 bytes.
+    private static byte[] tcp(Member from, Member to, int payload) {
+        byte[] out = new byte[10 + 54 + payload];
+        new Random(payload).nextBytes(out);
+        System.arraycopy(new byte[] {1, 1, 54, 0, (byte) 0xe8, 3, 34, 0, 16, 0}, 0, out, 0, 10);
+        to.mac().write(out, 10);
+        from.mac().write(out, 16);
+        Bytes.put16(out, 22, EthernetFrame.IPV4);
+        Ipv4Packet.writeHeader(
+                out,
+                24,
+                20 + payload,
+                Ipv4Packet.TCP,
+                Ipv4.bits(from.address()),
+                Ipv4.bits(to.address()));
+        out[56] = 0x50;
+        out[57] = 0x10;
+        Bytes.put16(out, 60, ~Checksums.fold(Checksums.sum(out, 36, 8) + 6 + 20 + payload));
+        return out;
     }
 
     @Test

@@ -28,6 +28,7 @@ import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.virtualethernet.Acceleration;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.PeerStatus;
@@ -89,7 +90,10 @@ public final class NetworkDaemon implements ControlServer.Service {
         this.announced = clock.instant();
         this.host =
                 mode.equals(DaemonState.USER) ? Optional.of(new UserSpaceHost()) : Optional.empty();
-        FramePort port = host.isPresent() ? host.get() : new TapPort(device(folder));
+        FramePort port =
+                host.isPresent()
+                        ? host.get()
+                        : new TapPort(device(folder), Acceleration.ofEnvironment().tapOffloads());
         this.attachment =
                 ethernet.attach(
                         new AttachmentSpec(

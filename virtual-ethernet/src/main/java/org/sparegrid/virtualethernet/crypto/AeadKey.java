@@ -10,7 +10,7 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.sparegrid.virtualethernet.wire.LittleEndian;
 
-/// One ChaCha20-Poly1305 key for one direction. Not for two threads at once.
+/// One ChaCha20-Poly1305 key for the fields of handshakes. Not for two threads at once.
 ///
 /// Source: RFC 8439; the nonce is four zero bytes and the counter in little-endian order.
 public final class AeadKey {
@@ -29,16 +29,6 @@ public final class AeadKey {
         this.cipher = newCipher();
     }
 
-    /// Seals `length` bytes at `offset` in their place and puts the tag behind them.
-    public void sealInPlace(long counter, byte[] buffer, int offset, int length) {
-        try {
-            init(Cipher.ENCRYPT_MODE, counter);
-            cipher.doFinal(buffer, offset, length, buffer, offset);
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("sealing failed", impossible);
-        }
-    }
-
     /// Seals `text` bound to `associated`.
     public byte[] seal(long counter, byte[] text, byte[] associated) {
         try {
@@ -52,19 +42,13 @@ public final class AeadKey {
 
     /// Opens what [#seal] made; empty if it was not made with this key, counter and data.
     public Optional<byte[]> open(long counter, byte[] sealed, byte[] associated) {
-        return open(counter, sealed, 0, sealed.length, associated);
-    }
-
-    /// Opens `length` sealed bytes at `offset`.
-    public Optional<byte[]> open(
-            long counter, byte[] sealed, int offset, int length, byte[] associated) {
-        if (length < TAG_LENGTH) {
+        if (sealed.length < TAG_LENGTH) {
             return Optional.empty();
         }
         try {
             init(Cipher.DECRYPT_MODE, counter);
             cipher.updateAAD(associated);
-            return Optional.of(cipher.doFinal(sealed, offset, length));
+            return Optional.of(cipher.doFinal(sealed));
         } catch (AEADBadTagException forged) {
             return Optional.empty();
         } catch (GeneralSecurityException impossible) {

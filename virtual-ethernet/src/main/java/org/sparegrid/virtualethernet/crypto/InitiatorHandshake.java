@@ -84,7 +84,6 @@ public final class InitiatorHandshake {
         if (attempt.open(opener, response.sealedEmpty()).isEmpty()) {
             return Optional.empty();
         }
-        byte[][] keys = attempt.split();
-        return Optional.of(new TransportKeys(new AeadKey(keys[0]), new AeadKey(keys[1])));
+        return Optional.of(attempt.split(true));
     }
 }

@@ -93,10 +93,8 @@ public final class ResponderHandshake {
         state.mixKey(ephemeralStatic.get());
         AeadKey sealer = state.mixPresharedKey(presharedKey.bytes());
         byte[] empty = state.seal(sealer, NOTHING);
-        byte[][] keys = state.split();
         HandshakeResponse message =
                 HandshakeResponse.of(senderIndex, initiation.senderIndex(), ephemeralPublic, empty);
-        TransportKeys transport = new TransportKeys(new AeadKey(keys[1]), new AeadKey(keys[0]));
-        return Optional.of(new Answer(message, transport));
+        return Optional.of(new Answer(message, state.split(false)));
     }
 }

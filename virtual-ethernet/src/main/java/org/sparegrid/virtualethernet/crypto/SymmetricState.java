@@ -15,6 +15,8 @@ final class SymmetricState {
             "WireGuard v1 zx2c4 Jason@zx2c4.com".getBytes(US_ASCII);
     private static final byte[] INITIAL_CHAINING_KEY = Blake2s.hash(CONSTRUCTION);
     private static final byte[] INITIAL_HASH = Blake2s.hash(INITIAL_CHAINING_KEY, IDENTIFIER);
+    private static final byte[] FAST_FRAMES =
+            "sparegrid fast frames 1 AES-256-GCM".getBytes(US_ASCII);
     private static final byte[] NOTHING = {};
 
     private byte[] chainingKey = INITIAL_CHAINING_KEY;
@@ -72,8 +74,12 @@ final class SymmetricState {
         return text;
     }
 
-    /// The keys of the session: first the initiator's for sending, then the responder's.
-    byte[][] split() {
-        return Blake2s.derive(chainingKey, NOTHING, 2);
+    /// The keys of the session, all independent of each other: WireGuard's, and under a label of
+    /// their own those of fast frames (docs/protocol/fast-frames.md).
+    TransportKeys split(boolean initiator) {
+        return TransportKeys.of(
+                initiator,
+                Blake2s.derive(chainingKey, NOTHING, 2),
+                Blake2s.derive(chainingKey, FAST_FRAMES, 2));
     }
 }

@@ -24,9 +24,9 @@ public record ArpPacket(
     /// Reads the payload of an ARP frame, padding ignored.
     public static ArpPacket parse(EthernetFrame frame) throws FrameFormatException {
         byte[] in = frame.bytes();
-        int at = EthernetFrame.HEADER_LENGTH;
-        if (in.length < at + LENGTH) {
-            throw new FrameFormatException("arp: expected 28 bytes, got " + (in.length - at));
+        int at = frame.payloadOffset();
+        if (frame.end() < at + LENGTH) {
+            throw new FrameFormatException("arp: expected 28 bytes, got " + (frame.end() - at));
         }
         if (Bytes.i32(in, at) != 0x0001_0800 || Bytes.u16(in, at + 4) != 0x0604) {
             throw new FrameFormatException(

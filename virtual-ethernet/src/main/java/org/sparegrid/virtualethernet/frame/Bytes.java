@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet.frame;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /// Big-endian integers in byte arrays.
 public final class Bytes {
+    private static final VarHandle SHORT =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
     private Bytes() {}
 
     /// The byte at `offset`, not negative.
@@ -12,23 +23,26 @@ public final class Bytes {
 
     /// The two bytes at `offset`, not negative.
     public static int u16(byte[] bytes, int offset) {
-        return (u8(bytes, offset) << 8) | u8(bytes, offset + 1);
+        return (short) SHORT.get(bytes, offset) & 0xffff;
     }
 
     /// The four bytes at `offset`.
     public static int i32(byte[] bytes, int offset) {
-        return (u16(bytes, offset) << 16) | u16(bytes, offset + 2);
+        return (int) INT.get(bytes, offset);
+    }
+
+    /// The eight bytes at `offset`.
+    public static long i64(byte[] bytes, int offset) {
+        return (long) LONG.get(bytes, offset);
     }
 
     /// Sets the two bytes at `offset`.
     public static void put16(byte[] bytes, int offset, int value) {
-        bytes[offset] = (byte) (value >>> 8);
-        bytes[offset + 1] = (byte) value;
+        SHORT.set(bytes, offset, (short) value);
     }
 
     /// Sets the four bytes at `offset`.
     public static void put32(byte[] bytes, int offset, int value) {
-        put16(bytes, offset, value >>> 16);
-        put16(bytes, offset + 2, value);
+        INT.set(bytes, offset, value);
     }
 }

@@ -2,7 +2,6 @@
 package org.sparegrid.virtualethernet.frame;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// Divides IPv4 packets that are too large. Source: RFC 791, section 3.2.
@@ -29,7 +28,8 @@ public final class Ipv4Fragments {
             EthernetFrame frame, Ipv4Packet packet, int header, int start, int size)
             throws FrameFormatException {
         int ip = EthernetFrame.HEADER_LENGTH;
-        byte[] out = Arrays.copyOf(frame.bytes(), ip + header + size);
+        byte[] out = new byte[ip + header + size];
+        System.arraycopy(frame.bytes(), frame.offset(), out, 0, ip + header);
         System.arraycopy(packet.bytes(), packet.payloadOffset() + start, out, ip + header, size);
         boolean more = packet.hasMoreFragments() || start + size < packet.payloadLength();
         int place = (packet.fragmentOffsetBytes() + start) / 8;

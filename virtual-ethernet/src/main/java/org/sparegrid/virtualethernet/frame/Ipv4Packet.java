@@ -25,12 +25,16 @@ public final class Ipv4Packet {
 
     /// Reads the packet that a frame of type IPv4 carries.
     public static Ipv4Packet parse(EthernetFrame frame) throws FrameFormatException {
-        return parse(frame.bytes(), EthernetFrame.HEADER_LENGTH);
+        return parse(frame.bytes(), frame.payloadOffset(), frame.end());
     }
 
     /// Reads the packet at `offset`; what follows it is padding.
     public static Ipv4Packet parse(byte[] bytes, int offset) throws FrameFormatException {
-        int available = bytes.length - offset;
+        return parse(bytes, offset, bytes.length);
+    }
+
+    private static Ipv4Packet parse(byte[] bytes, int offset, int end) throws FrameFormatException {
+        int available = end - offset;
         if (available < HEADER_LENGTH) {
             throw new FrameFormatException("ipv4: expected 20 bytes, got " + available);
         }

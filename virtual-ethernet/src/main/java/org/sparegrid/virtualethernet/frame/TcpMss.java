@@ -11,16 +11,21 @@ public final class TcpMss {
 
     private TcpMss() {}
 
+    /// Whether `packet` has a SYN, which [#clamp] might change. Its checksum must be complete then.
+    public static boolean concerns(Ipv4Packet packet) {
+        return packet.protocol() == Ipv4Packet.TCP
+                && !packet.isLaterFragment()
+                && packet.payloadLength() >= HEADER_LENGTH
+                && (packet.bytes()[packet.payloadOffset() + 13] & SYN) != 0;
+    }
+
     /// Changes the SYN inside `packet` in its place if it announces more than fits into `mtu`.
     public static void clamp(Ipv4Packet packet, int mtu) {
-        byte[] bytes = packet.bytes();
-        int tcp = packet.payloadOffset();
-        if (packet.protocol() != Ipv4Packet.TCP
-                || packet.isLaterFragment()
-                || packet.payloadLength() < HEADER_LENGTH
-                || (bytes[tcp + 13] & SYN) == 0) {
+        if (!concerns(packet)) {
             return;
         }
+        byte[] bytes = packet.bytes();
+        int tcp = packet.payloadOffset();
         int end = tcp + Math.min((Bytes.u8(bytes, tcp + 12) >>> 4) * 4, packet.payloadLength());
         int at = tcp + HEADER_LENGTH;
         while (at + 1 < end && bytes[at] != OPTION_END) {

@@ -16,7 +16,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
-/// The few system calls that TAP devices need, one method each.
+/// The few system calls that TAP devices and UDP sockets need, one method each.
 final class LinuxCalls {
     /// `errno`: try again later.
     static final int EAGAIN = 11;
@@ -38,6 +38,24 @@ final class LinuxCalls {
             handle("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG), -1);
     private static final MethodHandle WRITE =
             handle("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG), -1);
+    private static final MethodHandle IOCTL_VALUE =
+            handle("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), 2);
+    private static final MethodHandle SOCKET =
+            handle("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), -1);
+    private static final MethodHandle BIND =
+            handle("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), -1);
+    private static final MethodHandle NAME =
+            handle("getsockname", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS), -1);
+    private static final MethodHandle OPTION =
+            handle(
+                    "setsockopt",
+                    FunctionDescriptor.of(
+                            JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT),
+                    -1);
+    private static final MethodHandle SEND =
+            handle("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), -1);
+    private static final MethodHandle RECEIVE =
+            handle("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), -1);
     private static final MethodHandle CLOSE =
             handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), -1);
 
@@ -74,6 +92,74 @@ final class LinuxCalls {
             throws IOException {
         try {
             check("ioctl", state, (int) IOCTL.invokeExact(state, file, request, argument));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// An `ioctl` whose argument is a number.
+    static void ioctl(MemorySegment state, int file, long request, long argument)
+            throws IOException {
+        try {
+            check("ioctl", state, (int) IOCTL_VALUE.invokeExact(state, file, request, argument));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static int socket(MemorySegment state, int family, int type) throws IOException {
+        try {
+            return check("socket", state, (int) SOCKET.invokeExact(state, family, type, 0));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static void bind(MemorySegment state, int file, MemorySegment name) throws IOException {
+        try {
+            int length = (int) name.byteSize();
+            check("bind", state, (int) BIND.invokeExact(state, file, name, length));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static void getsockname(MemorySegment state, int file, MemorySegment name, MemorySegment length)
+            throws IOException {
+        try {
+            check("getsockname", state, (int) NAME.invokeExact(state, file, name, length));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static void setsockopt(
+            MemorySegment state, int file, int level, int option, MemorySegment value)
+            throws IOException {
+        try {
+            int length = (int) value.byteSize();
+            check(
+                    "setsockopt",
+                    state,
+                    (int) OPTION.invokeExact(state, file, level, option, value, length));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// Sends a message, or returns -1 and leaves the reason in `state`.
+    static long sendmsg(MemorySegment state, int file, MemorySegment message) throws IOException {
+        try {
+            return (long) SEND.invokeExact(state, file, message, 0);
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// Receives a message, or returns -1 and leaves the reason in `state`.
+    static long recvmsg(MemorySegment state, int file, MemorySegment message) throws IOException {
+        try {
+            return (long) RECEIVE.invokeExact(state, file, message, 0);
         } catch (Throwable failure) {
             throw failed(failure);
         }

@@ -20,10 +20,10 @@ public final class Meter {
         }
     }
 
-    /// A frame of the local machine goes to at least one peer.
-    public void sentIn(int lengthBytes) {
-        framesIn.increment();
-        bytesIn.add(lengthBytes);
+    /// Frames of the local machine go to at least one peer.
+    public void sentIn(int frames, long totalBytes) {
+        framesIn.add(frames);
+        bytesIn.add(totalBytes);
     }
 
     /// A frame of a peer was delivered to the local machine.
@@ -34,9 +34,14 @@ public final class Meter {
 
     /// A frame or packet was dropped.
     public void dropped(DropReason reason) {
+        dropped(reason, 1);
+    }
+
+    /// Frames or packets were dropped.
+    public void dropped(DropReason reason, int frames) {
         LongAdder count = drops.get(reason);
         if (count != null) {
-            count.increment();
+            count.add(frames);
         }
     }
 

@@ -3,6 +3,7 @@ package org.sparegrid.virtualethernet.port;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 
 /// Where one machine's network card meets the overlay.
 ///
@@ -14,6 +15,18 @@ public interface FramePort extends AutoCloseable {
     interface Sink {
         /// Takes the frame between position and limit; the buffer is the port's again afterwards.
         void accept(ByteBuffer frame);
+
+        /// Takes a frame that more may follow at once, until [#flush]. The array is the port's
+        /// again afterwards and may have been changed. Only on the thread of the port.
+        default void add(SuperFrame frame) {
+            byte[] one = new byte[frame.longest()];
+            for (int i = 0; i < frame.count(); i++) {
+                accept(ByteBuffer.wrap(one, 0, frame.write(i, one, 0, true)));
+            }
+        }
+
+        /// The machine has nothing more to send just now.
+        default void flush() {}
     }
 
     /// Begins to deliver frames to `sink`, on a thread of the port. Called once.
@@ -30,6 +43,18 @@ public interface FramePort extends AutoCloseable {
     ///
     /// @return false if it was dropped, because the machine is not there or does not keep up
     boolean send(ByteBuffer frame);
+
+    /// Passes an undivided frame to the machine, by [#flush] at the latest; callable from any
+    /// thread. The array is the caller's again afterwards.
+    ///
+    /// @return false if it was dropped
+    default boolean add(SuperFrame frame) {
+        frame.finish();
+        return send(ByteBuffer.wrap(frame.bytes(), frame.offset(), frame.length()));
+    }
+
+    /// Passes to the machine what was added; callable from any thread.
+    default void flush() {}
 
     /// Stops the port's thread and removes what the port made.
     @Override

@@ -11,6 +11,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 
 /// The card of a QEMU guest: `-netdev stream,server=on,addr.type=unix,addr.path=PATH`.
 ///
@@ -57,16 +58,42 @@ public final class QemuStreamPort implements FramePort {
 
     @Override
     public boolean send(ByteBuffer frame) {
+        boolean taken;
         synchronized (lock) {
-            if (channel == null
-                    || frame.remaining() > StreamFraming.FRAME_MAX
-                    || waiting.remaining() < StreamFraming.HEADER_LENGTH + frame.remaining()) {
-                return false;
-            }
-            waiting.putInt(frame.remaining()).put(frame.slice());
-            flush();
-            return true;
+            taken = enqueue(frame.slice());
         }
+        flush();
+        return taken;
+    }
+
+    @Override
+    public boolean add(SuperFrame frame) {
+        frame.finish();
+        synchronized (lock) {
+            return enqueue(ByteBuffer.wrap(frame.bytes(), frame.offset(), frame.length()));
+        }
+    }
+
+    @Override
+    public void flush() {
+        synchronized (lock) {
+            write();
+        }
+    }
+
+    private boolean enqueue(ByteBuffer frame) {
+        int length = frame.remaining();
+        if (channel == null || length > StreamFraming.FRAME_MAX) {
+            return false;
+        }
+        if (waiting.remaining() < StreamFraming.HEADER_LENGTH + length) {
+            write();
+        }
+        if (waiting.remaining() < StreamFraming.HEADER_LENGTH + length) {
+            return false;
+        }
+        waiting.putInt(length).put(frame);
+        return true;
     }
 
     @Override
@@ -134,9 +161,7 @@ public final class QemuStreamPort implements FramePort {
         while (!isClosed()) {
             opened.select();
             opened.selectedKeys().clear();
-            synchronized (lock) {
-                flush();
-            }
+            flush();
             int count = dialled.read(framing.buffer());
             if (count < 0) {
                 return;
@@ -162,10 +187,13 @@ public final class QemuStreamPort implements FramePort {
     }
 
     /// Writes what can be written at once and asks to be woken for the rest.
-    private void flush() {
+    private void write() {
         SocketChannel open = channel;
         Selector waker = selector;
         if (open == null || waker == null) {
+            return;
+        }
+        if (waiting.position() == 0) {
             return;
         }
         try {

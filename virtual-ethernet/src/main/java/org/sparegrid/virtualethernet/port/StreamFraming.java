@@ -2,6 +2,8 @@
 package org.sparegrid.virtualethernet.port;
 
 import java.nio.ByteBuffer;
+import org.sparegrid.virtualethernet.frame.FrameFormatException;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 
 /// Cuts the byte stream of a QEMU stream device into frames.
 ///
@@ -19,6 +21,7 @@ final class StreamFraming {
     /// Bytes before each frame.
     static final int HEADER_LENGTH = 4;
 
+    private final SuperFrame frame = new SuperFrame();
     private final ByteBuffer buffer = ByteBuffer.allocate(2 * (FRAME_MAX + HEADER_LENGTH));
 
     /// Where received bytes go; call [#deliver] after adding some.
@@ -40,9 +43,15 @@ final class StreamFraming {
                 break;
             }
             int start = buffer.position() + HEADER_LENGTH;
-            sink.accept(buffer.slice(start, length));
+            try {
+                sink.add(frame.set(buffer.array(), start, length));
+            } catch (FrameFormatException malformed) {
+                // The receiver counts it.
+                sink.accept(buffer.slice(start, length));
+            }
             buffer.position(start + length);
         }
+        sink.flush();
         buffer.compact();
         return true;
     }

@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.frame.FrameFormatException;
+import org.sparegrid.virtualethernet.frame.FrameJoiner;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.linux.TapDevice;
 
 /// A Linux TAP device, which puts this computer itself on the shared Ethernet. Needs root.
@@ -20,6 +23,10 @@ public final class TapPort implements FramePort {
     private static final int COMMAND_SECONDS_MAX = 10;
 
     private final String name;
+    private final boolean offloads;
+    private final Object sending = new Object();
+    private final SuperFrame single = new SuperFrame();
+    private @Nullable FrameJoiner joiner;
     private volatile @Nullable TapDevice device;
     private @Nullable Thread reader;
     private @Nullable PortAddress configured;
@@ -27,7 +34,15 @@ public final class TapPort implements FramePort {
 
     /// Names the device, at most 15 characters; it is made by `start` and removed by `close`.
     public TapPort(String name) {
+        this(name, true);
+    }
+
+    /// Names the device.
+    ///
+    /// @param offloads whether to exchange frames of up to 64 KB with the kernel if it can
+    public TapPort(String name, boolean offloads) {
         this.name = name;
+        this.offloads = offloads;
     }
 
     /// The name of the device.
@@ -37,7 +52,10 @@ public final class TapPort implements FramePort {
 
     @Override
     public synchronized void start(Sink sink) throws IOException {
-        TapDevice opened = new TapDevice(name);
+        TapDevice opened = new TapDevice(name, offloads);
+        synchronized (sending) {
+            joiner = opened.hasOffloads() ? new FrameJoiner(opened.hasUdpOffloads()) : null;
+        }
         device = opened;
         reader =
                 Thread.ofPlatform()
@@ -68,8 +86,61 @@ public final class TapPort implements FramePort {
 
     @Override
     public boolean send(ByteBuffer frame) {
+        byte[] copy = new byte[frame.remaining()];
+        frame.get(frame.position(), copy);
+        synchronized (sending) {
+            try {
+                boolean taken = add(single.set(copy, 0, copy.length));
+                flush();
+                return taken;
+            } catch (FrameFormatException malformed) {
+                return false;
+            }
+        }
+    }
+
+    /// Joins the frame with those of its flow that were added before. With offloads, what the
+    /// device refuses in the end, as when it is down, is lost as on a cable that is not plugged in.
+    @Override
+    public boolean add(SuperFrame frame) {
         TapDevice open = device;
-        return open != null && open.write(frame);
+        if (open == null) {
+            return false;
+        }
+        synchronized (sending) {
+            FrameJoiner joined = joiner;
+            if (joined == null) {
+                frame.finish();
+                return open.write(frame.bytes(), frame.offset(), frame.length());
+            }
+            if (!joined.add(frame)) {
+                flush();
+                return joined.add(frame);
+            }
+            return true;
+        }
+    }
+
+    @Override
+    public void flush() {
+        TapDevice open = device;
+        synchronized (sending) {
+            FrameJoiner joined = joiner;
+            if (open == null || joined == null || joined.isEmpty()) {
+                return;
+            }
+            try {
+                SuperFrame whole = joined.take();
+                int at = whole.offset() - SuperFrame.HEADER_LENGTH;
+                whole.writeHeader(whole.bytes(), at);
+                int length = SuperFrame.HEADER_LENGTH + whole.length();
+                if (!open.write(whole.bytes(), at, length)) {
+                    LOG.log(Level.DEBUG, () -> "tap device refused a frame device=" + name);
+                }
+            } catch (FrameFormatException impossible) {
+                throw new IllegalStateException("joined frames are none", impossible);
+            }
+        }
     }
 
     @Override
@@ -86,16 +157,33 @@ public final class TapPort implements FramePort {
         }
     }
 
+    /// Takes all that is there before it waits, so that what belongs together is sent together.
     private void read(TapDevice opened, Sink sink) {
+        byte[] buffer = new byte[TapDevice.LENGTH_MAX];
+        SuperFrame frame = new SuperFrame();
         try {
             while (!closed) {
-                ByteBuffer frame = opened.read(WAKE_MILLIS);
-                if (frame.hasRemaining()) {
-                    sink.accept(frame);
+                int length = opened.read(buffer);
+                if (length > 0) {
+                    take(opened, frame, buffer, length, sink);
+                } else {
+                    sink.flush();
+                    opened.await(WAKE_MILLIS);
                 }
             }
         } catch (IOException broken) {
             LOG.log(Level.ERROR, "tap device broke device=" + name, broken);
+        }
+    }
+
+    private void take(TapDevice opened, SuperFrame frame, byte[] buffer, int length, Sink sink) {
+        try {
+            sink.add(
+                    opened.hasOffloads()
+                            ? frame.read(buffer, 0, length)
+                            : frame.set(buffer, 0, length));
+        } catch (FrameFormatException malformed) {
+            LOG.log(Level.DEBUG, () -> "kernel sent what is no frame device=" + name, malformed);
         }
     }
 

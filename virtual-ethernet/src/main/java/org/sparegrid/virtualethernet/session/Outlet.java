@@ -10,8 +10,16 @@ public interface Outlet {
     /// Sends one UDP datagram, which is the outlet's from now on.
     void transmit(byte[] datagram, InetSocketAddress to);
 
-    /// Takes a packet that `peer` sealed, with its padding.
-    void deliver(PublicKey peer, byte[] packet);
+    /// Where datagrams with data are made; what is made there is sent.
+    DatagramRoom room();
+
+    /// Takes a packet of `length` bytes at `offset` that `peer` sealed, with its padding. The array
+    /// may be changed, and is the caller's again afterwards.
+    void deliver(PublicKey peer, byte[] bytes, int offset, int length);
+
+    /// Takes hint and frame of `length` bytes at `offset` that `peer` sealed as a fast frame. The
+    /// array may be changed, and is the caller's again afterwards.
+    void deliverFast(PublicKey peer, byte[] bytes, int offset, int length);
 
     /// A packet went no further.
     void dropped(DropReason reason);

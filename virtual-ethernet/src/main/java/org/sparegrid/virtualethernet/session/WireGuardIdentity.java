@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.crypto.PacketCiphers;
 import org.sparegrid.virtualethernet.crypto.ResponderHandshake;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.network.KeyPair;
@@ -33,12 +34,19 @@ public final class WireGuardIdentity {
     /// @param timestamps times for initiations
     /// @param timers protocol constants
     /// @param random source of keys, nonces and jitter; safe for many threads
+    /// @param ciphers makes the ciphers of sessions
+    /// @param fastFrames whether to use fast frames with peers that do too
     public record Shared(
             IndexTable indices,
             LoadMeter load,
             TimestampSource timestamps,
             Timers timers,
-            RandomGenerator random) {}
+            RandomGenerator random,
+            PacketCiphers ciphers,
+            boolean fastFrames) {}
+
+    /// What a datagram opens to is shorter than the longest datagram.
+    private static final int OPENED_MAX = 65_536;
 
     private final KeyPair keys;
     private final Shared shared;
@@ -48,6 +56,9 @@ public final class WireGuardIdentity {
     private final SourceLimiter limiter = new SourceLimiter();
     private final Map<PublicKey, WireGuardPeer> peers = new LinkedHashMap<>();
     private final Map<Integer, WireGuardPeer> byIndex = new HashMap<>();
+    private final byte[] opened = new byte[OPENED_MAX];
+    private int lastIndex;
+    private @Nullable WireGuardPeer lastOwner;
 
     /// An identity without peers.
     ///
@@ -91,9 +102,26 @@ public final class WireGuardIdentity {
             case HandshakeResponse response -> receive(response, from, nowNanos);
             case CookieReply reply ->
                     owner(reply.receiverIndex()).ifPresent(peer -> peer.accept(reply, nowNanos));
-            case TransportData data ->
-                    owner(data.receiverIndex())
-                            .ifPresent(peer -> peer.receive(data, from, nowNanos));
+            case TransportData data -> {
+                byte[] bytes = data.bytes();
+                receiveData(bytes, 0, bytes.length, from, nowNanos);
+            }
+        }
+    }
+
+    /// Takes sealed data, of WireGuard or a fast frame, of `length` bytes at `at`, whose receiver
+    /// index this identity owns.
+    public void receiveData(
+            byte[] datagram, int at, int length, InetSocketAddress from, long nowNanos) {
+        int index = TransportData.receiverIndex(datagram, at);
+        WireGuardPeer peer = lastOwner;
+        if (peer == null || index != lastIndex) {
+            peer = byIndex.get(index);
+            lastOwner = peer;
+            lastIndex = index;
+        }
+        if (peer != null) {
+            peer.receive(datagram, at, length, opened, from, nowNanos);
         }
     }
 
@@ -113,6 +141,16 @@ public final class WireGuardIdentity {
         if (known != null) {
             known.hurry(nowNanos);
         }
+    }
+
+    /// Sends frames to `peer`, or keeps them until there is a session.
+    public void send(PublicKey peer, FrameSource frames, long nowNanos) {
+        WireGuardPeer known = peers.get(peer);
+        if (known == null) {
+            outlet.dropped(DropReason.NO_SESSION);
+            return;
+        }
+        known.send(frames, nowNanos);
     }
 
     /// Lets time pass. To be called several times a second.
@@ -138,7 +176,12 @@ public final class WireGuardIdentity {
         return index;
     }
 
+    Shared shared() {
+        return shared;
+    }
+
     void releaseIndex(int index) {
+        lastOwner = null;
         shared.indices().release(index);
         byIndex.remove(index);
     }

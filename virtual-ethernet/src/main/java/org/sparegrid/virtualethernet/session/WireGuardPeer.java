@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.crypto.ResponderHandshake;
 import org.sparegrid.virtualethernet.crypto.TransportKeys;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.path.PeerPath;
+import org.sparegrid.virtualethernet.wire.Announcement;
 import org.sparegrid.virtualethernet.wire.CookieReply;
 import org.sparegrid.virtualethernet.wire.HandshakeResponse;
 import org.sparegrid.virtualethernet.wire.TransportData;
@@ -38,6 +38,7 @@ final class WireGuardPeer {
     private final HandshakeAttempts attempts;
     private final Outlet outlet;
     private final Deque<byte[]> waiting = new ArrayDeque<>();
+    private final Announcements announcements = new Announcements();
 
     private @Nullable Session previous;
     private @Nullable Session current;
@@ -112,21 +113,61 @@ final class WireGuardPeer {
             begin(nowNanos);
             return;
         }
-        transmit(session, packet, nowNanos);
+        transmit(session, packet, true, nowNanos);
     }
 
-    void receive(TransportData data, InetSocketAddress from, long nowNanos) {
-        Session session = sessionOf(data.receiverIndex());
-        if (session == null || session.ageNanos(nowNanos) >= timers.rejectAfter().toNanos()) {
+    /// Sends frames by the transport that both ends accept.
+    void send(FrameSource frames, long nowNanos) {
+        Session session = usable(nowNanos);
+        InetSocketAddress target = path.dataTarget().orElse(null);
+        if (session == null || target == null) {
+            for (int i = 0; i < frames.count(); i++) {
+                byte[] packet = new byte[frames.longestPacket()];
+                int length = frames.writePacket(i, packet, 0);
+                send(Arrays.copyOf(packet, length), nowNanos);
+            }
+            return;
+        }
+        DatagramRoom room = outlet.room();
+        int lengthMax = Session.sealedLength(frames.longestPacket());
+        for (int i = 0; i < frames.count(); i++) {
+            int at = room.open(lengthMax, target);
+            int length = seal(session, frames, i, room.buffer(), at);
+            room.close(length);
+            sentBytes += length;
+        }
+        afterSending(session, true, nowNanos);
+    }
+
+    private static int seal(Session session, FrameSource frames, int index, byte[] out, int at) {
+        int text = at + TransportData.HEADER_LENGTH;
+        return session.isFast()
+                ? session.sealFast(out, at, frames.writeFastFrame(index, out, text))
+                : session.seal(out, at, frames.writePacket(index, out, text));
+    }
+
+    /// Takes sealed data of `length` bytes at `at`; opens it into `opened`.
+    void receive(
+            byte[] datagram,
+            int at,
+            int length,
+            byte[] opened,
+            InetSocketAddress from,
+            long nowNanos) {
+        Session session = sessionOf(TransportData.receiverIndex(datagram, at));
+        boolean fast = TransportData.isFastFrame(datagram, at);
+        if (session == null
+                || session.ageNanos(nowNanos) >= timers.rejectAfter().toNanos()
+                || (fast && !identity.shared().fastFrames())) {
             outlet.dropped(DropReason.BAD_PACKET);
             return;
         }
-        Optional<byte[]> packet = session.open(data);
-        if (packet.isEmpty()) {
+        int text = session.open(datagram, at, length, opened);
+        if (text < 0) {
             outlet.dropped(DropReason.BAD_PACKET);
             return;
         }
-        receivedBytes += data.bytes().length;
+        receivedBytes += length;
         path.authenticated(from);
         afterAuthenticated(nowNanos);
         if (session == next) {
@@ -134,14 +175,48 @@ final class WireGuardPeer {
             previous = current;
             current = next;
             next = null;
+            announcements.begin(nowNanos);
             sendWaiting(nowNanos);
         }
         renewIfOld(session, nowNanos);
-        if (packet.get().length > 0) {
-            if (keepaliveDue == NEVER) {
-                keepaliveDue = nowNanos + timers.keepaliveAfter().toNanos();
+        if (text == 0 || (!fast && heard(session, opened, text, nowNanos))) {
+            return;
+        }
+        if (keepaliveDue == NEVER) {
+            keepaliveDue = nowNanos + timers.keepaliveAfter().toNanos();
+        }
+        if (fast) {
+            // Only a peer that has heard us in this session sends these.
+            announcements.heard(session == current);
+            outlet.deliverFast(spec.key(), opened, 0, text);
+        } else {
+            outlet.deliver(spec.key(), opened, 0, text);
+        }
+    }
+
+    /// Takes an announcement; false if the packet is none.
+    private boolean heard(Session session, byte[] packet, int length, long nowNanos) {
+        Optional<Announcement> announcement = Announcement.read(packet, 0, length);
+        if (announcement.isEmpty()) {
+            return false;
+        }
+        if (identity.shared().fastFrames()) {
+            session.fast(announcement.get().fastFrames());
+            if (session == current) {
+                announcements.heard(announcement.get().heard());
             }
-            outlet.deliver(spec.key(), packet.get());
+            // Also in the session before: when both sides began at once, each sends in its own.
+            if (!announcement.get().heard()) {
+                announce(session, true, nowNanos);
+            }
+        }
+        return true;
+    }
+
+    private void announce(Session session, boolean heard, long nowNanos) {
+        if (path.inUse().isPresent()) {
+            announcements.sent(nowNanos);
+            transmit(session, new Announcement(true, heard).toBytes(), false, nowNanos);
         }
     }
 
@@ -170,7 +245,14 @@ final class WireGuardPeer {
         release(next);
         release(previous);
         previous = null;
-        next = new Session(answer.get().keys(), index, handshake.senderIndex(), false, nowNanos);
+        next =
+                new Session(
+                        answer.get().keys(),
+                        identity.shared().ciphers(),
+                        index,
+                        handshake.senderIndex(),
+                        false,
+                        nowNanos);
         began(nowNanos);
         transmit(message.bytes(), from);
         afterAuthenticated(nowNanos);
@@ -197,6 +279,7 @@ final class WireGuardPeer {
         current =
                 new Session(
                         keys.get(),
+                        identity.shared().ciphers(),
                         response.receiverIndex(),
                         response.senderIndex(),
                         true,
@@ -204,11 +287,13 @@ final class WireGuardPeer {
         receivedBytes += response.bytes().length;
         began(nowNanos);
         afterAuthenticated(nowNanos);
-        if (waiting.isEmpty()) {
-            transmit(current, NOTHING, nowNanos);
-        } else {
-            sendWaiting(nowNanos);
+        announcements.begin(nowNanos);
+        if (identity.shared().fastFrames()) {
+            announce(current, false, nowNanos);
+        } else if (waiting.isEmpty()) {
+            transmit(current, NOTHING, false, nowNanos);
         }
+        sendWaiting(nowNanos);
     }
 
     void accept(CookieReply reply, long nowNanos) {
@@ -229,6 +314,10 @@ final class WireGuardPeer {
             keepaliveDue = NEVER;
             persistentDue = nextPersistent(nowNanos);
             sendKeepalive(nowNanos);
+        }
+        Session session = usable(nowNanos);
+        if (session != null && identity.shared().fastFrames() && announcements.isDue(nowNanos)) {
+            announce(session, session.isFast(), nowNanos);
         }
         forgetOld(nowNanos);
     }
@@ -299,32 +388,43 @@ final class WireGuardPeer {
         if (session == null) {
             begin(nowNanos);
         } else if (path.dataTarget().isPresent()) {
-            transmit(session, NOTHING, nowNanos);
+            transmit(session, NOTHING, false, nowNanos);
         }
     }
 
     private void sendWaiting(long nowNanos) {
         Session session = usable(nowNanos);
         while (session != null && !waiting.isEmpty()) {
-            transmit(session, waiting.removeFirst(), nowNanos);
+            transmit(session, waiting.removeFirst(), true, nowNanos);
         }
     }
 
-    private void transmit(Session session, byte[] packet, long nowNanos) {
+    /// @param answerable whether the peer answers within a while, unless it is gone
+    private void transmit(Session session, byte[] packet, boolean answerable, long nowNanos) {
         InetSocketAddress target = path.dataTarget().orElseThrow();
+        byte[] datagram = new byte[Session.sealedLength(packet.length)];
+        System.arraycopy(packet, 0, datagram, TransportData.HEADER_LENGTH, packet.length);
+        int length = session.seal(datagram, 0, packet.length);
+        if (length != datagram.length) {
+            throw new IllegalStateException("sealed " + length + " bytes");
+        }
+        transmit(datagram, target);
+        afterSending(session, answerable, nowNanos);
+    }
+
+    private void afterSending(Session session, boolean answerable, long nowNanos) {
         keepaliveDue = NEVER;
         persistentDue = nextPersistent(nowNanos);
-        if (packet.length > 0 && silenceDue == NEVER) {
+        if (answerable && silenceDue == NEVER) {
             silenceDue =
                     nowNanos
                             + timers.keepaliveAfter().toNanos()
                             + timers.retryAfter().toNanos()
                             + random.nextLong(334_000_000L);
         }
-        transmit(session.seal(packet), target);
         boolean old =
                 session.initiator() && session.ageNanos(nowNanos) >= timers.rekeyAfter().toNanos();
-        if (old || session.sentCount() >= timers.rekeyAfterMessages()) {
+        if (old || session.sentCount() >= timers.rekeyAfterMessages() || session.isFastUsedUp()) {
             begin(nowNanos);
         }
     }
@@ -344,14 +444,13 @@ final class WireGuardPeer {
     }
 
     private @Nullable Session sessionOf(int index) {
-        return Stream.of(
-                        Optional.ofNullable(current),
-                        Optional.ofNullable(next),
-                        Optional.ofNullable(previous))
-                .flatMap(Optional::stream)
-                .filter(session -> session.localIndex() == index)
-                .findFirst()
-                .orElse(null);
+        if (current != null && current.localIndex() == index) {
+            return current;
+        }
+        if (next != null && next.localIndex() == index) {
+            return next;
+        }
+        return previous != null && previous.localIndex() == index ? previous : null;
     }
 
     private long nextPersistent(long nowNanos) {
@@ -380,6 +479,7 @@ final class WireGuardPeer {
     private void release(@Nullable Session session) {
         if (session != null) {
             identity.releaseIndex(session.localIndex());
+            session.close();
         }
     }
 }

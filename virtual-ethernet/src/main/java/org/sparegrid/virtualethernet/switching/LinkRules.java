@@ -58,13 +58,14 @@ final class LinkRules {
     /// Looks behind extension headers, where a router advertisement could hide (RFC 7113).
     private static Optional<DropReason> judgeIpv6(EthernetFrame frame) {
         byte[] in = frame.bytes();
-        int at = EthernetFrame.HEADER_LENGTH + 40;
-        if (in.length < at || (in[EthernetFrame.HEADER_LENGTH] & 0xf0) != 0x60) {
+        int end = frame.end();
+        int at = frame.payloadOffset() + 40;
+        if (end < at || (in[frame.payloadOffset()] & 0xf0) != 0x60) {
             return Optional.of(DropReason.MALFORMED);
         }
-        int header = Bytes.u8(in, EthernetFrame.HEADER_LENGTH + 6);
+        int header = Bytes.u8(in, frame.payloadOffset() + 6);
         for (int i = 0; i < EXTENSIONS_MAX; i++) {
-            if (at + 8 > in.length) {
+            if (at + 8 > end) {
                 // No next header is the only one that may end a packet early.
                 return header == 59 ? Optional.empty() : Optional.of(DropReason.MALFORMED);
             }

@@ -12,6 +12,7 @@ import org.sparegrid.virtualethernet.frame.FrameFormatException;
 import org.sparegrid.virtualethernet.frame.IcmpFrames;
 import org.sparegrid.virtualethernet.frame.Ipv4Fragments;
 import org.sparegrid.virtualethernet.frame.Ipv4Packet;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.frame.TcpMss;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
@@ -47,6 +48,9 @@ public final class NetworkSwitch {
                     return size() > LEARNED_MAX;
                 }
             };
+    private final SuperFrame whole = new SuperFrame();
+    private final SuperFrame arrived = new SuperFrame();
+    private final SuperFrame made = new SuperFrame();
     private @Nullable Directory directory;
     private @Nullable LocalServices services;
 
@@ -68,33 +72,54 @@ public final class NetworkSwitch {
         peerFlood.keySet().removeIf(key -> directory == null || directory.byKey(key) == null);
     }
 
-    /// Takes a frame that the local machine sent.
+    /// Takes a frame that the local machine sent; its array may be changed.
     public void fromPort(byte[] bytes, long nowNanos) {
-        Directory known = directory;
-        LocalServices local = services;
-        if (known == null || local == null) {
-            meter.dropped(DropReason.NO_MAP);
-            return;
-        }
         try {
-            EthernetFrame frame = EthernetFrame.parse(bytes);
-            boolean bridge = trusted && known.self.bridge();
-            Optional<DropReason> fault = LinkRules.judge(frame);
-            if (fault.isEmpty()) {
-                fault = SourceRules.judge(frame, known.self, bridge, known);
-            }
-            if (fault.isPresent()) {
-                meter.dropped(fault.get());
-                return;
-            }
-            serve(frame, known, local, nowNanos);
+            fromPort(whole.set(bytes, 0, bytes.length), nowNanos);
         } catch (FrameFormatException malformed) {
             meter.dropped(DropReason.MALFORMED);
         }
     }
 
-    /// Takes a frame that came through the tunnel of `peer`.
-    public void fromPeer(PublicKey peer, byte[] bytes, long nowNanos) {
+    /// Takes a frame that the local machine sent, and that may stand for many; its array may be
+    /// changed.
+    public void fromPort(SuperFrame frame, long nowNanos) {
+        Directory known = directory;
+        LocalServices local = services;
+        if (known == null || local == null) {
+            meter.dropped(DropReason.NO_MAP, frame.count());
+            return;
+        }
+        try {
+            EthernetFrame first = frame.ethernet();
+            boolean bridge = trusted && known.self.bridge();
+            Optional<DropReason> fault = LinkRules.judge(first);
+            if (fault.isEmpty()) {
+                fault = SourceRules.judge(first, known.self, bridge, known);
+            }
+            if (fault.isPresent()) {
+                meter.dropped(fault.get(), frame.count());
+                return;
+            }
+            serve(frame, known, local, nowNanos);
+        } catch (FrameFormatException malformed) {
+            meter.dropped(DropReason.MALFORMED, frame.count());
+        }
+    }
+
+    /// Takes the frame of `length` bytes at `offset` that came through the tunnel of `peer`; the
+    /// array may be changed.
+    ///
+    /// @param checksumStart where its unfinished checksum counts from; 0 if it is complete
+    /// @param checksumField where the checksum is to be put, from there
+    public void fromPeer(
+            PublicKey peer,
+            byte[] bytes,
+            int offset,
+            int length,
+            int checksumStart,
+            int checksumField,
+            long nowNanos) {
         Directory known = directory;
         Member sender = known == null ? null : known.byKey(peer);
         if (known == null || sender == null) {
@@ -102,7 +127,8 @@ public final class NetworkSwitch {
             return;
         }
         try {
-            EthernetFrame frame = EthernetFrame.parse(bytes);
+            arrived.set(bytes, offset, length, checksumStart, checksumField);
+            EthernetFrame frame = arrived.ethernet();
             Optional<DropReason> fault = LinkRules.judge(frame);
             if (fault.isEmpty()) {
                 fault = SourceRules.judge(frame, sender, sender.bridge(), known);
@@ -133,24 +159,26 @@ public final class NetworkSwitch {
         target.ifPresent(member ->
                 outlet.toPeer(
                         member,
-                        IcmpFrames.echoRequest(
-                                member.mac(),
-                                known.self.mac(),
-                                Ipv4.bits(member.address()),
-                                Ipv4.bits(known.self.address()),
-                                label >>> 16,
-                                label & 0xffff)));
+                        made.set(
+                                IcmpFrames.echoRequest(
+                                        member.mac(),
+                                        known.self.mac(),
+                                        Ipv4.bits(member.address()),
+                                        Ipv4.bits(known.self.address()),
+                                        label >>> 16,
+                                        label & 0xffff))));
         return target.isPresent();
     }
 
-    private void serve(EthernetFrame frame, Directory known, LocalServices local, long nowNanos)
+    private void serve(SuperFrame frame, Directory known, LocalServices local, long nowNanos)
             throws FrameFormatException {
-        switch (local.handle(frame)) {
+        switch (local.handle(frame.ethernet())) {
             case LocalServices.Outcome.Pass _ -> forward(frame, known, nowNanos);
             case LocalServices.Outcome.Silence _ -> {}
-            case LocalServices.Outcome.Refused(DropReason reason) -> meter.dropped(reason);
+            case LocalServices.Outcome.Refused(DropReason reason) ->
+                    meter.dropped(reason, frame.count());
             case LocalServices.Outcome.Reply(EthernetFrame reply, boolean assigns) -> {
-                toPort(reply);
+                toPort(made.set(reply));
                 if (assigns) {
                     outlet.addressAssigned();
                 }
@@ -158,24 +186,37 @@ public final class NetworkSwitch {
         }
     }
 
-    private void forward(EthernetFrame frame, Directory known, long nowNanos)
+    private void forward(SuperFrame frame, Directory known, long nowNanos)
             throws FrameFormatException {
-        List<Member> receivers = receivers(frame, known);
+        EthernetFrame first = frame.ethernet();
+        List<Member> receivers = receivers(first, known);
         if (receivers.isEmpty()) {
             // A broadcast in a network of one reaches all members there are.
-            if (!frame.isForGroup()) {
-                meter.dropped(DropReason.UNKNOWN_DESTINATION);
+            if (!first.isForGroup()) {
+                meter.dropped(DropReason.UNKNOWN_DESTINATION, frame.count());
             }
             return;
         }
-        boolean flooded = frame.isForGroup() || known.byMac(frame.destination()) == null;
-        if (flooded && !portFlood.take(nowNanos)) {
-            meter.dropped(DropReason.FLOOD);
-            return;
+        boolean flooded = first.isForGroup() || known.byMac(first.destination()) == null;
+        for (int i = 0; flooded && i < frame.count(); i++) {
+            if (!portFlood.take(nowNanos)) {
+                meter.dropped(DropReason.FLOOD, frame.count());
+                return;
+            }
         }
-        for (EthernetFrame part : fit(frame, known)) {
-            meter.sentIn(part.length());
-            receivers.forEach(receiver -> outlet.toPeer(receiver, part));
+        if (first.type() == EthernetFrame.IPV4) {
+            sendIpv4(frame, Ipv4Packet.parse(first), receivers, known);
+        } else if (frame.longest() > EthernetFrame.HEADER_LENGTH + known.map.mtu()) {
+            meter.dropped(DropReason.MTU, frame.count());
+        } else {
+            send(frame, receivers);
+        }
+    }
+
+    private void send(SuperFrame frame, List<Member> receivers) {
+        meter.sentIn(frame.count(), frame.totalBytes());
+        for (Member receiver : receivers) {
+            outlet.toPeer(receiver, frame);
         }
     }
 
@@ -192,33 +233,39 @@ public final class NetworkSwitch {
         return bridge == null ? known.bridges : List.of(bridge);
     }
 
-    /// The frames to send for `frame`: itself, its fragments, or none if it is too large.
-    private List<EthernetFrame> fit(EthernetFrame frame, Directory known)
+    /// Sends a packet: as it is, in fragments, or not at all if it is too large.
+    private void sendIpv4(
+            SuperFrame frame, Ipv4Packet packet, List<Member> receivers, Directory known)
             throws FrameFormatException {
         int mtu = known.map.mtu();
-        if (frame.type() == EthernetFrame.IPV4) {
-            Ipv4Packet packet = Ipv4Packet.parse(frame);
+        if (TcpMss.concerns(packet)) {
+            frame.finish();
             TcpMss.clamp(packet, mtu);
-            if (packet.totalLength() > mtu) {
-                if (!packet.dontFragment()) {
-                    return Ipv4Fragments.split(frame, packet, mtu);
-                }
-                meter.dropped(DropReason.MTU);
-                toPort(
-                        IcmpFrames.fragmentationNeeded(
-                                frame,
-                                packet,
-                                NetworkMap.SERVICE_MAC,
-                                known.serviceAddress(),
-                                mtu));
-                return List.of();
+        }
+        int length =
+                frame.isDivided()
+                        ? frame.longest() - EthernetFrame.HEADER_LENGTH
+                        : packet.totalLength();
+        if (length > mtu && !frame.isDivided() && !packet.dontFragment()) {
+            frame.finish();
+            for (EthernetFrame part : Ipv4Fragments.split(frame.ethernet(), packet, mtu)) {
+                send(made.set(part), receivers);
             }
-        }
-        if (frame.length() > EthernetFrame.HEADER_LENGTH + mtu) {
+        } else if (length > mtu) {
+            meter.dropped(DropReason.MTU, frame.count());
+            toPort(
+                    made.set(
+                            IcmpFrames.fragmentationNeeded(
+                                    frame.ethernet(),
+                                    packet,
+                                    NetworkMap.SERVICE_MAC,
+                                    known.serviceAddress(),
+                                    mtu)));
+        } else if (frame.longest() > EthernetFrame.HEADER_LENGTH + mtu) {
             meter.dropped(DropReason.MTU);
-            return List.of();
+        } else {
+            send(frame, receivers);
         }
-        return List.of(frame);
     }
 
     private Optional<DropReason> arrivalFault(
@@ -229,7 +276,10 @@ public final class NetworkSwitch {
         }
         if (frame.type() == EthernetFrame.IPV4) {
             Ipv4Packet packet = Ipv4Packet.parse(frame);
-            TcpMss.clamp(packet, known.map.mtu());
+            if (TcpMss.concerns(packet)) {
+                arrived.finish();
+                TcpMss.clamp(packet, known.map.mtu());
+            }
             if (LinkRules.isUdpTo(packet, 67)) {
                 return Optional.of(DropReason.ROGUE_DHCP);
             }
@@ -262,12 +312,12 @@ public final class NetworkSwitch {
                 return;
             }
         }
-        if (toPort(frame)) {
+        if (toPort(arrived)) {
             meter.deliveredOut(frame.length());
         }
     }
 
-    private boolean toPort(EthernetFrame frame) {
+    private boolean toPort(SuperFrame frame) {
         boolean taken = outlet.toPort(frame);
         if (!taken) {
             meter.dropped(DropReason.PORT_FULL);

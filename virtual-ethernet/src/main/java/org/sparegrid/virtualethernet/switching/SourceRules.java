@@ -18,8 +18,6 @@ import org.sparegrid.virtualethernet.network.NetworkMap;
 /// Checked where a frame leaves its machine, and again where it arrives, because the program that
 /// should have checked it belongs to a seller.
 final class SourceRules {
-    private static final int IPV6_SOURCE = EthernetFrame.HEADER_LENGTH + 8;
-
     private SourceRules() {}
 
     /// Why a frame of `sender` must be dropped, if it must.
@@ -37,7 +35,7 @@ final class SourceRules {
                             isHonest(Ipv4Packet.parse(frame), sender, bridge, directory);
                     case EthernetFrame.ARP ->
                             isHonest(ArpPacket.parse(frame), frame, sender, bridge, directory);
-                    case EthernetFrame.IPV6 -> bridge || isHonestIpv6(frame.bytes(), sender);
+                    case EthernetFrame.IPV6 -> bridge || isHonestIpv6(frame, sender);
                     default -> true;
                 };
         return honest ? Optional.empty() : Optional.of(DropReason.SPOOFED_ADDRESS);
@@ -83,21 +81,19 @@ final class SourceRules {
     }
 
     /// Only the link-local address made from the MAC address, or none while it is being probed.
-    private static boolean isHonestIpv6(byte[] in, Member sender) {
-        if (in.length < IPV6_SOURCE + 32) {
+    private static boolean isHonestIpv6(EthernetFrame frame, Member sender) {
+        byte[] in = frame.bytes();
+        int source = frame.payloadOffset() + 8;
+        if (frame.end() < source + 32) {
             return false;
         }
-        long high = high(in, IPV6_SOURCE);
-        long low = high(in, IPV6_SOURCE + 8);
+        long high = Bytes.i64(in, source);
+        long low = Bytes.i64(in, source + 8);
         if (high == 0 && low == 0) {
-            return Bytes.u8(in, IPV6_SOURCE + 16) == 0xff;
+            return Bytes.u8(in, source + 16) == 0xff;
         }
         long mac = sender.mac().bits();
         long identifier = ((mac & 0xffff_ff00_0000L) << 16) | 0xff_fe00_0000L | (mac & 0xff_ffffL);
         return high == 0xfe80_0000_0000_0000L && low == (identifier ^ 0x0200_0000_0000_0000L);
-    }
-
-    private static long high(byte[] in, int offset) {
-        return ((long) Bytes.i32(in, offset) << 32) | (Bytes.i32(in, offset + 4) & 0xffff_ffffL);
     }
 }

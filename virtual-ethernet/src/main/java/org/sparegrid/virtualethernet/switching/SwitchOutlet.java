@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet.switching;
 
-import org.sparegrid.virtualethernet.frame.EthernetFrame;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.network.Member;
 
-/// Performs what the switch decides.
+/// Performs what the switch decides. Frames are views, valid during the call.
 public interface SwitchOutlet {
     /// Gives a frame to the local machine; false if it did not take it.
-    boolean toPort(EthernetFrame frame);
+    boolean toPort(SuperFrame frame);
 
     /// Sends a frame to a peer.
-    void toPeer(Member peer, EthernetFrame frame);
+    void toPeer(Member peer, SuperFrame frame);
 
     /// The local machine was given its address by DHCP.
     void addressAssigned();

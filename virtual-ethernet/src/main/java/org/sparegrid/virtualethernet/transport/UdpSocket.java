@@ -3,54 +3,63 @@ package org.sparegrid.virtualethernet.transport;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.util.Arrays;
 import org.sparegrid.virtualethernet.linux.NearUdp;
 
 /// The UDP port of the process, with the thread that reads it.
+///
+/// Many datagrams by one system call where Linux can do that, else one by one.
 public final class UdpSocket implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(UdpSocket.class.getName());
 
     /// Holds a burst of about 700 full packets while the reading thread is not scheduled.
-    private static final int BUFFER_BYTES = 1 << 20;
+    static final int BUFFER_BYTES = 1 << 20;
 
     /// Our router and the first behind it: the opener is gone before the peer's router.
     private static final int NEAR_HOPS = 2;
 
-    private final DatagramSocket socket;
+    /// As long as the longest UDP datagram, and as all that the system gives at once.
+    static final int RECEIVED_MAX = 65_536;
+
+    private final DatagramCarrier carrier;
     private final Thread reader;
     private volatile boolean closed;
 
     /// Takes datagrams as they come.
     @FunctionalInterface
     public interface Receiver {
-        /// Takes a datagram; the array is the receiver's.
-        void receive(byte[] datagram, InetSocketAddress from);
+        /// Takes datagrams of one sender, which fill `length` bytes of `buffer`: all of
+        /// `segmentBytes`, the last one maybe shorter. The array is the socket's again afterwards.
+        void receive(byte[] buffer, int length, int segmentBytes, InetSocketAddress from);
     }
 
     /// Binds to `port`, or any free port for 0, on all addresses and begins to read.
     ///
+    /// @param offload whether to use the system's offloads if it has them
     /// @throws IOException if the port is taken
-    public UdpSocket(int port, Receiver receiver) throws IOException {
-        // Not a DatagramChannel: that closes itself when a sending thread is interrupted.
-        socket = new DatagramSocket(null);
-        try {
-            socket.setOption(StandardSocketOptions.SO_RCVBUF, BUFFER_BYTES);
-            socket.setOption(StandardSocketOptions.SO_SNDBUF, BUFFER_BYTES);
-            socket.bind(new InetSocketAddress(port));
-        } catch (IOException refused) {
-            socket.close();
-            throw new IOException("cannot open UDP port " + port, refused);
-        }
+    public UdpSocket(int port, boolean offload, Receiver receiver) throws IOException {
+        carrier = open(port, offload);
         reader =
                 Thread.ofPlatform()
-                        .name("sparegrid-udp-" + socket.getLocalPort())
+                        .name("sparegrid-udp-" + carrier.port())
                         .daemon()
                         .unstarted(() -> read(receiver));
+    }
+
+    private static DatagramCarrier open(int port, boolean offload) throws IOException {
+        if (offload) {
+            try {
+                return new OffloadCarrier(port);
+            } catch (IOException | LinkageError without) {
+                LOG.log(Level.DEBUG, "udp has no offloads here", without);
+            }
+        }
+        try {
+            return new PlainCarrier(port);
+        } catch (IOException refused) {
+            throw new IOException("cannot open UDP port " + port, refused);
+        }
     }
 
     /// Begins to read.
@@ -60,17 +69,25 @@ public final class UdpSocket implements AutoCloseable {
 
     /// The bound port.
     public int port() {
-        return socket.getLocalPort();
+        return carrier.port();
+    }
+
+    /// Whether one call may send and receive many datagrams.
+    public boolean hasOffloads() {
+        return carrier instanceof OffloadCarrier;
     }
 
     /// Sends one datagram; false if the network refuses it now.
     public boolean send(byte[] datagram, InetSocketAddress to) {
-        try {
-            socket.send(new DatagramPacket(datagram, datagram.length, to));
-            return true;
-        } catch (IOException | IllegalArgumentException refused) {
-            return false;
-        }
+        return send(datagram, 0, datagram.length, datagram.length, to) == 1;
+    }
+
+    /// Sends the datagrams that fill `length` bytes at `offset`, all of `segmentBytes`, the last
+    /// one maybe shorter.
+    ///
+    /// @return how many of them the network has taken
+    public int send(byte[] bytes, int offset, int length, int segmentBytes, InetSocketAddress to) {
+        return carrier.send(bytes, offset, length, segmentBytes, to);
     }
 
     /// Sends one datagram that the second router drops, which opens the way for answers through the
@@ -81,11 +98,11 @@ public final class UdpSocket implements AutoCloseable {
         }
         try {
             // Shared only for this moment, so that no other process can take the port as well.
-            socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            carrier.share(true);
             try {
                 NearUdp.send(datagram, port(), version4, to.getPort(), NEAR_HOPS);
             } finally {
-                socket.setOption(StandardSocketOptions.SO_REUSEPORT, false);
+                carrier.share(false);
             }
             return true;
         } catch (IOException | UnsupportedOperationException refused) {
@@ -96,24 +113,32 @@ public final class UdpSocket implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        socket.close();
+        carrier.shut();
+        try {
+            if (!reader.equals(Thread.currentThread())) {
+                reader.join();
+            }
+            carrier.close();
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+        } catch (IOException failed) {
+            LOG.log(Level.WARNING, "udp close failed", failed);
+        }
     }
 
     private void read(Receiver receiver) {
-        DatagramPacket packet = new DatagramPacket(new byte[65_536], 65_536);
+        byte[] buffer = new byte[RECEIVED_MAX];
         while (!closed) {
             try {
-                packet.setLength(65_536);
-                socket.receive(packet);
+                int length = carrier.receive(buffer);
+                if (length > 0) {
+                    receiver.receive(buffer, length, carrier.segment(), carrier.from());
+                }
             } catch (IOException failed) {
                 if (!closed) {
                     LOG.log(Level.DEBUG, "udp receive failed", failed);
                 }
-                continue;
             }
-            receiver.receive(
-                    Arrays.copyOf(packet.getData(), packet.getLength()),
-                    (InetSocketAddress) packet.getSocketAddress());
         }
     }
 }

@@ -34,11 +34,36 @@ public final class TransportData implements WireGuardMessage {
         return new TransportData(datagram);
     }
 
-    /// Writes the header into the first 16 bytes of `datagram`.
-    public static void writeHeader(byte[] datagram, int receiverIndex, long counter) {
-        LittleEndian.putInt(datagram, 0, TYPE);
-        LittleEndian.putInt(datagram, 4, receiverIndex);
-        LittleEndian.putLong(datagram, 8, counter);
+    /// Writes the header at `at`.
+    public static void writeHeader(byte[] out, int at, int receiverIndex, long counter) {
+        LittleEndian.putInt(out, at, TYPE);
+        LittleEndian.putInt(out, at + 4, receiverIndex);
+        LittleEndian.putLong(out, at + 8, counter);
+    }
+
+    /// Whether the datagram of `length` bytes at `at` is sealed data: of this type, or a fast
+    /// frame.
+    public static boolean isData(byte[] datagram, int at, int length) {
+        if (length < HEADER_LENGTH + TAG_LENGTH) {
+            return false;
+        }
+        int type = LittleEndian.getInt(datagram, at);
+        return type == TYPE || type == FastFrame.TYPE;
+    }
+
+    /// The receiver index of sealed data at `at`.
+    public static int receiverIndex(byte[] datagram, int at) {
+        return LittleEndian.getInt(datagram, at + 4);
+    }
+
+    /// The counter of sealed data at `at`.
+    public static long counter(byte[] datagram, int at) {
+        return LittleEndian.getLong(datagram, at + 8);
+    }
+
+    /// Whether the sealed data at `at` is a fast frame.
+    public static boolean isFastFrame(byte[] datagram, int at) {
+        return LittleEndian.getInt(datagram, at) == FastFrame.TYPE;
     }
 
     /// Names the receiver's side of the session.

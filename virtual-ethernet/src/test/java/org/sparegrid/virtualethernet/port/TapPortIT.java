@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparegrid.testsupport.Command;
 
 /// A TAP device and the user-space host against the kernel's own network, in a namespace.
@@ -15,8 +16,9 @@ class TapPortIT {
     private final String namespace = "sgtap" + ProcessHandle.current().pid();
     private final String device = "sgt" + ProcessHandle.current().pid() % 100_000;
 
-    @Test
-    void talksWithTheKernelThroughOnePercentLoss() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void talksWithTheKernelThroughOnePercentLoss(boolean offloads) throws Exception {
         Command.run("ip", "netns", "add", namespace);
         try {
             inside("ip", "link", "set", "lo", "up");
@@ -53,7 +55,8 @@ class TapPortIT {
                             "-cp",
                             System.getProperty("java.class.path"),
                             TapScenario.class.getName(),
-                            device);
+                            device,
+                            "" + offloads);
             assertThat(output)
                     .contains("ping=true", "kernelPing=true", "refused=true", "silent=true")
                     .contains("halfCloseUp=true", "halfCloseDown=true", "echo=true")

@@ -32,9 +32,9 @@ final class TapScenario {
 
     private TapScenario() {}
 
-    /// Takes the name of the device.
+    /// Takes the name of the device, and whether it uses offloads.
     public static void main(String[] arguments) throws Exception {
-        TapPort tap = new TapPort(arguments[0]);
+        TapPort tap = new TapPort(arguments[0], Boolean.parseBoolean(arguments[1]));
         UserSpaceHost host = new UserSpaceHost();
         try (tap;
                 host;

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.sparegrid.testsupport.Property;
+import org.sparegrid.virtualethernet.crypto.PacketCiphers;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.PresharedKey;
@@ -24,6 +25,7 @@ import org.sparegrid.virtualethernet.network.PrivateKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.path.DirectPath;
 import org.sparegrid.virtualethernet.wire.HandshakeInitiation;
+import org.sparegrid.virtualethernet.wire.TransportData;
 import org.sparegrid.virtualethernet.wire.WireFormatException;
 import org.sparegrid.virtualethernet.wire.WireGuardMessage;
 
@@ -31,6 +33,9 @@ import org.sparegrid.virtualethernet.wire.WireGuardMessage;
 class OverlaySimulationTest {
     private static final long SECOND = 1_000_000_000L;
     private static final long TICK = SECOND / 20;
+
+    /// Begins each packet that is no fast frame.
+    private static final byte MARK = 0x45;
 
     /// What happens at a time; `order` decides between events of the same time.
     private record Event(long atNanos, long order, Runnable action) {}
@@ -96,20 +101,48 @@ class OverlaySimulationTest {
         }
     }
 
+    /// A frame of 90 bytes that names its sender and receiver.
+    private record Letter(long serial, int from, int to) implements FrameSource {
+        @Override
+        public int count() {
+            return 1;
+        }
+
+        @Override
+        public int longestPacket() {
+            return 91;
+        }
+
+        @Override
+        public int writePacket(int index, byte[] out, int at) {
+            out[at] = MARK;
+            return 1 + writeFastFrame(index, out, at + 1);
+        }
+
+        @Override
+        public int writeFastFrame(int index, byte[] out, int at) {
+            ByteBuffer.wrap(out, at, 90).putLong(serial).putInt(from).putInt(to);
+            return 90;
+        }
+    }
+
     private static final class Host implements Outlet {
         final World world;
         final int number;
         final KeyPair keys;
         final WireGuardIdentity identity;
         final Set<Long> delivered = new HashSet<>();
+        final boolean accepts;
         InetSocketAddress address;
         int duplicates;
+        int fast;
         int spoilt;
         int drops;
 
         Host(World world, int number) {
             this.world = world;
             this.number = number;
+            accepts = world.random.nextBoolean();
             byte[] secret = new byte[32];
             world.random.nextBytes(secret);
             keys = KeyPair.of(PrivateKey.of(secret));
@@ -122,7 +155,9 @@ class OverlaySimulationTest {
                                     new LoadMeter(200),
                                     new TimestampSource(Instant.EPOCH),
                                     Timers.STANDARD,
-                                    world.random),
+                                    world.random,
+                                    PacketCiphers.best(),
+                                    accepts),
                             this,
                             _ -> new DirectPath());
         }
@@ -140,13 +175,15 @@ class OverlaySimulationTest {
         }
 
         void send(Host to, long serial) {
-            byte[] packet = new byte[100];
-            ByteBuffer.wrap(packet).putLong(serial).putInt(number).putInt(to.number);
-            identity.send(to.keys.publicKey(), packet, world.now);
+            identity.send(to.keys.publicKey(), new Letter(serial, number, to.number), world.now);
         }
 
         void receive(byte[] datagram, InetSocketAddress from) {
             try {
+                if (TransportData.isData(datagram, 0, datagram.length)) {
+                    identity.receiveData(datagram, 0, datagram.length, from, world.now);
+                    return;
+                }
                 WireGuardMessage message = WireGuardMessage.parse(datagram);
                 if (!(message instanceof HandshakeInitiation initiation)
                         || identity.isAddressedBy(initiation)) {
@@ -163,8 +200,28 @@ class OverlaySimulationTest {
         }
 
         @Override
-        public void deliver(PublicKey peer, byte[] packet) {
-            ByteBuffer in = ByteBuffer.wrap(packet);
+        public DatagramRoom room() {
+            return new SingleRoom(this::transmit);
+        }
+
+        @Override
+        public void deliver(PublicKey peer, byte[] bytes, int offset, int length) {
+            if (bytes[offset] != MARK) {
+                spoilt++;
+            }
+            take(peer, ByteBuffer.wrap(bytes, offset + 1, length - 1));
+        }
+
+        @Override
+        public void deliverFast(PublicKey peer, byte[] bytes, int offset, int length) {
+            fast++;
+            if (length != 90) {
+                spoilt++;
+            }
+            take(peer, ByteBuffer.wrap(bytes, offset, length));
+        }
+
+        private void take(PublicKey peer, ByteBuffer in) {
             long serial = in.getLong();
             Host sender = world.hosts.get(in.getInt());
             if (!sender.keys.publicKey().equals(peer) || in.getInt() != number) {
@@ -227,6 +284,28 @@ class OverlaySimulationTest {
                                     .state(world.hosts.get(1).keys.publicKey())
                                     .orElseThrow();
                     assertThat(state.handshakes()).isBetween(4L, 10L);
+                });
+    }
+
+    @Test
+    void sendsFastFramesBetweenThoseThatBothAcceptThemAndOnlyThere() {
+        Property.holds(
+                10,
+                random -> {
+                    World world = new World(random, 0.05, 3);
+                    chatter(world, 20 * SECOND, 0);
+                    world.runUntil(world.now + SECOND);
+                    for (Host host : world.hosts) {
+                        boolean partner =
+                                world.hosts.stream()
+                                        .anyMatch(h -> h.number != host.number && h.accepts);
+                        if (host.accepts && partner) {
+                            assertThat(host.fast).isGreaterThan(50);
+                        } else {
+                            assertThat(host.fast).isZero();
+                        }
+                    }
+                    assertClean(world);
                 });
     }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.crypto.PacketCiphers;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.PresharedKey;
@@ -28,10 +29,12 @@ import org.sparegrid.virtualethernet.probe.ProbeSeal;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.relay.RelayTable;
+import org.sparegrid.virtualethernet.session.DatagramRoom;
 import org.sparegrid.virtualethernet.session.IndexTable;
 import org.sparegrid.virtualethernet.session.LoadMeter;
 import org.sparegrid.virtualethernet.session.Outlet;
 import org.sparegrid.virtualethernet.session.PeerSpec;
+import org.sparegrid.virtualethernet.session.SingleRoom;
 import org.sparegrid.virtualethernet.session.Timers;
 import org.sparegrid.virtualethernet.session.TimestampSource;
 import org.sparegrid.virtualethernet.session.WireGuardIdentity;
@@ -84,7 +87,9 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
                                 new LoadMeter(200),
                                 new TimestampSource(Instant.EPOCH),
                                 Timers.STANDARD,
-                                network.random),
+                                network.random,
+                                PacketCiphers.best(),
+                                false),
                         this,
                         paths::path);
         network.listen(nat, address, this::receive);
@@ -186,9 +191,19 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     }
 
     @Override
-    public void deliver(PublicKey peer, byte[] packet) {
+    public DatagramRoom room() {
+        return new SingleRoom(this::transmit);
+    }
+
+    @Override
+    public void deliver(PublicKey peer, byte[] bytes, int offset, int length) {
         arrivals.computeIfAbsent(peer, _ -> new TreeMap<>())
-                .putIfAbsent(ByteBuffer.wrap(packet).getLong(), network.now());
+                .putIfAbsent(ByteBuffer.wrap(bytes, offset, length).getLong(), network.now());
+    }
+
+    @Override
+    public void deliverFast(PublicKey peer, byte[] bytes, int offset, int length) {
+        throw new AssertionError("the simulation sends packets only");
     }
 
     @Override

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet.switching;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import org.sparegrid.virtualethernet.Maps;
-import org.sparegrid.virtualethernet.frame.EthernetFrame;
+import org.sparegrid.virtualethernet.frame.FrameFormatException;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.meter.Meter;
 import org.sparegrid.virtualethernet.network.KeyPair;
-import org.sparegrid.virtualethernet.network.MacAddress;
 import org.sparegrid.virtualethernet.network.Member;
 
 class NetworkSwitchFuzzTest {
@@ -22,21 +24,50 @@ class NetworkSwitchFuzzTest {
         if (frame.length >= 12) {
             ONE.mac().write(frame, 6);
         }
-        network.fromPort(frame, 0);
-        network.fromPeer(TWO.publicKey(), bytes.clone(), 0);
+        try {
+            network.fromPort(new SuperFrame().set(frame, 0, frame.length), 0);
+        } catch (FrameFormatException expected) {
+            assertThat(expected).hasMessageStartingWith("ethernet: ");
+        }
+        network.fromPeer(TWO.publicKey(), bytes.clone(), 0, bytes.length, 0, 0, 0);
+    }
+
+    /// The same for what a card with offloads sends, and for hints of fast frames.
+    @FuzzTest
+    void takesAnyFrameWithOffloads(byte[] bytes) {
+        NetworkSwitch network = new NetworkSwitch(false, new Meter(), new Checking());
+        network.update(Maps.map(1, ONE, TWO), ONE.publicKey());
+        byte[] frame = bytes.clone();
+        if (frame.length >= 22) {
+            ONE.mac().write(frame, 16);
+        }
+        try {
+            network.fromPort(new SuperFrame().read(frame, 0, frame.length), 0);
+        } catch (FrameFormatException expected) {
+            assertThat(expected).isNotNull();
+        }
+        if (bytes.length >= 4) {
+            int start = bytes[0] << 8 | (bytes[1] & 0xff);
+            network.fromPeer(
+                    TWO.publicKey(), bytes.clone(), 4, bytes.length - 4, start, bytes[2], 0);
+        }
     }
 
     /// Fails if a frame that is not its own machine's leaves the port.
     private static final class Checking implements SwitchOutlet {
         @Override
-        public boolean toPort(EthernetFrame frame) {
+        public boolean toPort(SuperFrame frame) {
             return true;
         }
 
         @Override
-        public void toPeer(Member peer, EthernetFrame frame) {
-            if (frame.source() != ONE.mac().bits()) {
-                throw new AssertionError("sent as " + new MacAddress(frame.source()));
+        public void toPeer(Member peer, SuperFrame frame) {
+            try {
+                if (frame.ethernet().source() != ONE.mac().bits()) {
+                    throw new AssertionError("sent as " + frame.ethernet().source());
+                }
+            } catch (FrameFormatException malformed) {
+                throw new AssertionError("sent what is no frame", malformed);
             }
         }
 

@@ -2,6 +2,7 @@
 package org.sparegrid.virtualethernet.switching;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import org.sparegrid.virtualethernet.frame.Checksums;
 import org.sparegrid.virtualethernet.frame.EthernetFrame;
 import org.sparegrid.virtualethernet.frame.IcmpFrames;
 import org.sparegrid.virtualethernet.frame.Ipv4Packet;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.frame.UdpDatagram;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
@@ -26,6 +28,7 @@ import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.MacAddress;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.PublicKey;
 
 class NetworkSwitchTest {
     private static final HexFormat HEX = HexFormat.of();
@@ -49,14 +52,14 @@ class NetworkSwitchTest {
                         meter,
                         new SwitchOutlet() {
                             @Override
-                            public boolean toPort(EthernetFrame frame) {
-                                return toPort.add(frame);
+                            public boolean toPort(SuperFrame frame) {
+                                return toPort.add(copy(frame));
                             }
 
                             @Override
-                            public void toPeer(Member peer, EthernetFrame frame) {
+                            public void toPeer(Member peer, SuperFrame frame) {
                                 toPeers.add(peer.name());
-                                sent.add(frame);
+                                sent.add(copy(frame));
                             }
 
                             @Override
@@ -71,6 +74,19 @@ class NetworkSwitchTest {
                         });
         made.update(map, ONE.publicKey());
         return made;
+    }
+
+    private static EthernetFrame copy(SuperFrame frame) {
+        return assertDoesNotThrow(() ->
+                EthernetFrame.parse(
+                        Arrays.copyOfRange(
+                                frame.bytes(), frame.offset(), frame.offset() + frame.length())));
+    }
+
+    private static void fromPeer(NetworkSwitch to, PublicKey peer, byte[] bytes, long nowNanos) {
+        byte[] inside = new byte[bytes.length + 20];
+        System.arraycopy(bytes, 0, inside, 9, bytes.length);
+        to.fromPeer(peer, inside, 9, bytes.length, 0, 0, nowNanos);
     }
 
     private static int address(Member member) {
@@ -179,7 +195,7 @@ class NetworkSwitchTest {
         "a frame for a third, 025347000003 025347000002 88b5 00, UNKNOWN_DESTINATION",
     })
     void dropsFromAHostilePeerAndCounts(String what, String hex, DropReason reason) {
-        network.fromPeer(TWO.publicKey(), HEX.parseHex(hex.replace(" ", "")), 0);
+        fromPeer(network, TWO.publicKey(), HEX.parseHex(hex.replace(" ", "")), 0);
         assertThat(toPort).as(what).isEmpty();
         assertThat(toPeers).isEmpty();
         assertThat(meter.counters().drops()).containsOnlyKeys(reason);
@@ -200,7 +216,7 @@ class NetworkSwitchTest {
         byte[] theirs = udp(MacAddress.BROADCAST, TWO.mac(), -1, address(TWO), 1, 2).bytes();
         for (int i = 0; i < 1000; i++) {
             network.fromPort(flood.clone(), 0);
-            network.fromPeer(TWO.publicKey(), theirs.clone(), 0);
+            fromPeer(network, TWO.publicKey(), theirs.clone(), 0);
         }
         assertThat(sent).hasSize(400 * 2);
         assertThat(toPort).hasSize(400);
@@ -281,7 +297,7 @@ class NetworkSwitchTest {
         byte[] there = syn(ONE, TWO);
         network.fromPort(there, 0);
         assertThat(mss(sent.getFirst())).isEqualTo(1330);
-        network.fromPeer(TWO.publicKey(), syn(TWO, ONE), 0);
+        fromPeer(network, TWO.publicKey(), syn(TWO, ONE), 0);
         assertThat(mss(toPort.getFirst())).isEqualTo(1330);
     }
 
@@ -311,11 +327,13 @@ class NetworkSwitchTest {
         Member bridge = Maps.bridge(TWO);
         NetworkSwitch bridged = newSwitch(Maps.map(2, ONE, bridge, THREE));
         MacAddress behind = MacAddress.parse("0a:00:00:00:00:01");
-        bridged.fromPeer(TWO.publicKey(), udp(ONE.mac(), behind, address(ONE), 1, 5, 6).bytes(), 0);
+        fromPeer(
+                bridged, TWO.publicKey(), udp(ONE.mac(), behind, address(ONE), 1, 5, 6).bytes(), 0);
         assertThat(toPort).hasSize(1);
         bridged.fromPort(udp(behind, ONE.mac(), 1, address(ONE), 6, 5).bytes(), 0);
         assertThat(toPeers).containsExactly("node2");
-        bridged.fromPeer(
+        fromPeer(
+                bridged,
                 TWO.publicKey(),
                 udp(ONE.mac(), THREE.mac(), address(ONE), address(THREE), 5, 6).bytes(),
                 0);
@@ -333,7 +351,7 @@ class NetworkSwitchTest {
                     int kept = Math.min(any.length, random.nextInt(60));
                     System.arraycopy(template, 0, any, 0, kept);
                     network.fromPort(any.clone(), 0);
-                    network.fromPeer(TWO.publicKey(), any, 0);
+                    fromPeer(network, TWO.publicKey(), any, 0);
                 });
     }
 }

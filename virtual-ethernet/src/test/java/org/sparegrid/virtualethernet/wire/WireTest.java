@@ -4,7 +4,6 @@ package org.sparegrid.virtualethernet.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -52,9 +51,9 @@ class WireTest {
     })
     void refusesWhatIsNotVxlan(int at, String value, String why) throws Exception {
         byte[] packet = hex(HEAD + "c00012b500160000" + "0800000000109200" + "010203040506");
-        assertThat(Vxlan.parse(packet).vni()).isEqualTo(4242);
+        assertThat(Vxlan.parse(packet, 0, packet.length).vni()).isEqualTo(4242);
         packet[at] = hex(value)[0];
-        assertThatThrownBy(() -> Vxlan.parse(packet))
+        assertThatThrownBy(() -> Vxlan.parse(packet, 0, packet.length))
                 .isInstanceOf(WireFormatException.class)
                 .hasMessage("vxlan: " + why);
     }
@@ -67,10 +66,13 @@ class WireTest {
                     byte[] frame = new byte[random.nextInt(1400)];
                     random.nextBytes(frame);
                     int vni = random.nextInt(1 << 24);
-                    byte[] packet = new Vxlan(random.nextInt(), 77, vni, frame).toBytes();
-                    byte[] padded = Arrays.copyOf(packet, packet.length + 9);
-                    Vxlan read = Vxlan.parse(padded);
-                    assertThat(read.frame()).isEqualTo(frame);
+                    int at = random.nextInt(20);
+                    byte[] packet = new byte[at + 36 + frame.length + 9];
+                    System.arraycopy(frame, 0, packet, at + 36, frame.length);
+                    Vxlan.writeHeaders(packet, at, random.nextInt(), 77, vni, frame.length);
+                    Vxlan read = Vxlan.parse(packet, at, packet.length - at);
+                    assertThat(read.frameOffset()).isEqualTo(at + 36);
+                    assertThat(read.frameLength()).isEqualTo(frame.length);
                     assertThat(read.vni()).isEqualTo(vni);
                     assertThat(read.destination()).isEqualTo(77);
                 });
@@ -94,7 +96,11 @@ class WireTest {
     @Test
     void doesNothingWorseThanRefuseAnyBytes() {
         List<Parser> parsers =
-                List.of(WireGuardMessage::parse, Vxlan::parse, DnsQuery::parse, DhcpRequest::parse);
+                List.of(
+                        WireGuardMessage::parse,
+                        bytes -> Vxlan.parse(bytes, 0, bytes.length),
+                        DnsQuery::parse,
+                        DhcpRequest::parse);
         byte[] dhcp = new byte[240];
         System.arraycopy(hex("01010600"), 0, dhcp, 0, 4);
         System.arraycopy(hex("63825363"), 0, dhcp, 236, 4);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet.transport;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.sparegrid.virtualethernet.linux.OffloadSocket;
+
+/// A socket of Linux that joins and divides datagrams in the system.
+final class OffloadCarrier implements DatagramCarrier {
+    /// How soon the reading thread notices that the socket was closed.
+    private static final int WAKE_MILLIS = 100;
+
+    private final OffloadSocket socket;
+
+    OffloadCarrier(int port) throws IOException {
+        socket = new OffloadSocket(port, UdpSocket.BUFFER_BYTES, WAKE_MILLIS);
+    }
+
+    @Override
+    public int port() {
+        return socket.port();
+    }
+
+    @Override
+    public int receive(byte[] into) throws IOException {
+        return socket.receive(into);
+    }
+
+    @Override
+    public int segment() {
+        return socket.segment();
+    }
+
+    @Override
+    public InetSocketAddress from() {
+        return socket.from();
+    }
+
+    @Override
+    public int send(byte[] bytes, int offset, int length, int segmentBytes, InetSocketAddress to) {
+        return socket.send(bytes, offset, length, segmentBytes, to);
+    }
+
+    @Override
+    public void share(boolean shared) throws IOException {
+        socket.share(shared);
+    }
+
+    @Override
+    public void shut() {
+        socket.shut();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
