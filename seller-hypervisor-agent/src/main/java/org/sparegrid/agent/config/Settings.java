@@ -23,6 +23,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param owner when guests may run, and how much they may take
 /// @param tariff what a busy slot costs in energy
 /// @param pagePort where the owner's page is, 0 for any port
+/// @param site where the computer stands and what line it has
 public record Settings(
         String name,
         Credits pricePerHour,
@@ -36,7 +37,8 @@ public record Settings(
         Duration meterInterval,
         OwnerRules owner,
         Tariff tariff,
-        int pagePort) {
+        int pagePort,
+        Site site) {
     /// Copies the list.
     public Settings {
         endpoints = List.copyOf(endpoints);

@@ -83,11 +83,13 @@ final class SettingsReader {
                 Duration.ofSeconds(values.amount("meter-interval", "5 s", 1, 60, Unit.SECONDS)),
                 OwnerSettings.read(values, faults),
                 OwnerSettings.tariff(values),
-                values.number("page-port", 0, 0, 65_535));
+                values.number("page-port", 0, 0, 65_535),
+                Site.read(values));
     }
 
     private static List<Line> lines() {
         List<Line> lines = new ArrayList<>(OFFER);
+        lines.addAll(Site.LINES);
         lines.addAll(OwnerSettings.LINES);
         return lines;
     }

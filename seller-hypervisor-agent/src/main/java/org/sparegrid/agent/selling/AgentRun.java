@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -14,7 +15,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.accel.Probe;
 import org.sparegrid.agent.benchmark.CpuScore;
-import org.sparegrid.agent.benchmark.ProcessorKind;
 import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.control.AgentLink;
@@ -43,8 +43,6 @@ import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
-import org.sparegrid.protocol.market.AskTraits;
-import org.sparegrid.protocol.market.WeekHours;
 
 /// The agent from start to end.
 public final class AgentRun implements SessionListener, AutoCloseable {
@@ -326,20 +324,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 probe.reason(),
                 CpuScore.measure() * settings.owner().idle().cpuPercent() / 100,
                 version == null ? "development" : version,
-                traits(settings));
-    }
-
-    /// A seller who announces addresses has opened the port there.
-    private static AskTraits traits(Settings settings) {
-        return new AskTraits(
-                "",
-                ProcessorKind.ofThisComputer(),
-                0,
-                0,
-                Credits.ZERO,
-                !settings.endpoints().isEmpty(),
-                "",
-                WeekHours.ALL);
+                Traits.of(settings, Instant.now(), ZoneId.systemDefault()));
     }
 
     private static List<String> whyNot(

@@ -57,6 +57,10 @@ class SettingsFileTest {
                         endpoints = ["192.0.2.7:41777", "[2001:db8::1]:5"]
                         image-cache = "2 GiB"
                         meter-interval = "1 min"
+                        country = "FI"
+                        upload = "20 Mbit/s"
+                        download = "900 kbit/s"
+                        pool = "campus-2"
                         """,
                         "a.toml");
 
@@ -67,6 +71,7 @@ class SettingsFileTest {
         assertThat(settings.endpoints()).containsExactly("192.0.2.7:41777", "[2001:db8::1]:5");
         assertThat(settings.imageCacheBytes()).isEqualTo(2L << 30);
         assertThat(settings.meterInterval()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(settings.site()).isEqualTo(new Site("FI", 20_000, 900, "campus-2"));
     }
 
     @ParameterizedTest
@@ -86,6 +91,9 @@ class SettingsFileTest {
                 "endpoints = ['here'] | endpoints: expected \"ADDRESS:PORT\", got here",
                 "name = 'a/b' | name: expected 1 to 40 letters",
                 "meter-interval = '0 s' | meter-interval: expected 1 to 60 s",
+                "country = 'fi' | country: expected two capital letters, got fi",
+                "pool = 'A' | pool: expected up to 32 of a-z, 0-9 and '-', got A",
+                "upload = '20 MB' | upload: expected a number and kbit/s or Mbit/s, got 20 MB",
                 "slots | it is not TOML",
             })
     void refusesAndSaysWhy(String toml, String why) {

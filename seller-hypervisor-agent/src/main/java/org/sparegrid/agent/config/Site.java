@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.config;
+
+import java.util.List;
+import org.sparegrid.agent.config.SettingsReader.Line;
+import org.sparegrid.agent.config.SettingsValues.Unit;
+
+/// Where the computer stands and what line it has, as its owner says.
+///
+/// @param country two capital letters, or empty
+/// @param upKilobits what it can send a second, 0 if not known
+/// @param downKilobits what it can receive a second, 0 if not known
+/// @param pool the private pool it belongs to, or empty
+public record Site(String country, int upKilobits, int downKilobits, String pool) {
+    /// What these settings are called, in the order of a new file.
+    static final List<Line> LINES =
+            List.of(
+                    new Line(
+                            "country",
+                            "\"\"  # where it stands, as in \"FI\"; orders may ask for it"),
+                    new Line("upload", "\"0 kbit/s\"  # what its line can send; 0 if not known"),
+                    new Line("download", "\"0 kbit/s\"  # what its line can receive"),
+                    new Line("pool", "\"\"  # the pool it belongs to, as in \"campus\""));
+
+    private static final int KILOBITS_MAX = 100_000_000;
+
+    static Site read(SettingsValues values) {
+        return new Site(
+                values.text("country", "", Site::country),
+                (int) values.amount("upload", "0 kbit/s", 0, KILOBITS_MAX, Unit.RATE),
+                (int) values.amount("download", "0 kbit/s", 0, KILOBITS_MAX, Unit.RATE),
+                values.text("pool", "", Site::pool));
+    }
+
+    private static String country(String text) {
+        if (!text.matches("([A-Z]{2})?")) {
+            throw new IllegalArgumentException("expected two capital letters, got " + text);
+        }
+        return text;
+    }
+
+    private static String pool(String text) {
+        if (!text.matches("[a-z0-9-]{0,32}")) {
+            throw new IllegalArgumentException(
+                    "expected up to 32 of a-z, 0-9 and '-', got " + text);
+        }
+        return text;
+    }
+}

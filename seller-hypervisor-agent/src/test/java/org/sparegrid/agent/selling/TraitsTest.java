@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.selling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.sparegrid.agent.owner.WeeklyHours;
+import org.sparegrid.protocol.market.WeekHours;
+
+class TraitsTest {
+    /// A Monday in winter, when Helsinki is two hours ahead.
+    private static final Instant NOW = Instant.parse("2026-01-05T10:20:30Z");
+
+    private static final ZoneId HELSINKI = ZoneId.of("Europe/Helsinki");
+
+    @Test
+    void saysTheOwnersHoursByUtc() {
+        WeeklyHours nights = WeeklyHours.of(List.of("mon 22:00-24:00", "tue 00:00-06:00"));
+        assertThat(Traits.hours(nights, NOW, HELSINKI)).isEqualTo(WeekHours.range(20, 8));
+    }
+
+    @Test
+    void leavesOutHoursThatAreNotWhole() {
+        WeeklyHours odd = WeeklyHours.of(List.of("wed 08:30-10:59"));
+        assertThat(Traits.hours(odd, NOW, ZoneId.of("UTC")))
+                .isEqualTo(WeekHours.range(2 * 24 + 9, 1));
+    }
+
+    @Test
+    void isThereAllTheWeekUnlessTheOwnerSaysOtherwise() {
+        assertThat(Traits.hours(WeeklyHours.ALWAYS, NOW, HELSINKI)).isEqualTo(WeekHours.ALL);
+    }
+}
