@@ -17,6 +17,7 @@ import org.sparegrid.attestation.policy.PolicyReader;
 import org.sparegrid.attestation.policy.Presets;
 import org.sparegrid.attestation.report.Level;
 import org.sparegrid.attestation.report.VerificationReport;
+import org.sparegrid.attestation.verification.EvidencePack;
 import org.sparegrid.attestation.verification.StoredEvidence;
 import org.sparegrid.attestation.verification.Verifier;
 import org.sparegrid.attestation.wire.EvidenceFormatException;
@@ -30,7 +31,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "attest",
         description = "Check evidence of what a computer runs, without any network.",
-        subcommands = {AttestCommand.Verify.class, AttestCommand.PolicyGroup.class})
+        subcommands = {
+            AttestCommand.Verify.class,
+            AttestCommand.Pack.class,
+            AttestCommand.PolicyGroup.class
+        })
 final class AttestCommand extends GroupCommand {
     private static final int REPORT_DATA_BYTES = 64;
 
@@ -168,6 +173,59 @@ final class AttestCommand extends GroupCommand {
             Optional<Level> level = Level.named(trust);
             Policy policy = level.isPresent() ? Presets.of(level.get()) : policy(Path.of(trust));
             return show(evidence.verified(policy, shell()), this);
+        }
+    }
+
+    @Command(
+            name = "pack",
+            description = {
+                "Put files of AMD's and Intel's tools together into one evidence.",
+                "Each is known by what it holds: a report or quote, certificates,",
+                "revocation lists, answers of Intel's service."
+            })
+    static final class Pack extends DataCommand {
+        /// No file of evidence is longer.
+        private static final int FILE_BYTES_MAX = 4 * 1024 * 1024;
+
+        private record Packed(String evidence, int files) {}
+
+        @Parameters(arity = "1..*", paramLabel = "FILE", description = "What to put together.")
+        private List<Path> files = new ArrayList<>();
+
+        @Option(
+                names = {"-o", "--output"},
+                required = true,
+                paramLabel = "EVIDENCE",
+                description = "The file to write.")
+        private Path output = Path.of("");
+
+        @Override
+        int run() throws IOException, Failure {
+            EvidencePack pack = new EvidencePack();
+            for (Path file : files) {
+                byte[] bytes = read(file, FILE_BYTES_MAX, read -> read);
+                try {
+                    pack.add(bytes);
+                } catch (EvidenceFormatException unknown) {
+                    throw new Failure(ExitCode.USAGE, file + ": " + unknown.getMessage());
+                }
+            }
+            try {
+                Files.writeString(output, pack.toEvidence().write());
+            } catch (EvidenceFormatException missing) {
+                throw new Failure(ExitCode.USAGE, missing.getMessage() + "");
+            }
+            print(
+                    "sparegrid.attestation-pack/1",
+                    new Packed(output.toString(), files.size()),
+                    () ->
+                            terminal()
+                                    .print(
+                                            "Wrote "
+                                                    + output
+                                                    + "; check it with sparegrid attest verify "
+                                                    + output));
+            return 0;
         }
     }
 

@@ -182,4 +182,36 @@ class AttestCommandTest {
         assertThat(run(false, "attest", "verify", home.resolve("gone").toString())).isEqualTo(1);
         assertThat(printed()).contains("there is no such file");
     }
+
+    @Test
+    void putsFilesOfOtherToolsTogether() throws IOException {
+        // The evidence holds both; what snpguest writes is their bytes.
+        String text = Files.readString(evidence);
+        Path report = home.resolve("report.bin");
+        Path key = home.resolve("vcek.der");
+        Files.write(report, member(text, "report"));
+        Files.write(key, member(text, "certificate"));
+        Path packed = home.resolve("packed.json");
+        assertThat(
+                        run(
+                                false,
+                                "attest",
+                                "pack",
+                                report.toString(),
+                                key.toString(),
+                                "-o",
+                                packed.toString()))
+                .isZero();
+        assertThat(packed).hasSameTextualContentAs(evidence);
+        assertThat(run(false, "attest", "verify", packed.toString())).isZero();
+        assertThat(run(false, "attest", "pack", report.toString(), "-o", packed.toString()))
+                .isEqualTo(2);
+        assertThat(printed()).contains("expected the certificate of the report's VCEK or VLEK");
+    }
+
+    private static byte[] member(String text, String name) {
+        var value = java.util.regex.Pattern.compile("\"" + name + "\": \"([^\"]*)\"").matcher(text);
+        assertThat(value.find()).isTrue();
+        return java.util.Base64.getUrlDecoder().decode(value.group(1));
+    }
 }
