@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+import java.io.ByteArrayInputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.sparegrid.attestation.certificate.ChainValidator;
+import org.sparegrid.attestation.certificate.RevocationRule;
+import org.sparegrid.attestation.certificate.VendorRoots;
+import org.sparegrid.attestation.policy.Policy;
+import org.sparegrid.attestation.policy.Presets;
+import org.sparegrid.attestation.quote.ClockRule;
+import org.sparegrid.attestation.quote.QuoteExpectation;
+import org.sparegrid.attestation.quote.QuoteResult;
+import org.sparegrid.attestation.quote.QuoteVerifier;
+import org.sparegrid.attestation.report.Level;
+import org.sparegrid.attestation.report.VerificationReport;
+import org.sparegrid.attestation.sev.SnpEndorsement;
+import org.sparegrid.attestation.sev.SnpVerifier;
+import org.sparegrid.attestation.tdx.TdxQuote;
+import org.sparegrid.attestation.tdx.TdxVerifier;
+import org.sparegrid.attestation.tpm.HashAlgorithm;
+import org.sparegrid.attestation.tpm.Hierarchy;
+import org.sparegrid.attestation.tpm.PcrValues;
+import org.sparegrid.attestation.tpm.PublicArea;
+import org.sparegrid.attestation.tpm.SignedQuote;
+import org.sparegrid.attestation.verification.StoredEvidence;
+import org.sparegrid.attestation.verification.Verifier;
+import org.sparegrid.attestation.wire.Octets;
+
+/// Checks a second and core: each thing in turn, in rounds, medians of CPU time of one thread.
+///
+/// Arguments: the folder of test vectors, and one of quotes that tpm2_quote made.
+public final class AttestationSpeed {
+    private static final int ROUNDS = 9;
+    private static final long ROUND_NANOS = 400_000_000L;
+    private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
+    private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
+    /// Something to measure; false if it does not verify, which stops the run.
+    interface Check {
+        boolean holds() throws Exception;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Path vectors = Path.of(arguments[0]);
+        Path quotes = Path.of(arguments[1]);
+        Map<String, Check> checks = new LinkedHashMap<>();
+        quote(checks, quotes, "ecc", "SHA256withECDSA");
+        quote(checks, quotes, "rsa", "SHA256withRSA");
+        snp(checks, vectors.resolve("sev"));
+        tdx(checks, vectors.resolve("tdx"));
+        Map<String, List<Double>> rates = new LinkedHashMap<>();
+        for (int round = -2; round < ROUNDS; round++) {
+            for (var each : checks.entrySet()) {
+                double rate = rate(each.getKey(), each.getValue());
+                if (round >= 0) {
+                    rates.computeIfAbsent(each.getKey(), _ -> new ArrayList<>()).add(rate);
+                }
+            }
+        }
+        for (var each : rates.entrySet()) {
+            each.getValue().sort(null);
+            System.out.printf("%s %.0f%n", each.getKey(), each.getValue().get(ROUNDS / 2));
+        }
+    }
+
+    private static double rate(String name, Check check) throws Exception {
+        long start = CPU.getCurrentThreadCpuTime();
+        long passed = 0;
+        int count = 0;
+        while (passed < ROUND_NANOS) {
+            for (int i = 0; i < 10; i++) {
+                if (!check.holds()) {
+                    throw new IllegalStateException(name + " does not verify");
+                }
+            }
+            count += 10;
+            passed = CPU.getCurrentThreadCpuTime() - start;
+        }
+        return count * 1e9 / passed;
+    }
+
+    private static void quote(Map<String, Check> checks, Path folder, String kind, String jdk)
+            throws Exception {
+        byte[] sized = Files.readAllBytes(folder.resolve(kind + ".pub"));
+        PublicArea key = PublicArea.parse(Arrays.copyOfRange(sized, 2, sized.length));
+        byte[] message = Files.readAllBytes(folder.resolve(kind + ".msg"));
+        byte[] signature = Files.readAllBytes(folder.resolve(kind + ".sig"));
+        SignedQuote quote = new SignedQuote(Octets.of(message), Octets.of(signature));
+        SortedMap<Integer, Octets> registers = new TreeMap<>();
+        for (int i = 0; i < 8; i++) {
+            registers.put(i, Octets.repeated(0, 32));
+        }
+        PcrValues values = new PcrValues(HashAlgorithm.SHA256, registers);
+        QuoteExpectation expected =
+                new QuoteExpectation(
+                        key,
+                        Hierarchy.ENDORSEMENT,
+                        Octets.of(Files.readAllBytes(folder.resolve("nonce"))),
+                        values.selection(),
+                        new ClockRule.First());
+        checks.put(
+                kind + "-quote",
+                () ->
+                        QuoteVerifier.verify(quote, values, expected)
+                                instanceof QuoteResult.Accepted);
+        Signature verifier = Signature.getInstance(jdk);
+        X509Certificate certificate = certificate(folder.resolve(kind + ".jdk.pem"));
+        byte[] plain = Files.readAllBytes(folder.resolve(kind + ".jdk.sig"));
+        checks.put(
+                kind + "-signature-jdk",
+                () -> {
+                    verifier.initVerify(certificate.getPublicKey());
+                    verifier.update(message);
+                    return verifier.verify(plain);
+                });
+    }
+
+    private static X509Certificate certificate(Path file) throws Exception {
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));
+    }
+
+    private static void snp(Map<String, Check> checks, Path folder) throws Exception {
+        byte[] report = Files.readAllBytes(folder.resolve("virtee-milan-v2.bin"));
+        X509Certificate vcek = certificate(folder.resolve("virtee-milan-vcek.der"));
+        ChainValidator amd =
+                new ChainValidator(VendorRoots.amd(), List.of(), RevocationRule.IF_PRESENT);
+        SnpEndorsement endorsement =
+                ((SnpEndorsement.Result.Trusted)
+                                SnpEndorsement.validate(amd, vcek, List.of(), NOW))
+                        .endorsement();
+        checks.put(
+                "snp-report",
+                () ->
+                        SnpVerifier.verify(report, endorsement)
+                                instanceof SnpVerifier.Result.Verified);
+        byte[] both = new byte[96];
+        for (int i = 0; i < 48; i++) {
+            both[i] = report[672 + 47 - i];
+            both[48 + i] = report[744 + 47 - i];
+        }
+        Signature verifier = Signature.getInstance("SHA384withECDSAinP1363Format");
+        checks.put(
+                "snp-signature-jdk",
+                () -> {
+                    verifier.initVerify(vcek.getPublicKey());
+                    verifier.update(report, 0, 672);
+                    return verifier.verify(both);
+                });
+        byte[] file =
+                new StoredEvidence(
+                                List.of(new StoredEvidence.Part.Snp(Octets.of(report), vcek)),
+                                List.of(),
+                                List.of())
+                        .write()
+                        .getBytes(StandardCharsets.UTF_8);
+        Policy policy = Presets.of(Level.OPEN);
+        checks.put("snp-evidence-known-chip", () -> trusted(file, policy));
+        checks.put(
+                "snp-evidence",
+                () -> {
+                    forgetCertificates();
+                    return trusted(file, policy);
+                });
+    }
+
+    private static boolean trusted(byte[] file, Policy policy) throws Exception {
+        return Verifier.verify(
+                                StoredEvidence.read(file),
+                                policy,
+                                new Verifier.Expectation.Unknown(),
+                                List.of(),
+                                NOW)
+                        .verdict()
+                == VerificationReport.Verdict.TRUSTED;
+    }
+
+    private static void tdx(Map<String, Check> checks, Path folder) throws Exception {
+        byte[] quote =
+                TdxQuote.fromBuffer(Files.readAllBytes(folder.resolve("cos-113-v4.dat")));
+        ChainValidator intel =
+                new ChainValidator(VendorRoots.intel(), List.of(), RevocationRule.IF_PRESENT);
+        checks.put(
+                "tdx-quote",
+                () -> {
+                    forgetCertificates();
+                    return TdxVerifier.verify(quote, intel, NOW)
+                            instanceof TdxVerifier.Result.Verified;
+                });
+    }
+
+    /// The JDK remembers certificates it has read and signatures it has checked; a certificate that
+    /// it sees for the first time costs more, and that is what is measured.
+    private static void forgetCertificates() throws Exception {
+        var field = Class.forName("sun.security.provider.X509Factory").getDeclaredField("certCache");
+        field.setAccessible(true);
+        Object cache = field.get(null);
+        var clear = Class.forName("sun.security.util.Cache").getDeclaredMethod("clear");
+        clear.setAccessible(true);
+        clear.invoke(cache);
+    }
+}
