@@ -10,10 +10,12 @@ module org.sparegrid.attestation {
     requires org.bouncycastle.provider;
     requires static org.jspecify;
 
+    exports org.sparegrid.attestation.attester;
     exports org.sparegrid.attestation.certificate;
     exports org.sparegrid.attestation.eventlog;
     exports org.sparegrid.attestation.ima;
     exports org.sparegrid.attestation.policy;
+    exports org.sparegrid.attestation.protocol;
     exports org.sparegrid.attestation.quote;
     exports org.sparegrid.attestation.report;
     exports org.sparegrid.attestation.sev;

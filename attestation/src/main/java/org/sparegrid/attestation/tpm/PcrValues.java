@@ -4,6 +4,7 @@ package org.sparegrid.attestation.tpm;
 import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.sparegrid.attestation.wire.Octets;
@@ -41,6 +42,11 @@ public record PcrValues(HashAlgorithm bank, SortedMap<Integer, Octets> values) {
             mask |= 1 << register;
         }
         return new PcrSelection(bank, mask);
+    }
+
+    /// The value of one register, if it is among them.
+    public Optional<Octets> value(int register) {
+        return Optional.ofNullable(values.get(register));
     }
 
     /// Digest over the values in rising order of the registers, as a quote or policy holds it.
