@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.cli.client.Coordinator;
@@ -129,6 +130,15 @@ final class MarketCommands {
         }
     }
 
+    private static String expected(Quote quote) {
+        String start =
+                quote.startSeconds() == 0
+                        ? "no start was timed here yet"
+                        : "ready after " + Plain.span(Duration.ofSeconds(quote.startSeconds()));
+        return String.format(
+                Locale.ROOT, "%s; %.2f interruptions in that time", start, quote.interruptions());
+    }
+
     /// Prints what an order would get and why it would not get more.
     static void showQuote(Terminal terminal, Coordinator coordinator, OrderSpec spec, Quote quote)
             throws IOException, RefusedException, InterruptedException {
@@ -143,6 +153,7 @@ final class MarketCommands {
                             + Plain.amount(quote.costMax())
                             + " in "
                             + Plain.span(Duration.ofSeconds(spec.secondsMax())));
+            terminal.print("Expected: " + expected(quote));
         }
         if (quote.missing() > 0) {
             ExplainCommand.show(

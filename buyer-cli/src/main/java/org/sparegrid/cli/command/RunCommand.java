@@ -49,6 +49,13 @@ final class RunCommand extends DataCommand {
     private boolean detach;
 
     @Option(
+            names = "--max-cost",
+            paramLabel = "AMOUNT",
+            converter = Units.AmountReader.class,
+            description = "Stop all machines when the run has cost that much.")
+    private @Nullable Credits limit;
+
+    @Option(
             names = "--no-cluster-key",
             description = "Don't make a key with which the machines log in to each other.")
     private boolean noClusterKey;
@@ -76,7 +83,7 @@ final class RunCommand extends DataCommand {
         OrderSpec wanted = options.spec(image, List.of());
         Quote quote = quote(coordinator, wanted);
         boolean waits = quote.missing() > 0;
-        Credits costMax = waits ? costMax(wanted) : quote.costMax();
+        Credits costMax = limited(waits ? costMax(wanted) : quote.costMax(), quote);
         agree(coordinator, costMax);
         try (ClusterKey cluster = ClusterKey.make(shell().context(), !noClusterKey && !detach)) {
             List<String> keys = new ArrayList<>();
@@ -86,7 +93,8 @@ final class RunCommand extends DataCommand {
             OrderSpec spec = waits ? asked : capped(asked, quote);
             Order order =
                     coordinator.order(
-                            new OrderRequest(spec, costMax), UUID.randomUUID().toString());
+                            new OrderRequest(spec, costMax, limit != null),
+                            UUID.randomUUID().toString());
             return detach ? detached(order) : attend(coordinator, order, cluster, items);
         }
     }
@@ -121,6 +129,24 @@ final class RunCommand extends DataCommand {
                     "--wait needs --max-price, as the most that it may cost is held");
         }
         return quote;
+    }
+
+    /// The most that may be held, and a word on what the limit means.
+    private Credits limited(Credits costMax, Quote quote) {
+        Credits most = limit;
+        if (most == null || most.compareTo(costMax) >= 0) {
+            return costMax;
+        }
+        long perHour = quote.pricePerHour().nanos();
+        String after =
+                perHour > 0 && quote.missing() == 0
+                        ? ", after about "
+                                + Plain.span(
+                                        Duration.ofSeconds(
+                                                (long) (3600.0 * most.nanos() / perHour)))
+                        : "";
+        terminal().note("It stops when " + Plain.amount(most) + " is reached" + after);
+        return most;
     }
 
     /// The most that an order can cost whose machines aren't known yet.

@@ -96,6 +96,8 @@ class CommandOutputTest {
                         1,
                         Credits.parse("0.05"),
                         Credits.parse("0.1"),
+                        42,
+                        0.015,
                         List.of(new Quote.Exclusion("memory>=4096", 3))));
         fake.on("POST /v1/explanations", Samples.explanation());
         fake.on("GET /v1/orders/ord-abcdefghijkl/explanation", Samples.explanation());
@@ -196,6 +198,8 @@ class CommandOutputTest {
                 .endsWith(
                         """
 
+                        1 machine for 0.0500 an hour; at most 0.1000 in 2 h 00 min
+                        Expected: ready after 42.0 s; 0.02 interruptions in that time
                         1 of 2 machines can be had now, for 0.0500 an hour; 12 slots are on offer
 
                         what rules out slots  slots  nothing else does
@@ -326,6 +330,8 @@ class CommandOutputTest {
                         0,
                         Credits.parse("0.05"),
                         Credits.parse("0.1"),
+                        42,
+                        0.015,
                         List.of()));
         long before = fake.count("POST /v1/orders");
         assertThat(run("run", "mpi", "--name", "other", "--yes")).isEqualTo(5);

@@ -5,11 +5,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Meter;
+import org.sparegrid.coordinator.market.formula.Interruptions;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.OrderId;
@@ -27,6 +30,8 @@ public final class LeaseTable {
     /// The states in which a lease holds its slot.
     static final String LIVE =
             "('RESERVED', 'OFFERED', 'ACCEPTED', 'STARTING', 'RUNNING', 'STOPPING')";
+
+    private static final double MILLIS_PER_HOUR = 3.6e6;
 
     private final Handle handle;
 
@@ -98,6 +103,40 @@ public final class LeaseTable {
                     total,
                     created);
         }
+    }
+
+    /// How long the last starts took, newest first.
+    public List<Long> startMillis(int limit) {
+        return handle.createQuery(
+                        "select meter_started - created as took from lease"
+                                + " where phase = 'ON_NETWORK' order by created desc limit :limit")
+                .bind("limit", limit)
+                .map((row, _) -> row.getLong("took"))
+                .list();
+    }
+
+    /// How often the machines of each seller that ran were lost by no fault of the buyer.
+    ///
+    /// @param since leases of before don't count
+    public Map<SellerId, Interruptions> interruptions(Instant since) {
+        return handle
+                .createQuery(
+                        """
+                        select seller, sum(billable_millis) as millis,
+                            sum(case when reason in ('SELLER', 'FAILED', 'LOST') then 1 else 0 end)
+                                as lost
+                        from lease where phase = 'ON_NETWORK' and created >= :since
+                        group by seller
+                        """)
+                .bind("since", since.toEpochMilli())
+                .map((row, _) ->
+                        Map.entry(
+                                new SellerId(row.getString("seller")),
+                                new Interruptions(
+                                        row.getLong("lost"),
+                                        row.getLong("millis") / MILLIS_PER_HOUR)))
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /// Adds a lease. A slot that is sold already is refused by the database.

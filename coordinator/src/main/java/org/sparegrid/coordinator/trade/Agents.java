@@ -275,9 +275,22 @@ final class Agents {
         if (!read.charged().equals(row.charged())) {
             Leases.touchOrder(tx, read, effects);
         }
-        if (read.status().state() != LeaseState.RUNNING
-                || read.meter().billedSeconds() < read.secondsMax()) {
+        long most = Budget.secondsMax(tx, read);
+        if (read.status().state() != LeaseState.RUNNING || read.meter().billedSeconds() < most) {
             return read;
+        }
+        if (most < read.secondsMax()) {
+            for (LeaseTable.Row each : tx.leases().ofOrder(read.order())) {
+                Leases.stop(
+                        exchange,
+                        tx,
+                        each,
+                        EndReason.BUDGET,
+                        "the order's limit of cost is reached",
+                        effects,
+                        now);
+            }
+            return tx.leases().find(read.id()).orElseThrow();
         }
         String why = "the order's time is used up";
         effects.send(row.seller(), new CoordinatorMessage.StopLease(row.id(), why));

@@ -22,6 +22,7 @@ import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.LeaseState;
 import org.sparegrid.protocol.market.NetworkMember;
@@ -81,11 +82,27 @@ final class Leases {
                     () -> "reading went backwards lease=" + row.id() + " seller=" + row.seller());
             return row;
         }
-        LeaseTable.Row read = row.with(row.meter().after(usage, now, row.secondsMax()));
+        LeaseTable.Row read = row.with(row.meter().after(usage, now, Budget.secondsMax(tx, row)));
         boolean due = !now.isBefore(read.settledAt().plus(exchange.settings().settleInterval()));
         LeaseTable.Row paid = due ? settle(tx, read, now) : read;
         tx.leases().update(paid);
         return paid;
+    }
+
+    /// Ends a lease that lives, and tells its agent.
+    static void stop(
+            Exchange exchange,
+            Transaction tx,
+            LeaseTable.Row row,
+            EndReason reason,
+            String why,
+            Effects effects,
+            Instant now) {
+        if (!row.status().state().isLive() || row.status().state() == LeaseState.STOPPING) {
+            return;
+        }
+        apply(exchange, tx, row, new LeaseStatus.Happening.StopAsked(reason, why), effects, now);
+        effects.send(row.seller(), new CoordinatorMessage.StopLease(row.id(), why));
     }
 
     /// The machine's place on its network, with the key that the agent made for it.
@@ -302,12 +319,17 @@ final class Leases {
                         needed.plus(row.pricePerHour().perHourFor(secondsMax)).minus(row.charged());
             }
         }
+        Credits rest = order.costMax().minus(charged);
+        if (needed.compareTo(rest) > 0) {
+            // The order ends when its limit is reached, so more is never needed.
+            needed = rest;
+        }
         Credits more = needed.minus(tx.ledger().balance(Book.escrow(order.id(), order.account())));
         if (more.nanos() <= 0) {
             return true;
         }
         Credits wallet = tx.ledger().balance(Book.wallet(order.account()));
-        if (wallet.compareTo(more) < 0 || needed.plus(charged).compareTo(order.costMax()) > 0) {
+        if (wallet.compareTo(more) < 0) {
             return false;
         }
         Transfers.hold(order.id(), order.account(), failed.value(), more)

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.sparegrid.coordinator.introduction.AddressPlan;
-import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
 import org.sparegrid.coordinator.market.Match;
@@ -25,11 +24,9 @@ import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.api.OrderRequest;
-import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
-import org.sparegrid.protocol.market.LeaseState;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
@@ -43,6 +40,9 @@ public final class Orders {
     private static final int LIST_MAX = 200;
 
     private static final int VNI_MAX = (1 << 24) - 1;
+
+    /// An order that ends sooner is not worth its machines' starts.
+    private static final long SECONDS_MIN = 60;
 
     private final Exchange exchange;
     private final OpenOrders open;
@@ -81,11 +81,14 @@ public final class Orders {
         Instant now = exchange.now();
         Match match = exchange.asks().match(Wishes.demand(spec, spec.machines(), now), Set.of());
         Explanation why = Board.explain(exchange, spec, spec.machines());
+        Estimates expected = exchange.read(tx -> Estimates.of(tx, match, spec.secondsMax(), now));
         return new Quote(
                 match.slots().stream().map(taken -> Board.offer(taken.from())).toList(),
                 match.missing(),
                 pricePerHour(match),
                 cost(match, spec.secondsMax()),
+                expected.startSeconds(),
+                expected.interruptions(),
                 Board.exclusions(why));
     }
 
@@ -203,12 +206,8 @@ public final class Orders {
         } else if (spec.placement().waitSecondsMax() == 0) {
             throw noMatch(match, spec);
         }
-        Credits cost = filled ? cost(match, spec.secondsMax()) : OpenOrders.costMax(spec);
-        if (cost.compareTo(request.costMax()) > 0) {
-            throw new RefusedException(
-                    Reason.COST_CAP,
-                    "it would cost up to " + cost + ", the limit is " + request.costMax());
-        }
+        Credits all = filled ? cost(match, spec.secondsMax()) : OpenOrders.costMax(spec);
+        Credits cost = held(all, request);
         Credits wallet = tx.ledger().balance(Book.wallet(account));
         if (cost.compareTo(wallet) > 0) {
             throw new RefusedException(
@@ -239,6 +238,29 @@ public final class Orders {
                 System.Logger.Level.INFO,
                 () -> "order placed order=" + order.id() + " buyer=" + account);
         return order.id();
+    }
+
+    /// What is held for an order that would cost so much in all of its time.
+    private static Credits held(Credits all, OrderRequest request) {
+        Credits most = request.costMax();
+        if (all.compareTo(most) <= 0) {
+            return all;
+        }
+        if (!request.untilCostMax()) {
+            throw new RefusedException(
+                    Reason.COST_CAP, "it would cost up to " + all + ", the limit is " + most);
+        }
+        long seconds = request.spec().secondsMax();
+        if (Budget.seconds(most, all) * seconds < SECONDS_MIN * 3600) {
+            throw new RefusedException(
+                    Reason.COST_CAP,
+                    "the limit of "
+                            + most
+                            + " pays for less than "
+                            + SECONDS_MIN
+                            + " s of these machines");
+        }
+        return most;
     }
 
     private RefusedException noMatch(Match match, OrderSpec spec) {
@@ -286,18 +308,7 @@ public final class Orders {
     }
 
     private void stop(Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
-        if (!row.status().state().isLive() || row.status().state() == LeaseState.STOPPING) {
-            return;
-        }
-        Leases.apply(
-                exchange,
-                tx,
-                row,
-                new LeaseStatus.Happening.StopAsked(EndReason.BUYER, "stopped by the buyer"),
-                effects,
-                now);
-        effects.send(
-                row.seller(), new CoordinatorMessage.StopLease(row.id(), "stopped by the buyer"));
+        Leases.stop(exchange, tx, row, EndReason.BUYER, "stopped by the buyer", effects, now);
     }
 
     private static OrderTable.Row find(Transaction tx, AccountId account, OrderId id) {

@@ -196,23 +196,25 @@ class ApiTest {
             alice.pay("10");
             ImageId image = alice.image("image").id();
             OrderRequest request =
-                    new OrderRequest(Trial.spec(image, "net", 1, 3600), Credits.parse("1"));
+                    new OrderRequest(Trial.spec(image, "net", 1, 3600), Credits.parse("1"), false);
             Order order = alice.once("/v1/orders", request, "order-key").as(Order.class, 201);
             assertThat(alice.once("/v1/orders", request, "order-key").as(Order.class, 201).id())
                     .isEqualTo(order.id());
             assertThat(alice.get("/v1/orders").as(Orders.class, 200).orders()).hasSize(1);
             OrderRequest another =
-                    new OrderRequest(Trial.spec(image, "net2", 1, 3600), Credits.parse("1"));
+                    new OrderRequest(Trial.spec(image, "net2", 1, 3600), Credits.parse("1"), false);
             alice.once("/v1/orders", another, "order-key").problem("conflict", 409);
             alice.once("/v1/orders", request, Trial.key()).problem("conflict", 409);
             OrderRequest capped =
-                    new OrderRequest(Trial.spec(image, "net2", 1, 3600), Credits.parse("0.1"));
+                    new OrderRequest(
+                            Trial.spec(image, "net2", 1, 3600), Credits.parse("0.1"), false);
             alice.once("/v1/orders", capped, Trial.key()).problem("cost-cap", 409);
             OrderRequest many =
-                    new OrderRequest(Trial.spec(image, "net2", 2, 3600), Credits.parse("1"));
+                    new OrderRequest(Trial.spec(image, "net2", 2, 3600), Credits.parse("1"), false);
             alice.once("/v1/orders", many, Trial.key()).problem("no-match", 409);
             OrderRequest longest =
-                    new OrderRequest(Trial.spec(image, "net2", 1, 2_678_400), Credits.parse("999"));
+                    new OrderRequest(
+                            Trial.spec(image, "net2", 1, 2_678_400), Credits.parse("999"), false);
             alice.once("/v1/orders", longest, Trial.key()).problem("funds", 402);
             trial.send(
                             alice.request("/v1/orders")

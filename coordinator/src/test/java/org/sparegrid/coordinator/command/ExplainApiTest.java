@@ -113,7 +113,7 @@ class ExplainApiTest {
             assertThat(
                             alice.once(
                                             "/v1/orders",
-                                            new OrderRequest(spec, Credits.parse("1")),
+                                            new OrderRequest(spec, Credits.parse("1"), false),
                                             Trial.key())
                                     .problem("no-match", 409)
                                     .errors())

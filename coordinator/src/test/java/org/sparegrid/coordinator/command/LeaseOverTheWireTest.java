@@ -214,7 +214,9 @@ class LeaseOverTheWireTest {
             for (int i = 0; i < 16; i++) {
                 OrderRequest request =
                         new OrderRequest(
-                                Trial.spec(image, "race" + i, 1, HOUR), Credits.parse("100"));
+                                Trial.spec(image, "race" + i, 1, HOUR),
+                                Credits.parse("100"),
+                                false);
                 answers.add(threads.submit(() -> buyer.once("/v1/orders", request, Trial.key())));
             }
         }

@@ -263,7 +263,7 @@ final class Trial implements AutoCloseable {
         }
 
         Order order(OrderSpec spec) throws Exception {
-            return once("/v1/orders", new OrderRequest(spec, Credits.parse("100")), key())
+            return once("/v1/orders", new OrderRequest(spec, Credits.parse("100"), false), key())
                     .as(Order.class, 201);
         }
 

@@ -141,7 +141,8 @@ final class MarketFixture implements AutoCloseable {
                         List.of(),
                         placement,
                         Query.ANY),
-                Credits.MAX);
+                Credits.MAX,
+                false);
     }
 
     /// The order, once its version is above the given one.

@@ -314,7 +314,8 @@ class MarketTest {
                                         new org.sparegrid.protocol.api.OrderRequest(
                                                 MarketFixture.request("blue", image, 1, 3600)
                                                         .spec(),
-                                                Credits.parse("0.5")),
+                                                Credits.parse("0.5"),
+                                                false),
                                         ""));
         assertThat(market().wallet(buyer).balance()).isEqualTo(Credits.parse("10"));
         assertThat(market().wallet(buyer).escrow()).isEqualTo(Credits.ZERO);

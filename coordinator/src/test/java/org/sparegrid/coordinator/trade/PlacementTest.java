@@ -86,7 +86,9 @@ class PlacementTest {
         sell(fixture.register("first@example.org"), 1, "0.1", 2, AskTraits.UNKNOWN);
         OrderRequest dear =
                 new OrderRequest(
-                        MarketFixture.request("dear", image, 2, 3600).spec(), Credits.parse("0.1"));
+                        MarketFixture.request("dear", image, 2, 3600).spec(),
+                        Credits.parse("0.1"),
+                        false);
         assertThatThrownBy(() -> fixture.market().order(buyer, dear, ""))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("the limit is 0.1");

@@ -18,5 +18,7 @@ public enum EndReason {
     /// The agent was not heard of for too long.
     LOST,
     /// The order's time is used up.
-    EXPIRED
+    EXPIRED,
+    /// The order's limit of cost is reached.
+    BUDGET
 }

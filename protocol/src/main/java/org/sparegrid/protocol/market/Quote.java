@@ -10,12 +10,16 @@ import org.sparegrid.protocol.Credits;
 /// @param missing how many machines more were asked for than can be had
 /// @param pricePerHour the sum of the machines' prices
 /// @param costMax what is held in escrow: the price for all of the order's time
+/// @param startSeconds how long the start is expected to take; 0 if nothing has started here yet
+/// @param interruptions how many machines are expected to be lost before the order's time is over
 /// @param exclusions why other offers don't count, in order of how many each excludes
 public record Quote(
         List<Offer> machines,
         int missing,
         Credits pricePerHour,
         Credits costMax,
+        long startSeconds,
+        double interruptions,
         List<Exclusion> exclusions) {
     public Quote {
         machines = List.copyOf(machines);
