@@ -17,6 +17,7 @@ import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.Account;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.ConsoleKeys;
@@ -49,6 +50,7 @@ import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.Ranking;
+import org.sparegrid.protocol.market.SellerExplanation;
 
 /// The coordinator's interface for people, a method for each request. Any thread may call.
 ///
@@ -173,6 +175,12 @@ public final class Coordinator {
     public Explanation explain(ExplanationRequest request)
             throws IOException, RefusedException, InterruptedException {
         return send("POST", "/v1/explanations", request, Explanation.class, true);
+    }
+
+    /// What became of the offer of one of the account's computers in the last orders.
+    public SellerExplanation explain(SellerId seller)
+            throws IOException, RefusedException, InterruptedException {
+        return get("/v1/sellers/" + seller + "/explanation", SellerExplanation.class);
     }
 
     /// The same for what an order lacks.

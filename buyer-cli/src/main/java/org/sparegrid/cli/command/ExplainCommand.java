@@ -5,15 +5,18 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.cli.output.Table;
 import org.sparegrid.cli.output.Terminal;
+import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.Placement;
+import org.sparegrid.protocol.market.SellerExplanation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,14 +26,15 @@ import picocli.CommandLine.Parameters;
         name = "explain",
         description = {
             "Say what rules out machines, and which single change would yield enough.",
-            "Takes an order's name or id, or a query; see 'sparegrid help query'."
+            "Takes an order's name or id, or a query; see 'sparegrid help query'.",
+            "With --seller: what became of your computer's offer in the last orders."
         },
         footer = "Example: sparegrid explain -n 4 'memory>=8GiB price<=0.05 kvm'")
 final class ExplainCommand extends DataCommand {
     /// Changes that are printed besides the cheapest.
     private static final int OTHERS_MAX = 4;
 
-    @Parameters(arity = "1..*", paramLabel = "ORDER|QUERY", description = "What to explain.")
+    @Parameters(arity = "0..*", paramLabel = "ORDER|QUERY", description = "What to explain.")
     private List<String> words = new ArrayList<>();
 
     @Option(
@@ -40,9 +44,21 @@ final class ExplainCommand extends DataCommand {
             description = "How many machines a query is for (default: ${DEFAULT-VALUE}).")
     private int machines = 1;
 
+    @Option(
+            names = "--seller",
+            paramLabel = "ID",
+            description = "The id of a computer that joined with your account.")
+    private String seller = "";
+
     @Override
     int run() throws IOException, RefusedException, Failure, InterruptedException {
+        if (seller.isEmpty() == words.isEmpty()) {
+            throw new Failure(ExitCode.USAGE, "give an order, a query or --seller ID");
+        }
         Coordinator coordinator = coordinator();
+        if (!seller.isEmpty()) {
+            return explainSeller(coordinator);
+        }
         Optional<Order> order = words.size() == 1 ? order(coordinator) : Optional.empty();
         Explanation why =
                 order.isPresent()
@@ -50,6 +66,43 @@ final class ExplainCommand extends DataCommand {
                         : coordinator.explain(request());
         print("sparegrid.explanation/1", why, () -> show(terminal(), why));
         return why.available() == why.machines() ? 0 : ExitCode.NOT_FOUND.number();
+    }
+
+    private int explainSeller(Coordinator coordinator)
+            throws IOException, RefusedException, Failure, InterruptedException {
+        SellerId id;
+        try {
+            id = new SellerId(seller);
+        } catch (IllegalArgumentException wrong) {
+            throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
+        }
+        SellerExplanation why = coordinator.explain(id);
+        print("sparegrid.seller-explanation/1", why, () -> show(terminal(), why));
+        return 0;
+    }
+
+    private void show(Terminal terminal, SellerExplanation why) {
+        if (!why.selling() || why.orders().isEmpty()) {
+            terminal.print(
+                    why.selling()
+                            ? "No order has come since the coordinator was started"
+                            : "The computer is not connected, or sells nothing now");
+            return;
+        }
+        Table table =
+                Table.of("order of", "machines>", "result", "would win at/h>", "what it fails~");
+        for (SellerExplanation.Outcome outcome : why.orders()) {
+            boolean price = outcome.result() == SellerExplanation.Result.TOO_DEAR;
+            table.row(
+                    Plain.time(outcome.at(), shell().clock().getZone()),
+                    Integer.toString(outcome.machines()),
+                    Words.of(outcome.result()),
+                    price ? outcome.winningPrice().toString() : "-",
+                    outcome.failed().stream()
+                            .map(term -> term.toString())
+                            .collect(Collectors.joining(" ")));
+        }
+        terminal.print(table);
     }
 
     private Optional<Order> order(Coordinator coordinator)

@@ -21,6 +21,7 @@ import org.sparegrid.protocol.market.Offer;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
+import org.sparegrid.protocol.market.Ranking;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -94,7 +95,8 @@ final class MarketCommands {
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
             Query query = Queries.parse(where);
-            Offers offers = coordinator().offers(query, Queries.ranking(order));
+            Ranking ranking = Queries.ranking(order);
+            Offers offers = coordinator().offers(query, ranking);
             print("sparegrid.offers/1", offers, () -> show(terminal(), offers.offers()));
             if (offers.offers().isEmpty() && !json()) {
                 terminal()

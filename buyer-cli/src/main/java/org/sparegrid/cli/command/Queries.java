@@ -46,7 +46,8 @@ final class Queries {
     }
 
     private static String line(Attribute attribute) {
-        String unit = attribute.unit().isEmpty() ? "" : ", in " + attribute.unit();
+        boolean counted = attribute.kind() == Attribute.Kind.NUMBER && !attribute.unit().isEmpty();
+        String unit = counted ? ", in " + attribute.unit() : "";
         return String.format(
                 Locale.ROOT, "%-12s %s%s", attribute.label(), Words.meaning(attribute), unit);
     }

@@ -47,7 +47,7 @@ final class Words {
     /// What an attribute of a machine says.
     static String meaning(Attribute attribute) {
         return switch (attribute) {
-            case PRICE -> "price of an hour";
+            case PRICE -> "price of a slot";
             case CORES -> "processors";
             case SCORE -> "measured speed of one core";
             case MEMORY -> "memory";

@@ -214,6 +214,21 @@ class CommandOutputTest {
     }
 
     @Test
+    void tellsASellerWhatItsOfferWouldHaveNeeded() throws Exception {
+        fake.on("GET /v1/sellers/" + Samples.SELLER + "/explanation", Samples.sellerExplanation());
+        assertThat(run("explain", "--seller", Samples.SELLER.value())).isZero();
+        assertThat(text())
+                .isEqualTo(
+                        """
+                        order of             machines  result    would win at/h  what it fails
+                        2026-11-21 10:00:00         2  too dear     0.099999999
+                        2026-11-21 10:00:00         1  excluded               -  memory>=4096
+                        """);
+        assertThat(run("explain")).isEqualTo(2);
+        assertThat(run("explain", "--seller", "x")).isEqualTo(2);
+    }
+
+    @Test
     void asksForWhatTheQuerySays() throws Exception {
         assertThat(run("offers", "cpu>=2", "country in [se,fi]", "-o", "score-")).isZero();
         assertThat(fake.requests().getLast().query())

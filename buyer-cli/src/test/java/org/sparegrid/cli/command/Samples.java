@@ -25,6 +25,7 @@ import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.SellerExplanation;
 import org.sparegrid.protocol.market.Term;
 import org.sparegrid.protocol.market.Usage;
 
@@ -70,6 +71,28 @@ final class Samples {
                         new Explanation.Relaxation(
                                 memory, new Query(List.of(less)), Credits.parse("0.11")),
                         new Explanation.Relaxation(north, Query.ANY, Credits.parse("0.12"))));
+    }
+
+    static SellerExplanation sellerExplanation() {
+        Term memory = new Term.Bound(Attribute.MEMORY, Term.Relation.AT_LEAST, 4096);
+        return new SellerExplanation(
+                SELLER,
+                true,
+                List.of(
+                        new SellerExplanation.Outcome(
+                                START,
+                                2,
+                                Query.ANY,
+                                SellerExplanation.Result.TOO_DEAR,
+                                List.of(),
+                                Credits.parse("0.099999999")),
+                        new SellerExplanation.Outcome(
+                                START,
+                                1,
+                                new Query(List.of(memory)),
+                                SellerExplanation.Result.EXCLUDED,
+                                List.of(memory),
+                                Credits.ZERO)));
     }
 
     static Lease lease(String name, LeaseState state, LeaseProgress progress) {
