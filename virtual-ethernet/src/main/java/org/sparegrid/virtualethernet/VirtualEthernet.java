@@ -139,6 +139,7 @@ public final class VirtualEthernet implements AutoCloseable {
     static VirtualEthernet open(Config config, Timers timers) throws IOException {
         VirtualEthernet ethernet = new VirtualEthernet(config, timers);
         ethernet.socket.start();
+        ethernet.timer.execute(ethernet.socket::prepare);
         var _ =
                 ethernet.timer.scheduleWithFixedDelay(
                         ethernet::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -156,6 +157,12 @@ public final class VirtualEthernet implements AutoCloseable {
         return LocalAddresses.find(this::isOverlay).stream()
                 .map(address -> new InetSocketAddress(address, port()))
                 .toList();
+    }
+
+    /// Names addresses to peers at which this process can be reached besides those that it finds
+    /// itself, as a port that the owner has opened.
+    public void announce(List<InetSocketAddress> endpoints) {
+        own.set(endpoints);
     }
 
     /// Joins a machine to a network. The attachment owns `port` from now on; nothing passes before
@@ -281,7 +288,9 @@ public final class VirtualEthernet implements AutoCloseable {
 
     private void receive(byte[] datagram, InetSocketAddress from) {
         try {
-            if (RelayMessage.isRelay(datagram)) {
+            if (RelayAddress.is(from)) {
+                LOG.log(Level.TRACE, "datagram comes from an address that no machine has");
+            } else if (RelayMessage.isRelay(datagram)) {
                 receiveRelay(RelayMessage.parse(datagram), from);
             } else {
                 receivePeer(datagram, from);

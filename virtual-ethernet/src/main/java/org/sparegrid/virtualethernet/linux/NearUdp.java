@@ -53,6 +53,11 @@ public final class NearUdp {
 
     private NearUdp() {}
 
+    /// Binds the system calls, which takes so long that it is better done before it is urgent.
+    public static void prepare() {
+        // The class is initialised by now.
+    }
+
     /// Sends one datagram from `fromPort`, which its owner shares until this returns. The socket is
     /// connected, so that in the meantime it takes nothing but what the target sends.
     ///

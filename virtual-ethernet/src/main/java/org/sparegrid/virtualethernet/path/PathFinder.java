@@ -34,10 +34,10 @@ final class PathFinder implements PeerPath {
 
     private static final int OPENED_MAX = 6;
 
-    /// Time for the peer's opener to leave, when the way to it is not known better.
-    private static final long LEAD_NANOS = 100_000_000L;
+    /// How long to wait for the answer to a call, when the way to the peer is not known better.
+    private static final long LEAD_NANOS = 500_000_000L;
 
-    private static final long LEAD_MIN_NANOS = 50_000_000L;
+    private static final long LEAD_MIN_NANOS = 250_000_000L;
     private static final long LEAD_MAX_NANOS = 1_000_000_000L;
 
     /// Two calls of a peer closer together than this are one.
@@ -68,7 +68,8 @@ final class PathFinder implements PeerPath {
     private long usedNanos = Trial.NEVER;
     private long wantedNanos = Trial.NEVER;
     private long roundDueNanos = Trial.NEVER;
-    private long calledNanos = Trial.NEVER;
+    private long openedNanos = Trial.NEVER;
+    private long answeredNanos = Trial.NEVER;
     private long relayRoundTripNanos = -1;
     private long nowNanos;
     private int fruitless;
@@ -211,7 +212,7 @@ final class PathFinder implements PeerPath {
                         && (relay != null || !relayUndecided)
                         && hasWayOrAddress();
         if (due) {
-            begin(false);
+            begin();
         }
         advance();
         if (best != null && isLive() && now - best.pingedNanos() >= timers.heartbeat().toNanos()) {
@@ -276,8 +277,8 @@ final class PathFinder implements PeerPath {
         return relay != null || !announced.isEmpty() || !called.isEmpty() || !trials.isEmpty();
     }
 
-    /// Begins a round; the peer is called unless it has called us.
-    private void begin(boolean isAnswer) {
+    /// Begins a round: a better path is looked for without telling the peer, a first one with it.
+    private void begin() {
         boolean upgrade = best != null;
         long lead = upgrade || relay == null ? 0 : leadNanos();
         round = new Round(nowNanos + lead);
@@ -285,10 +286,11 @@ final class PathFinder implements PeerPath {
             return;
         }
         open();
-        call(isAnswer, lead);
+        call(false, lead);
     }
 
     private void open() {
+        openedNanos = nowNanos;
         targets().stream()
                 .filter(address -> Endpoints.isPublic(address.getAddress()))
                 .limit(OPENED_MAX)
@@ -312,11 +314,11 @@ final class PathFinder implements PeerPath {
         }
     }
 
-    /// Half the way there and back through the relay, so that the peer's opener has left.
+    /// When to ping though no answer has come: it takes one way there and back through the relay.
     private long leadNanos() {
         return relayRoundTripNanos < 0
                 ? LEAD_NANOS
-                : Math.clamp(relayRoundTripNanos * 3 / 4, LEAD_MIN_NANOS, LEAD_MAX_NANOS);
+                : Math.clamp(relayRoundTripNanos * 2, LEAD_MIN_NANOS, LEAD_MAX_NANOS);
     }
 
     private void advance() {
@@ -463,16 +465,17 @@ final class PathFinder implements PeerPath {
         return suspect || current.unanswered() > 1 || trial.rank() < current.rank() / 10 * 9;
     }
 
+    /// The peer's opener has left before it called or answered, so that ours may follow at once;
+    /// pings wait until the peer has opened to what we have named, which its answer tells.
     private void take(Probe.CallMe call) {
+        boolean news = !called.equals(call.candidates());
         called = call.candidates();
-        if (nowNanos - calledNanos < CALL_GAP_NANOS) {
-            return;
+        if (news || nowNanos - openedNanos >= CALL_GAP_NANOS) {
+            open();
         }
-        calledNanos = nowNanos;
-        long lead = call.startInMillis() * 1_000_000L;
-        open();
-        round = new Round(nowNanos + lead);
-        if (!call.answer()) {
+        round = new Round(call.answer() ? nowNanos : nowNanos + call.startInMillis() * 1_000_000L);
+        if (nowNanos - answeredNanos >= CALL_GAP_NANOS) {
+            answeredNanos = nowNanos;
             call(true, 0);
         }
     }

@@ -72,7 +72,9 @@ public final class ProbeSeal {
 
     /// Whether a datagram can be a probe, which no other message on the port can.
     public static boolean isProbe(byte[] datagram) {
-        return datagram.length >= OVERHEAD_BYTES && ByteBuffer.wrap(datagram).getLong() == MAGIC;
+        return datagram.length >= OVERHEAD_BYTES
+                && datagram[0] == (byte) 0xD1
+                && ByteBuffer.wrap(datagram).getLong() == MAGIC;
     }
 
     /// The tag of a datagram of which [#isProbe] holds.

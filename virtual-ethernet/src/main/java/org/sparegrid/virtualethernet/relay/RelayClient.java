@@ -144,6 +144,9 @@ public final class RelayClient {
                 if (asked != null && asked.transaction() == transaction && !challenged) {
                     cookie = given;
                     challenged = true;
+                    // It may have begun anew and given other numbers.
+                    sessions.replaceAll((_, known) ->
+                            new Session(known.status(), known.number(), Long.MIN_VALUE / 2));
                     return Optional.of(ask(asked.names(), nowNanos));
                 }
             }

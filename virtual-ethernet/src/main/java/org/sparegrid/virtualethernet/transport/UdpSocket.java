@@ -67,6 +67,11 @@ public final class UdpSocket implements AutoCloseable {
         reader.start();
     }
 
+    /// Makes ready what [#sendNear] needs.
+    public void prepare() {
+        NearUdp.prepare();
+    }
+
     /// The bound port.
     public int port() {
         return carrier.port();

@@ -12,7 +12,7 @@ final class Distribution {
     /// Adds a pair.
     ///
     /// @param nanos until it was direct, or negative if it never was
-    void add(long nanos) {
+    synchronized void add(long nanos) {
         if (nanos < 0) {
             relayed++;
         } else {

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.sparegrid.testsupport.Command;
+
+/// Homes behind real routers in network namespaces, joined by a core router, which is also the
+/// relay's host at [#RELAY]. Needs root; closing it removes all of it.
+///
+/// Each home has its router one hop from the core, so that a packet with a TTL of 2 leaves the home
+/// and reaches nobody.
+final class NatLab implements AutoCloseable {
+    static final String RELAY = "203.0.113.1";
+
+    /// The routers' behaviour; mapping and filtering in the words of RFC 4787.
+    enum Type {
+        /// No router: the machine is on the Internet.
+        OPEN("open"),
+        /// Keeps ports; endpoint-independent mapping, address-and-port-dependent filtering.
+        EIM("eim"),
+        /// The same with other ports.
+        EIM_NO_PRESERVE("eim-np"),
+        /// Lets everybody in at a mapped port.
+        CONE("cone"),
+        /// Lets addresses in to which it has sent.
+        ADDRESS_FILTER("adf"),
+        /// Maps each target to another port.
+        SYMMETRIC("sym"),
+        /// EIM whose router takes early packets for itself.
+        INPUT_ACCEPT("input"),
+        /// EIM behind another EIM.
+        DOUBLE("double");
+
+        final String label;
+
+        Type(String label) {
+            this.label = label;
+        }
+    }
+
+    private final String prefix = "sgn" + ProcessHandle.current().pid();
+    private final List<String> namespaces = new ArrayList<>();
+    private int homes;
+
+    NatLab() throws IOException, InterruptedException {
+        add("core");
+        inside("core", "sysctl", "-qw", "net.ipv4.ip_forward=1");
+        inside("core", "ip", "address", "add", RELAY + "/32", "dev", "lo");
+    }
+
+    /// Adds a home with one machine; returns the name of the machine's namespace.
+    String add(Type type) throws IOException, InterruptedException {
+        int number = ++homes;
+        String machine = "m" + number;
+        add(machine);
+        if (type == Type.OPEN) {
+            link(
+                    "core",
+                    "c" + number,
+                    "11.0." + number + ".1/30",
+                    machine,
+                    "eth0",
+                    "11.0." + number + ".2/30");
+            route(machine, "11.0." + number + ".1");
+            return namespace(machine);
+        }
+        String router = "r" + number;
+        add(router);
+        String above = "core";
+        String aboveAddress = "11.0." + number + ".1";
+        String wan = "11.0." + number + ".2";
+        if (type == Type.DOUBLE) {
+            String provider = "p" + number;
+            add(provider);
+            link("core", "c" + number, aboveAddress + "/30", provider, "wan", wan + "/30");
+            route(provider, aboveAddress);
+            translate(provider, Type.EIM, "");
+            above = provider;
+            aboveAddress = "100.64." + number + ".1";
+            wan = "100.64." + number + ".2";
+        }
+        link(
+                above,
+                above.equals("core") ? "c" + number : "lan",
+                aboveAddress + "/30",
+                router,
+                "wan",
+                wan + "/30");
+        route(router, aboveAddress);
+        String inner = "192.168." + number + ".";
+        link(router, "lan", inner + "1/24", machine, "eth0", inner + "2/24");
+        route(machine, inner + "1");
+        translate(router, type, inner + "2");
+        return namespace(machine);
+    }
+
+    /// The namespace in which the relay runs.
+    String core() {
+        return namespace("core");
+    }
+
+    private void link(
+            String from,
+            String fromName,
+            String fromAddress,
+            String to,
+            String toName,
+            String toAddress)
+            throws IOException, InterruptedException {
+        inside(
+                from,
+                "ip",
+                "link",
+                "add",
+                fromName,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                toName,
+                "netns",
+                namespace(to));
+        inside(from, "ip", "address", "add", fromAddress, "dev", fromName);
+        inside(from, "ip", "link", "set", fromName, "up");
+        inside(to, "ip", "address", "add", toAddress, "dev", toName);
+        inside(to, "ip", "link", "set", toName, "up");
+    }
+
+    private void route(String host, String by) throws IOException, InterruptedException {
+        inside(host, "ip", "route", "add", "default", "via", by);
+    }
+
+    /// Makes a router of a namespace with the cards `wan` and `lan`.
+    private void translate(String router, Type type, String machine)
+            throws IOException, InterruptedException {
+        inside(router, "sysctl", "-qw", "net.ipv4.ip_forward=1");
+        List<String> rules = new ArrayList<>();
+        rules.add("add table ip nat");
+        rules.add("add chain ip nat post { type nat hook postrouting priority 100 ; }");
+        rules.add("add chain ip nat pre { type nat hook prerouting priority -100 ; }");
+        rules.add("add table ip f");
+        rules.add("add chain ip f through { type filter hook forward priority 0 ; policy drop ; }");
+        rules.add("add rule ip f through ct state established,related accept");
+        rules.add("add rule ip f through ct status dnat accept");
+        rules.add("add rule ip f through iifname lan accept");
+        if (type != Type.INPUT_ACCEPT) {
+            rules.add("add chain ip f inp { type filter hook input priority 0 ; policy accept ; }");
+            rules.add("add rule ip f inp ct state established,related accept");
+            rules.add("add rule ip f inp iifname wan drop");
+        }
+        if (type == Type.CONE) {
+            rules.add("add rule ip nat pre iifname wan udp dport 1024-65535 dnat to " + machine);
+        }
+        if (type == Type.ADDRESS_FILTER) {
+            rules.add(
+                    "add set ip nat peers { type inet_service . ipv4_addr ; flags dynamic,timeout ; timeout 2m ; }");
+            rules.add("add chain ip nat seen { type filter hook forward priority -1 ; }");
+            rules.add(
+                    "add rule ip nat seen iifname lan oifname wan meta l4proto udp update @peers { udp sport . ip daddr }");
+            rules.add(
+                    "add rule ip nat pre iifname wan meta l4proto udp udp dport . ip saddr @peers dnat to "
+                            + machine);
+        }
+        rules.add(
+                "add rule ip nat post oifname wan "
+                        + switch (type) {
+                            case SYMMETRIC -> "masquerade random,fully-random";
+                            case EIM_NO_PRESERVE -> "meta l4proto udp masquerade to :20000-30000";
+                            case OPEN, EIM, CONE, ADDRESS_FILTER, INPUT_ACCEPT, DOUBLE ->
+                                    "masquerade";
+                        });
+        for (String rule : rules) {
+            List<String> words = new ArrayList<>(List.of("nft"));
+            words.addAll(List.of(rule.split(" ")));
+            inside(router, words.toArray(String[]::new));
+        }
+    }
+
+    private void add(String host) throws IOException, InterruptedException {
+        Command.run("ip", "netns", "add", namespace(host));
+        namespaces.add(namespace(host));
+        inside(host, "ip", "link", "set", "lo", "up");
+    }
+
+    private String namespace(String host) {
+        return prefix + "-" + host;
+    }
+
+    private void inside(String host, String... program) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", namespace(host)));
+        words.addAll(List.of(program));
+        Command.run(words.toArray(String[]::new));
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            for (String namespace : namespaces) {
+                Command.run("ip", "netns", "delete", namespace);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while namespaces were removed", interrupted);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.sparegrid.virtualethernet.NatLab.Type;
+import org.sparegrid.virtualethernet.network.KeyPair;
+
+/// Machines behind real nftables routers of every kind find each other.
+@Tag("root")
+class NatMatrixIT {
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /// A machine's process and what it has printed so far.
+    private static final class Node implements AutoCloseable {
+        final Process process;
+        final Map<String, Long> events = new ConcurrentHashMap<>();
+        private final Thread reader;
+
+        Node(String namespace, List<String> arguments) throws IOException {
+            List<String> words =
+                    new ArrayList<>(
+                            List.of(
+                                    "ip",
+                                    "netns",
+                                    "exec",
+                                    namespace,
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    "-XX:TieredStopAtLevel=1",
+                                    "-Xmx64m",
+                                    "--enable-native-access=ALL-UNNAMED",
+                                    "-cp",
+                                    System.getProperty("java.class.path"),
+                                    NatLabNode.class.getName()));
+            words.addAll(arguments);
+            process =
+                    new ProcessBuilder(words)
+                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .start();
+            reader = Thread.ofVirtual().start(this::read);
+        }
+
+        private void read() {
+            try (BufferedReader lines =
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    process.getInputStream(), StandardCharsets.UTF_8))) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    int number = line.lastIndexOf(' ');
+                    events.put(
+                            number < 0 ? line : line.substring(0, number),
+                            number < 0 ? 0L : Long.parseLong(line.substring(number + 1)));
+                }
+            } catch (IOException ended) {
+                events.put("ended", 0L);
+            }
+        }
+
+        void say() throws IOException {
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            process.getOutputStream().close();
+            process.destroy();
+            try {
+                if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                    process.destroyForcibly().waitFor();
+                }
+                reader.join();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while a machine was stopped", interrupted);
+            }
+        }
+    }
+
+    @Test
+    void meetInSixPairsOfFourKinds() throws Exception {
+        run(List.of(Type.EIM, Type.SYMMETRIC, Type.CONE, Type.INPUT_ACCEPT));
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "sparegrid.full", matches = "true")
+    void meetInAllPairsOfAllKinds() throws Exception {
+        run(Stream.concat(Arrays.stream(Type.values()), Arrays.stream(Type.values())).toList());
+    }
+
+    private static void run(List<Type> types) throws Exception {
+        KeyPair relay = KeyPair.generate();
+        List<KeyPair> keys = types.stream().map(_ -> KeyPair.generate()).toList();
+        List<String> members = keys.stream().map(each -> each.publicKey().toString()).toList();
+        List<Node> nodes = new ArrayList<>();
+        try (NatLab lab = new NatLab()) {
+            try {
+                nodes.add(new Node(lab.core(), words(List.of("relay", secret(relay)), members)));
+                for (int i = 0; i < types.size(); i++) {
+                    List<String> head =
+                            List.of(
+                                    "" + (i + 1),
+                                    secret(keys.get(i)),
+                                    NatLab.RELAY,
+                                    relay.publicKey().toString());
+                    nodes.add(new Node(lab.add(types.get(i)), words(head, members)));
+                }
+                await(nodes, node -> node.events.containsKey("ready"));
+                for (Node node : nodes.subList(1, nodes.size())) {
+                    node.say();
+                }
+                List<Node> machines = nodes.subList(1, nodes.size());
+                for (int i = 0; i < types.size(); i++) {
+                    for (int j = 0; j < types.size(); j++) {
+                        if (i != j) {
+                            check(types, machines, i, j);
+                        }
+                    }
+                }
+                System.getLogger(NatMatrixIT.class.getName())
+                        .log(System.Logger.Level.INFO, () -> table(types, machines));
+            } finally {
+                for (Node node : nodes) {
+                    node.close();
+                }
+            }
+        }
+    }
+
+    private static void check(List<Type> types, List<Node> machines, int from, int to)
+            throws InterruptedException {
+        String peer = "node" + (to + 1);
+        boolean canMeet = canMeet(types.get(from), types.get(to));
+        await(
+                List.of(machines.get(from)),
+                node ->
+                        node.events.containsKey("heard " + peer)
+                                && (!canMeet || node.events.containsKey("direct " + peer)));
+        assertThat(machines.get(from).events.containsKey("direct " + peer))
+                .as("%s to %s is direct", types.get(from), types.get(to))
+                .isEqualTo(canMeet);
+    }
+
+    /// What plain probing can do between two kinds; the others talk through the relay.
+    private static boolean canMeet(Type one, Type other) {
+        boolean symmetric = one == Type.SYMMETRIC || other == Type.SYMMETRIC;
+        List<Type> lenient = List.of(Type.OPEN, Type.CONE, Type.ADDRESS_FILTER);
+        return !symmetric || lenient.contains(one) || lenient.contains(other);
+    }
+
+    @FunctionalInterface
+    private interface Condition {
+        boolean holds(Node node);
+    }
+
+    private static void await(List<Node> nodes, Condition condition) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        for (Node node : nodes) {
+            while (!condition.holds(node)) {
+                assertThat(node.process.isAlive()).isTrue();
+                assertThat(System.nanoTime()).as("%s", node.events).isLessThan(deadline);
+                Thread.sleep(20);
+            }
+        }
+    }
+
+    private static String table(List<Type> types, List<Node> machines) {
+        StringBuilder text = new StringBuilder("milliseconds until the path was direct\n");
+        text.append(String.format("%-8s", ""));
+        types.forEach(type -> text.append(String.format("%8s", type.label)));
+        for (int i = 0; i < types.size(); i++) {
+            text.append(String.format("%n%-8s", types.get(i).label));
+            for (int j = 0; j < types.size(); j++) {
+                Long at = machines.get(i).events.get("direct node" + (j + 1));
+                text.append(String.format("%8s", i == j ? "" : at == null ? "relay" : at));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String secret(KeyPair keys) {
+        return Base64.getEncoder().encodeToString(keys.privateKey().bytes());
+    }
+
+    private static List<String> words(List<String> head, List<String> tail) {
+        return Stream.concat(head.stream(), tail.stream()).toList();
+    }
+}
