@@ -4,6 +4,7 @@ package org.sparegrid.agent.network;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
+import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.port.PortAddress;
 
@@ -27,13 +28,7 @@ final class ShapedPort implements FramePort {
 
     @Override
     public void start(Sink sink) throws IOException {
-        port.start(frame -> {
-            long wait = fromGuest.reserve(frame.remaining(), System.nanoTime());
-            if (wait > 0) {
-                LockSupport.parkNanos(Math.min(wait, WAIT_NANOS_MAX));
-            }
-            sink.accept(frame);
-        });
+        port.start(new ShapedSink(sink));
     }
 
     @Override
@@ -47,7 +42,51 @@ final class ShapedPort implements FramePort {
     }
 
     @Override
+    public boolean add(SuperFrame frame) {
+        return toGuest.take(frame.length(), System.nanoTime()) && port.add(frame);
+    }
+
+    @Override
+    public void flush() {
+        port.flush();
+    }
+
+    @Override
     public void close() {
         port.close();
+    }
+
+    /// Holds the guest's frames back, and passes on what came before while it waits.
+    private final class ShapedSink implements Sink {
+        private final Sink sink;
+
+        ShapedSink(Sink sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void accept(ByteBuffer frame) {
+            hold(frame.remaining());
+            sink.accept(frame);
+        }
+
+        @Override
+        public void add(SuperFrame frame) {
+            hold(Math.toIntExact(frame.totalBytes()));
+            sink.add(frame);
+        }
+
+        @Override
+        public void flush() {
+            sink.flush();
+        }
+
+        private void hold(int bytes) {
+            long wait = fromGuest.reserve(bytes, System.nanoTime());
+            if (wait > 0) {
+                sink.flush();
+                LockSupport.parkNanos(Math.min(wait, WAIT_NANOS_MAX));
+            }
+        }
     }
 }
