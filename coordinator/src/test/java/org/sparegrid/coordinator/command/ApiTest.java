@@ -2,15 +2,12 @@
 package org.sparegrid.coordinator.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
@@ -22,7 +19,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
-import javax.net.ssl.KeyManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +35,6 @@ import org.sparegrid.protocol.api.ConsoleKeys;
 import org.sparegrid.protocol.api.ConsolePart;
 import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.DepositRequest;
-import org.sparegrid.protocol.api.EnrolmentRequest;
 import org.sparegrid.protocol.api.ImageKey;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.ImageUpload;
@@ -47,7 +42,6 @@ import org.sparegrid.protocol.api.Images;
 import org.sparegrid.protocol.api.LedgerPage;
 import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.NetworkJoined;
-import org.sparegrid.protocol.api.NewJoinToken;
 import org.sparegrid.protocol.api.Offers;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
@@ -56,7 +50,6 @@ import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
-import org.sparegrid.protocol.control.CoordinatorFrame;
 import org.sparegrid.protocol.control.CoordinatorMessage.ConsoleInput;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.market.Lease;
@@ -105,13 +98,14 @@ class ApiTest {
         assertThat(account.id()).isEqualTo(alice.session().account());
 
         Registration again = new Registration("Alice@grid.example", "long enough alice");
-        assertThat(anonymous("/v1/sessions", again).as(Session.class, 201).account())
+        assertThat(trial.anonymous("/v1/sessions", again).as(Session.class, 201).account())
                 .isEqualTo(account.id());
-        anonymous("/v1/accounts", again).problem("conflict", 409);
+        trial.anonymous("/v1/accounts", again).problem("conflict", 409);
         Registration wrong = new Registration("alice@grid.example", "not what it was");
         Registration nobody = new Registration("bob@grid.example", "not what it was");
-        String why = anonymous("/v1/sessions", wrong).problem("unauthenticated", 401).detail();
-        assertThat(anonymous("/v1/sessions", nobody).problem("unauthenticated", 401).detail())
+        String why =
+                trial.anonymous("/v1/sessions", wrong).problem("unauthenticated", 401).detail();
+        assertThat(trial.anonymous("/v1/sessions", nobody).problem("unauthenticated", 401).detail())
                 .isEqualTo(why);
 
         String key = Trial.wireGuardKey(1);
@@ -129,7 +123,7 @@ class ApiTest {
         Registration wrong = new Registration("alice@grid.example", "not what it was");
         List<Integer> statuses = new ArrayList<>();
         for (int i = 0; i < 25; i++) {
-            statuses.add(anonymous("/v1/sessions", wrong).status());
+            statuses.add(trial.anonymous("/v1/sessions", wrong).status());
         }
         assertThat(statuses).containsOnly(401, 429).endsWith(429);
         alice.get("/v1/account").as(Account.class, 200);
@@ -246,12 +240,12 @@ class ApiTest {
             // Nobody but the owner and a seller with a lease can read the image.
             String chunk = "/v1/chunks/" + digest("chunk of image");
             HttpClient computer = trial.client(agent.keys());
-            fetch(computer, chunk).problem("not-found", 404);
+            trial.fetch(computer, chunk).problem("not-found", 404);
             Order order = alice.order(spec);
             LeaseId lease = agent.run();
-            assertThat(fetch(computer, chunk).text()).isEqualTo("chunk of image");
+            assertThat(trial.fetch(computer, chunk).text()).isEqualTo("chunk of image");
             String manifest = "/v1/images/" + image.id() + "/manifest";
-            assertThat(fetch(computer, manifest).text()).isEqualTo("image");
+            assertThat(trial.fetch(computer, manifest).text()).isEqualTo("image");
             assertThat(alice.get(manifest).text()).isEqualTo("image");
             mallory.get(manifest).problem("not-found", 404);
             mallory.get(chunk).problem("not-found", 404);
@@ -419,89 +413,12 @@ class ApiTest {
         assertThat(checked).isEqualTo(gets - 1);
     }
 
-    @Test
-    void admitsOnlyComputersThatItEnrolled() throws Exception {
-        String chunk = "/v1/chunks/" + "0".repeat(64);
-        Keys keys = new Keys();
-        InstantSource now = InstantSource.system();
-        Identity ours = Identity.open(folder.resolve("identity"), now);
-        Identity foreign = Identity.open(folder.resolve("foreign"), now);
-        Identity past =
-                Identity.open(
-                        folder.resolve("identity"),
-                        () -> now.instant().minus(Identity.AGENT_LIFETIME).minusSeconds(3600));
-
-        HttpClient unknown =
-                trial.client(keys.present(ours.issue(keys.request()).certificatePem()));
-        fetch(unknown, chunk).problem("unauthenticated", 401);
-        unknown.close();
-        for (Identity other : List.of(foreign, past)) {
-            KeyManager presented = keys.present(other.issue(keys.request()).certificatePem());
-            try (HttpClient client = trial.client(presented)) {
-                assertThatThrownBy(() -> fetch(client, chunk)).isInstanceOf(IOException.class);
-            }
-        }
-        anonymous("/v1/agents", new EnrolmentRequest("A".repeat(43), keys.request()))
-                .problem("unauthenticated", 401);
-        String token = alice.post("/v1/join-tokens").as(NewJoinToken.class, 201).token();
-        String secret = org.sparegrid.protocol.JoinToken.parse(token).secret();
-        anonymous("/v1/agents", new EnrolmentRequest(secret, "no request")).problem("invalid", 400);
-    }
-
-    @Test
-    void usesAJoinTokenOnce() throws Exception {
-        String token = alice.post("/v1/join-tokens").as(NewJoinToken.class, 201).token();
-        String secret = org.sparegrid.protocol.JoinToken.parse(token).secret();
-        List<Future<Trial.Reply>> answers = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 8; i++) {
-                EnrolmentRequest request = new EnrolmentRequest(secret, new Keys().request());
-                answers.add(threads.submit(() -> anonymous("/v1/agents", request)));
-            }
-        }
-        List<Integer> statuses = new ArrayList<>();
-        for (Future<Trial.Reply> answer : answers) {
-            statuses.add(answer.get().status());
-        }
-        assertThat(statuses).containsOnlyOnce(201).containsOnly(201, 401);
-    }
-
-    @Test
-    void refusesSessionsOfComputersThatAreNotEnrolled() throws Exception {
-        Keys keys = new Keys();
-        Identity ours = Identity.open(folder.resolve("identity"), InstantSource.system());
-        KeyManager known = keys.present(ours.issue(keys.request()).certificatePem());
-        try (FakeAgent stranger = FakeAgent.unenrolled(trial, known)) {
-            assertThat(stranger.connect())
-                    .isInstanceOfSatisfying(
-                            CoordinatorFrame.Refused.class,
-                            refused -> assertThat(refused.why()).contains("not enrolled"));
-        }
-        try (FakeAgent nobody = FakeAgent.unenrolled(trial)) {
-            assertThat(nobody.connect())
-                    .isInstanceOfSatisfying(
-                            CoordinatorFrame.Refused.class,
-                            refused -> assertThat(refused.why()).contains("certificate"));
-        }
-    }
-
-    private Trial.Reply anonymous(String path, Object body) throws Exception {
-        return trial.send(
-                trial.request(path)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(Format.JSON.write(body))));
-    }
-
     private Trial.Reply webhook(String provider, String body, String signature) throws Exception {
         return trial.send(
                 trial.request("/v1/webhooks/" + provider)
                         .header("Content-Type", "application/octet-stream")
                         .header("Sparegrid-Signature", signature)
                         .POST(HttpRequest.BodyPublishers.ofString(body)));
-    }
-
-    private Trial.Reply fetch(HttpClient client, String path) throws Exception {
-        return Trial.send(client, trial.request(path).timeout(Duration.ofSeconds(20)).GET());
     }
 
     private static String digest(String text) {

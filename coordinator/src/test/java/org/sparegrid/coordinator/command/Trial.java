@@ -162,6 +162,17 @@ final class Trial implements AutoCloseable {
         return send(people, request);
     }
 
+    Reply anonymous(String path, Object body) throws Exception {
+        return send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(Format.JSON.write(body))));
+    }
+
+    Reply fetch(HttpClient client, String path) throws Exception {
+        return send(client, request(path).timeout(Duration.ofSeconds(20)).GET());
+    }
+
     static Reply send(HttpClient client, HttpRequest.Builder request) throws Exception {
         HttpResponse<byte[]> answer =
                 client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
