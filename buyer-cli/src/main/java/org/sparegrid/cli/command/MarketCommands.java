@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
@@ -43,7 +45,7 @@ final class MarketCommands {
                         "accel",
                         "score>",
                         "free>");
-        Map<String, String> reasons = new LinkedHashMap<>();
+        Map<String, Set<String>> reasons = new LinkedHashMap<>();
         for (Offer offer : offers) {
             Ask ask = offer.ask();
             table.row(
@@ -56,18 +58,18 @@ final class MarketCommands {
                     String.format("%.2f", ask.cpuScore() / 1000.0),
                     offer.slotsFree() + "/" + ask.slots());
             if (!ask.accelerationReason().isEmpty()) {
-                reasons.merge(
-                        ask.accelerationReason(),
-                        Words.of(ask.acceleration()) + " at " + ask.name(),
-                        (a, b) -> a + ", " + b.substring(b.indexOf(" at ") + 4));
+                String how = Words.of(ask.acceleration()) + ": " + ask.accelerationReason();
+                reasons.computeIfAbsent(how, _ -> new LinkedHashSet<>()).add(ask.name());
             }
         }
         terminal.print(table);
         if (!reasons.isEmpty()) {
             terminal.print("");
         }
-        reasons.forEach((reason, where) ->
-                Wrap.lines(Plain.line(where) + ": " + Plain.line(reason), terminal.width())
+        reasons.forEach((how, names) ->
+                Wrap.lines(
+                                Plain.line(String.join(", ", names)) + ", " + Plain.line(how),
+                                terminal.width())
                         .forEach(terminal::print));
     }
 

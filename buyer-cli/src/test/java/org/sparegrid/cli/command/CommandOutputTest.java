@@ -158,8 +158,8 @@ class CommandOutputTest {
                         a1b2c3d4  living room     2   2 GiB   0.0500  kvm        1.23   1/2
                         a1b2c3d4  old laptop      2   2 GiB  12.5000  emulated   1.23   1/2
 
-                        kvm at living room: KVM works
-                        emulated at old laptop: /dev/kvm is not there; guests are translated by QEMU
+                        living room, kvm: KVM works
+                        old laptop, emulated: /dev/kvm is not there; guests are translated by QEMU
                         """);
     }
 
