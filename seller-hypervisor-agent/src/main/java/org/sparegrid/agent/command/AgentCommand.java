@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             ResumeCommand.class,
             OnlyIdleCommand.class,
             DoctorCommand.class,
+            ServiceCommand.class,
             VersionCommand.class
         },
         footer = {
@@ -70,6 +71,11 @@ public final class AgentCommand {
                 .setExecutionExceptionHandler(new ExitCodes())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(80);
+    }
+
+    /// The folder given, or nothing.
+    String home() {
+        return home.isEmpty() ? "" : java.nio.file.Path.of(home).toAbsolutePath().toString();
     }
 
     Folders folders() {

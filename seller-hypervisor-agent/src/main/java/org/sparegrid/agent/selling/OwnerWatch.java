@@ -33,10 +33,10 @@ public final class OwnerWatch implements AutoCloseable {
     private static final long QUICK_MILLIS = 100;
 
     /// How often otherwise.
-    private static final long SLOW_MILLIS = 1000;
+    private static final long SLOW_MILLIS = 2000;
 
     /// How often sensors are read.
-    private static final long SENSORS_MILLIS = 2000;
+    private static final long SENSORS_MILLIS = 5000;
 
     /// How often what guests moved is written down.
     private static final long SAVE_MILLIS = 60_000;
