@@ -68,7 +68,7 @@ class MessageBusTest {
         Property.holds(
                 60,
                 random -> {
-                    byte[] any = new byte[1 + random.nextInt(200)];
+                    byte[] any = new byte[2 + random.nextInt(200)];
                     random.nextBytes(any);
                     any[0] = 'l';
                     any[1] = (byte) (random.nextInt(4) + 1);
