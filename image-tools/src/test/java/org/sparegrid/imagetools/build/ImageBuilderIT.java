@@ -36,6 +36,41 @@ class ImageBuilderIT {
     /// A boot costs some 40 s of CPU time; the rest is for machines with other work.
     private static final Duration BOOT_TIME_MAX = Duration.ofMinutes(10);
 
+    /// Layers that hide, replace and add to those below them.
+    private static final String UPPER_LAYERS =
+            """
+              - name: second
+                services:
+                  - {name: hello, command: "/bin/sh -c 'echo hello >/run/hello'", restart: "no"}
+                  - name: as-alice
+                    command: /bin/sh -c 'cd; echo "$$WORD by $$(id -un)" >hello'
+                    restart: "no"
+                    user: alice
+                    environment: {WORD: '100 % "sure"'}
+                  - {name: prepare, script: prepare}
+                users:
+                  - name: alice
+                    shell: /bin/sh
+                    groups: [video, painters]
+                    keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Rf a@b"]
+                  - name: root
+                    keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Rf root@b"]
+                files:
+                  - {to: /opt/hers, content: x, owner: alice}
+                run:
+                  - rm /opt/gone
+                  - rm -r /opt/folder
+                  - mkdir /opt/folder
+                  - echo two >/opt/folder/new
+                  - test ! -e /sys/class/net/eth0
+              - name: third
+                run:
+                  - test ! -e /opt/gone
+                  - script: setup
+            boot:
+              kernel_arguments: [sparegrid.test=yes]
+            """;
+
     private Path folder;
 
     /// Not by JUnit: it warns of each of the thousand links in an unpacked system.
@@ -122,41 +157,7 @@ class ImageBuilderIT {
         Path upper = folder.resolve("upper.iso");
         builder("cache")
                 .build(
-                        recipe(
-                                "upper",
-                                "base: {iso: lower.iso}",
-                                """
-                                  - name: second
-                                    services:
-                                      - {name: hello, command: "/bin/sh -c 'echo hello >/run/hello'", restart: "no"}
-                                      - name: as-alice
-                                        command: /bin/sh -c 'cd; echo "$$WORD by $$(id -un)" >hello'
-                                        restart: "no"
-                                        user: alice
-                                        environment: {WORD: '100 % "sure"'}
-                                      - {name: prepare, script: prepare}
-                                    users:
-                                      - name: alice
-                                        shell: /bin/sh
-                                        groups: [video, painters]
-                                        keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Rf a@b"]
-                                      - name: root
-                                        keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0Rf root@b"]
-                                    files:
-                                      - {to: /opt/hers, content: x, owner: alice}
-                                    run:
-                                      - rm /opt/gone
-                                      - rm -r /opt/folder
-                                      - mkdir /opt/folder
-                                      - echo two >/opt/folder/new
-                                      - test ! -e /sys/class/net/eth0
-                                  - name: third
-                                    run:
-                                      - test ! -e /opt/gone
-                                      - script: setup
-                                boot:
-                                  kernel_arguments: [sparegrid.test=yes]
-                                """),
+                        recipe("upper", "base: {iso: lower.iso}", UPPER_LAYERS),
                         upper,
                         Progress.NONE);
 
