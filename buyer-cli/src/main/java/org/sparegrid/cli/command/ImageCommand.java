@@ -9,7 +9,8 @@ import picocli.CommandLine.Command;
         description = "Live CDs: make, check, sign and upload them.",
         subcommands = {
             ImageFileCommands.Init.class,
-            ImageFileCommands.Build.class,
+            ImageBuildCommands.Build.class,
+            ImageBuildCommands.Import.class,
             ImageFileCommands.Inspect.class,
             ImageCheckCommands.Verify.class,
             ImageCheckCommands.Diff.class,

@@ -4,34 +4,14 @@ package org.sparegrid.cli.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.sparegrid.cli.image.ManifestFile;
 import org.sparegrid.cli.output.Plain;
-import org.sparegrid.cli.output.ProgressLine;
 import org.sparegrid.cli.output.Table;
-import org.sparegrid.imagetools.build.BuildException;
-import org.sparegrid.imagetools.build.BuildSettings;
-import org.sparegrid.imagetools.build.BuiltImage;
-import org.sparegrid.imagetools.build.ImageBuilder;
-import org.sparegrid.imagetools.chunk.Chunker;
-import org.sparegrid.imagetools.chunk.FileIndex;
-import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.imagetools.iso.Customisation;
 import org.sparegrid.imagetools.iso.ImageReport;
 import org.sparegrid.imagetools.iso.IsoFormatException;
-import org.sparegrid.imagetools.manifest.ImageKeys;
-import org.sparegrid.imagetools.manifest.Manifest;
-import org.sparegrid.imagetools.manifest.ManifestFormatException;
-import org.sparegrid.imagetools.manifest.SignedManifest;
-import org.sparegrid.imagetools.progress.Progress;
-import org.sparegrid.imagetools.recipe.Recipe;
-import org.sparegrid.imagetools.recipe.RecipeFormatException;
 import org.sparegrid.imagetools.recipe.RecipeTemplate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,7 +19,8 @@ import picocli.CommandLine.Parameters;
 
 /// The commands about image files on this computer.
 final class ImageFileCommands {
-    private static final String RECIPE = "image.yaml";
+    /// The recipe in an image's folder.
+    static final String RECIPE = "image.yaml";
 
     private ImageFileCommands() {}
 
@@ -106,136 +87,6 @@ final class ImageFileCommands {
                     + Arrays.stream(RecipeTemplate.values())
                             .map(RecipeTemplate::title)
                             .collect(Collectors.joining(", "));
-        }
-    }
-
-    @Command(
-            name = "build",
-            description = "Build a bootable ISO from the recipe in a folder.",
-            footer = "Needs root or user namespaces; sparegrid doctor says what is missing.")
-    static final class Build extends DataCommand {
-        private record Built(
-                String name,
-                String iso,
-                long sizeBytes,
-                String sha256,
-                String manifest,
-                int memoryMib,
-                List<String> cachedLayers) {}
-
-        @Parameters(paramLabel = "DIR", description = "The folder with image.yaml, or a recipe.")
-        private Path folder = Path.of("");
-
-        @Option(
-                names = {"-o", "--output"},
-                paramLabel = "ISO",
-                description = "The file to write (default: DIR/NAME.iso).")
-        private @Nullable Path output;
-
-        @Option(
-                names = "--base",
-                paramLabel = "ISO",
-                description = "Sparegrid's base live CD, if not in the cache.")
-        private @Nullable Path base;
-
-        @Option(names = "--no-cache", description = "Build every layer anew.")
-        private boolean noCache;
-
-        @Option(
-                names = "--set",
-                paramLabel = "NAME=VALUE",
-                description = "Another value for one of the recipe's variables; repeatable.")
-        private Map<String, String> variables = Map.of();
-
-        @Override
-        int run() throws IOException, Failure, InterruptedException {
-            Path file = Files.isDirectory(folder) ? folder.resolve(RECIPE) : folder;
-            if (!Files.isRegularFile(file)) {
-                throw new Failure(
-                        ExitCode.USAGE,
-                        "there is no recipe " + file + "; sparegrid image init DIR writes one");
-            }
-            ProgressLine line = new ProgressLine(terminal(), System::nanoTime);
-            long start = System.nanoTime();
-            try {
-                Recipe recipe = Recipe.load(file, variables);
-                Path iso = output != null ? output : file.resolveSibling(recipe.name() + ".iso");
-                BuiltImage built = new ImageBuilder(settings()).build(recipe, iso, into(line));
-                line.phase("checking the result");
-                Sha256Digest sha256 = sign(built, iso);
-                line.finish();
-                show(built, iso, sha256, Duration.ofNanos(System.nanoTime() - start));
-                return 0;
-            } catch (RecipeFormatException wrong) {
-                throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
-            } catch (BuildException | IsoFormatException | ManifestFormatException failed) {
-                line.abandon();
-                throw new Failure(ExitCode.FAILED, String.valueOf(failed.getMessage()));
-            }
-        }
-
-        private Sha256Digest sign(BuiltImage built, Path iso)
-                throws IOException, IsoFormatException, ManifestFormatException {
-            ImageKeys keys = ImageKeys.loadOrCreate(shell().context().imageKeyFile());
-            FileIndex index = Chunker.index(iso);
-            Manifest manifest = built.manifest(index, ImageReport.inspect(iso), keys.creator());
-            ManifestFile.write(iso, SignedManifest.sign(manifest, keys));
-            return index.sha256();
-        }
-
-        private BuildSettings settings() {
-            BuildSettings usual = BuildSettings.of(shell().environment());
-            return new BuildSettings(
-                    base == null ? usual.baseIso() : base.toAbsolutePath(),
-                    usual.cacheFolder(),
-                    !noCache,
-                    usual.environment());
-        }
-
-        private static Progress into(ProgressLine line) {
-            return new Progress() {
-                @Override
-                public void phase(String name) {
-                    line.phase(name);
-                }
-
-                @Override
-                public void bytes(long done, long total) {
-                    line.bytes(done, total);
-                }
-            };
-        }
-
-        private void show(BuiltImage built, Path iso, Sha256Digest sha256, Duration took)
-                throws IOException {
-            Built result =
-                    new Built(
-                            built.name(),
-                            iso.toString(),
-                            Files.size(iso),
-                            sha256.toString(),
-                            ManifestFile.beside(iso).toString(),
-                            built.memoryMib(),
-                            built.cachedLayers());
-            print(
-                    "sparegrid.image-build/1",
-                    result,
-                    () -> {
-                        terminal()
-                                .print(
-                                        "Built "
-                                                + iso
-                                                + ", "
-                                                + Plain.bytes(result.sizeBytes())
-                                                + ", in "
-                                                + Plain.span(took));
-                        terminal()
-                                .print(
-                                        "Next: sparegrid image push "
-                                                + iso
-                                                + " --name "
-                                                + built.name());
-                    });
         }
     }
 

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.sparegrid.imagetools.chunk.Chunker;
+import org.sparegrid.imagetools.chunk.FileIndex;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.imagetools.recipe.Base;
 
-/// The ISO file that a recipe is built over, and its digest.
-record BaseFile(Path iso, Sha256Digest sha256) {
+/// The ISO file that a recipe is built over, and its index.
+record BaseFile(Path iso, FileIndex index) {
     /// More would take minutes to look through, and nobody keeps so many in one folder.
     private static final int CANDIDATES_MAX = 64;
 
@@ -20,16 +20,22 @@ record BaseFile(Path iso, Sha256Digest sha256) {
     ///
     /// @throws BuildException if there is none
     static BaseFile find(Base base, BuildSettings settings) throws IOException, BuildException {
+        IndexCache indexes = new IndexCache(settings.cacheFolder().resolve("indexes"));
         return switch (base) {
-            case Base.Sparegrid _ -> of(settings.baseIso());
-            case Base.IsoFile(Path iso) -> of(iso);
-            case Base.PinnedIsoFile(Path iso, Sha256Digest sha256) -> pinned(of(iso), sha256);
+            case Base.Sparegrid _ -> of(settings.baseIso(), indexes);
+            case Base.IsoFile(Path iso) -> of(iso, indexes);
+            case Base.PinnedIsoFile(Path iso, Sha256Digest sha256) ->
+                    pinned(of(iso, indexes), sha256);
             case Base.Digest(Sha256Digest sha256, Path folder) ->
-                    withDigest(sha256, folder, settings);
+                    withDigest(sha256, folder, settings, indexes);
         };
     }
 
-    private static BaseFile of(Path iso) throws IOException, BuildException {
+    Sha256Digest sha256() {
+        return index.sha256();
+    }
+
+    private static BaseFile of(Path iso, IndexCache indexes) throws IOException, BuildException {
         if (!Files.isRegularFile(iso)) {
             throw new BuildException(
                     "the base ISO "
@@ -39,25 +45,26 @@ record BaseFile(Path iso, Sha256Digest sha256) {
                             + iso
                             + ", or name another in the recipe");
         }
-        return new BaseFile(iso, Chunker.digest(iso));
+        return new BaseFile(iso, indexes.of(iso));
     }
 
     private static BaseFile pinned(BaseFile base, Sha256Digest sha256) throws BuildException {
-        if (!base.sha256.equals(sha256)) {
+        if (!base.sha256().equals(sha256)) {
             throw new BuildException(
-                    base.iso + ": expected sha256 " + sha256 + ", got " + base.sha256);
+                    base.iso + ": expected sha256 " + sha256 + ", got " + base.sha256());
         }
         return base;
     }
 
-    private static BaseFile withDigest(Sha256Digest sha256, Path folder, BuildSettings settings)
+    private static BaseFile withDigest(
+            Sha256Digest sha256, Path folder, BuildSettings settings, IndexCache indexes)
             throws IOException, BuildException {
         List<Path> candidates = new ArrayList<>(List.of(settings.baseIso()));
         candidates.addAll(isos(folder));
         candidates.addAll(isos(settings.cacheFolder()));
         for (Path iso : candidates) {
-            if (Files.isRegularFile(iso) && Chunker.digest(iso).equals(sha256)) {
-                return new BaseFile(iso, sha256);
+            if (Files.isRegularFile(iso) && indexes.of(iso).sha256().equals(sha256)) {
+                return new BaseFile(iso, indexes.of(iso));
             }
         }
         throw new BuildException(

@@ -12,20 +12,25 @@ import org.sparegrid.imagetools.manifest.Origin;
 /// A finished image.
 ///
 /// @param name as the recipe says
+/// @param index of the ISO file
 /// @param memoryMib the least memory, in MiB, as the recipe says
 /// @param origin base, recipe and layers
 /// @param cachedLayers names of the layers that were taken from the cache
 public record BuiltImage(
-        String name, Path iso, int memoryMib, Origin.Built origin, List<String> cachedLayers) {
+        String name,
+        Path iso,
+        FileIndex index,
+        int memoryMib,
+        Origin.Built origin,
+        List<String> cachedLayers) {
     public BuiltImage {
         cachedLayers = List.copyOf(cachedLayers);
     }
 
     /// The manifest of this image as `creator` will sign it.
     ///
-    /// @param index of the ISO file
     /// @param report of the ISO file
-    public Manifest manifest(FileIndex index, ImageReport report, CreatorKey creator) {
+    public Manifest manifest(ImageReport report, CreatorKey creator) {
         return new Manifest(name, index, report.bootModes(), memoryMib, origin, creator);
     }
 }

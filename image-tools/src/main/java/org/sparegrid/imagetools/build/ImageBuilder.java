@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.sparegrid.imagetools.chunk.Chunker;
+import org.sparegrid.imagetools.chunk.FileIndex;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.imagetools.iso.Customisation;
 import org.sparegrid.imagetools.iso.IsoEntry;
@@ -138,7 +140,10 @@ public final class ImageBuilder {
         require(sizeBytes, recipe.limits().imageBytesMax(), "the image");
         new IsoWriter(tool).write(baseFile, image, plan, iso);
         Origin.Built origin = new Origin.Built(baseDigest, LayerKey.of(recipe), stack.layers());
-        return new BuiltImage(recipe.name(), iso, recipe.memoryMib(), origin, stack.cached());
+        progress.phase("checking the result");
+        FileIndex index = Chunker.index(iso, baseFile, base.index());
+        return new BuiltImage(
+                recipe.name(), iso, index, recipe.memoryMib(), origin, stack.cached());
     }
 
     private static Customisation.Way choose(

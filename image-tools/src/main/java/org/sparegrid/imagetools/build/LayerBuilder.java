@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.sparegrid.imagetools.container.ContainerFormatException;
 import org.sparegrid.imagetools.iso.IsoEntry;
 import org.sparegrid.imagetools.iso.IsoImage;
 import org.sparegrid.imagetools.progress.Progress;
@@ -89,7 +90,11 @@ final class LayerBuilder {
     void make(Layer layer, List<Path> lower, Squashfs squashfs, Path work, Path target)
             throws IOException, BuildException, InterruptedException {
         Files.createDirectories(work);
-        StageTar.write(layer, work.resolve("stage.tar"), ImageBuilder.EPOCH_SECONDS);
+        try {
+            StageTar.write(layer, work.resolve("stage.tar"), ImageBuilder.EPOCH_SECONDS, work);
+        } catch (ContainerFormatException unusable) {
+            throw new BuildException("layer " + layer.name() + ": " + unusable.getMessage());
+        }
         lines(work.resolve("packages"), layer.packages());
         lines(work.resolve("services"), layer.services().stream().map(Service::name).toList());
         steps(work, layer.run());

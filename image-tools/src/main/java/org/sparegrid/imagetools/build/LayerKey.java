@@ -101,6 +101,11 @@ final class LayerKey {
                 content(script);
                 execution(how);
             }
+            case Service.Container(String name, Path archive, String restart, Execution how) -> {
+                texts(List.of("container", name, restart));
+                tree(archive);
+                execution(how);
+            }
         }
     }
 

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.sparegrid.imagetools.container.ContainerFormatException;
+import org.sparegrid.imagetools.container.ContainerImage;
+import org.sparegrid.imagetools.container.ContainerTree;
 import org.sparegrid.imagetools.recipe.FileEntry;
 import org.sparegrid.imagetools.recipe.Layer;
 import org.sparegrid.imagetools.recipe.Service;
@@ -34,7 +37,9 @@ final class StageTar implements AutoCloseable {
         this.epochSeconds = epochSeconds;
     }
 
-    static void write(Layer layer, Path file, long epochSeconds) throws IOException {
+    /// Writes `file`; container images are unpacked in `work`.
+    static void write(Layer layer, Path file, long epochSeconds, Path work)
+            throws IOException, ContainerFormatException {
         try (StageTar stage = new StageTar(Files.newOutputStream(file), epochSeconds)) {
             for (FileEntry entry : layer.files()) {
                 switch (entry) {
@@ -45,12 +50,12 @@ final class StageTar implements AutoCloseable {
                 }
             }
             for (Service service : layer.services()) {
-                stage.service(service);
+                stage.service(service, work);
             }
         }
     }
 
-    private void service(Service service) throws IOException {
+    private void service(Service service, Path work) throws IOException, ContainerFormatException {
         switch (service) {
             case Service.Existing _ -> {}
             case Service.Command command -> unit(command.name(), SystemdUnit.text(command));
@@ -60,7 +65,30 @@ final class StageTar implements AutoCloseable {
                 bytes(to, content, 0755, "root");
                 unit(script.name(), SystemdUnit.text(script));
             }
+            case Service.Container container -> container(container, work);
         }
+    }
+
+    private void container(Service.Container service, Path work)
+            throws IOException, ContainerFormatException {
+        Path parts = work.resolve("container-" + service.name());
+        ContainerImage image = ContainerImage.read(service.archive(), parts);
+        ContainerTree tree = ContainerTree.of(image);
+        String root = ContainerUnit.FOLDER + service.name();
+        tree.write(tar, root.substring(1), epochSeconds);
+        // What the unit mounts there must be there.
+        for (String name : new String[] {"/etc/resolv.conf", "/etc/hosts"}) {
+            if (!tree.has(name.substring(1))) {
+                text(root + name, "", 0644, "root");
+            }
+        }
+        String working = image.config().workingFolder().replaceAll("^/+|/+$", "");
+        if (!working.isEmpty() && !tree.has(working)) {
+            tar.putArchiveEntry(
+                    entry(root + "/" + working + "/", TarConstants.LF_DIR, 0755, "root"));
+            tar.closeArchiveEntry();
+        }
+        unit(service.name(), ContainerUnit.text(service, image.config(), tree));
     }
 
     private void unit(String name, String unit) throws IOException {

@@ -35,13 +35,13 @@ final class SystemdUnit {
                 + tail(service.execution());
     }
 
-    private static String head(String name, Execution execution) {
+    static String head(String name, Execution execution) {
         StringBuilder after = new StringBuilder("network.target sparegrid-hostname.service");
         execution.after().forEach(other -> after.append(' ').append(other).append(".service"));
         return "[Unit]\nDescription=" + name + "\nAfter=" + after + "\n\n[Service]\n";
     }
 
-    private static String tail(Execution execution) {
+    static String tail(Execution execution) {
         StringBuilder text = new StringBuilder();
         if (!execution.user().equals("root")) {
             text.append("User=").append(execution.user()).append('\n');
@@ -53,7 +53,7 @@ final class SystemdUnit {
         return text.append("\n[Install]\nWantedBy=multi-user.target\n").toString();
     }
 
-    private static String escape(String value) {
+    static String escape(String value) {
         return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("%", "%%");
     }
 }

@@ -55,6 +55,12 @@ public final class Chunker {
         }
     }
 
+    /// Cuts `file` as [#index(Path)] does, faster where it has the same bytes at the same place as
+    /// `like`, whose index is `known`.
+    public static FileIndex index(Path file, Path like, FileIndex known) throws IOException {
+        return LikeChunker.index(file, like, known);
+    }
+
     /// The digest of the whole of `file`.
     public static Sha256Digest digest(Path file) throws IOException {
         MessageDigest whole = Sha256Digest.algorithm();

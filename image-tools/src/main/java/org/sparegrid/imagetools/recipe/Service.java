@@ -19,4 +19,10 @@ public sealed interface Service {
 
     /// A program beside the recipe that runs once at each boot.
     record Script(String name, Path file, Execution execution) implements Service {}
+
+    /// What a container image runs, with the image's files as its root.
+    ///
+    /// @param archive an OCI layout, as a folder or tar file, or what `docker save` wrote
+    record Container(String name, Path archive, String restart, Execution execution)
+            implements Service {}
 }

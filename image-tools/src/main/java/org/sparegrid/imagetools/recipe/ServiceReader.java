@@ -3,15 +3,25 @@ package org.sparegrid.imagetools.recipe;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads one entry of a layer's services.
 final class ServiceReader {
     private static final List<String> KEYS =
-            List.of("name", "command", "script", "restart", "user", "after", "environment");
+            List.of(
+                    "name",
+                    "command",
+                    "script",
+                    "container",
+                    "restart",
+                    "user",
+                    "after",
+                    "environment");
     private static final List<String> RESTARTS = List.of("no", "on-failure", "always");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@-]{0,100}");
     private static final String NAME_EXPECTED = "letters, digits and hyphens, without .service";
@@ -38,14 +48,20 @@ final class ServiceReader {
                 faults.checked(nameNode, "service name", NAME_EXPECTED, ServiceReader::isName);
         Node command = keys.get("command");
         Node script = keys.get("script");
-        if (command != null && script != null) {
-            faults.add(script, "service: expected either command or script, got both");
+        Node container = keys.get("container");
+        if (Stream.of(command, script, container).filter(Objects::nonNull).count() > 1) {
+            faults.add(entry, "service: expected one of command, script and container, got more");
             return Optional.empty();
         }
-        refuse(keys, script != null, "restart", "goes with command; a script runs once");
-        if (command == null && script == null) {
+        refuse(
+                keys,
+                script != null,
+                "restart",
+                "goes with command or container; a script runs once");
+        refuse(keys, container != null, "user", "a container image names its own");
+        if (command == null && script == null && container == null) {
             for (String key : List.of("restart", "user", "after", "environment")) {
-                refuse(keys, true, key, "goes with command or script");
+                refuse(keys, true, key, "goes with command, script or container");
             }
             return name.map(Service.Existing::new);
         }
@@ -57,6 +73,12 @@ final class ServiceReader {
                             .map(file -> new Service.Script(given, file, execution)));
         }
         String restart = restart(keys.get("restart"));
+        if (container != null) {
+            return name.flatMap(given ->
+                    recipeFiles
+                            .existing(container, "container")
+                            .map(file -> new Service.Container(given, file, restart, execution)));
+        }
         String line = command == null ? "" : command(command);
         return name.map(given -> new Service.Command(given, line, restart, execution));
     }

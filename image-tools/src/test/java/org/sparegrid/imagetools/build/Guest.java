@@ -29,6 +29,47 @@ final class Guest implements AutoCloseable {
 
     /// Starts a machine named `name` as the agent would; its log and key go into `folder`.
     static Guest start(Path iso, String name, boolean uefi, Path folder) throws Exception {
+        String order =
+                "f /run/sparegrid/rank 0644 root root - 0\n"
+                        + "f /run/sparegrid/machines 0644 root root - 1\n";
+        return start(iso, name, uefi, folder, order, List.of());
+    }
+
+    /// Starts the machine `rank` of `machines` on an Ethernet that those with one `port` share;
+    /// they have the addresses 10.9.0.1 and up and know each other's names.
+    static Guest startMember(Path iso, int rank, int machines, int port, Path folder)
+            throws Exception {
+        StringBuilder hosts = new StringBuilder("127.0.0.1 localhost\n");
+        for (int i = 1; i <= machines; i++) {
+            hosts.append("10.9.0.").append(i).append(" node").append(i).append('\n');
+        }
+        int number = rank + 1;
+        String mac = "02:00:00:00:09:0" + number;
+        String network =
+                "[Match]\nMACAddress=" + mac + "\n[Network]\nAddress=10.9.0." + number + "/24\n";
+        String order =
+                "f /run/sparegrid/rank 0644 root root - "
+                        + rank
+                        + "\nf /run/sparegrid/machines 0644 root root - "
+                        + machines
+                        + "\nf+~ /etc/hosts 0644 root root - "
+                        + base64(hosts.toString())
+                        + "\nd /run/systemd/network 0755 root root -\n"
+                        + "f~ /run/systemd/network/10-grid.network 0644 root root - "
+                        + base64(network)
+                        + "\n";
+        List<String> card =
+                List.of(
+                        "-netdev",
+                        "socket,id=g,localaddr=127.0.0.1,mcast=239.53.71.1:" + port,
+                        "-device",
+                        "virtio-net-pci,netdev=g,romfile=,mac=" + mac);
+        return start(iso, "node" + number, false, folder, order, card);
+    }
+
+    private static Guest start(
+            Path iso, String name, boolean uefi, Path folder, String order, List<String> devices)
+            throws Exception {
         run(
                 List.of(
                         "ssh-keygen",
@@ -49,8 +90,7 @@ final class Guest implements AutoCloseable {
                         + "f /run/sparegrid/hostname 0644 root root - "
                         + name
                         + "\n"
-                        + "f /run/sparegrid/rank 0644 root root - 0\n"
-                        + "f /run/sparegrid/machines 0644 root root - 1\n";
+                        + order;
         int port = freePort();
         List<String> command =
                 new ArrayList<>(
@@ -71,6 +111,7 @@ final class Guest implements AutoCloseable {
                         "-smbios",
                         "type=11,value=io.systemd.credential.binary:tmpfiles.extra="
                                 + base64(context)));
+        command.addAll(devices);
         if (uefi) {
             command.addAll(List.of("-drive", "if=pflash,format=raw,readonly=on,file=" + FIRMWARE));
         }

@@ -20,9 +20,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.sparegrid.imagetools.assembly.VerifiedImage;
 import org.sparegrid.imagetools.chunk.Chunker;
-import org.sparegrid.imagetools.chunk.FileIndex;
+import org.sparegrid.imagetools.iso.ImageComparison;
 import org.sparegrid.imagetools.iso.ImageReport;
+import org.sparegrid.imagetools.iso.IsoEntry;
 import org.sparegrid.imagetools.iso.IsoFormatException;
+import org.sparegrid.imagetools.iso.IsoImage;
 import org.sparegrid.imagetools.manifest.ImageKeys;
 import org.sparegrid.imagetools.manifest.Manifest;
 import org.sparegrid.imagetools.progress.Progress;
@@ -116,9 +118,9 @@ class ImageBuilderIT {
         assertThat(second.origin()).isEqualTo(first.origin()).isEqualTo(cached.origin());
         assertThat(Files.mismatch(first.iso(), second.iso())).isEqualTo(-1);
         assertThat(Files.mismatch(first.iso(), cached.iso())).isEqualTo(-1);
-        FileIndex index = Chunker.index(first.iso());
+        assertThat(first.index()).isEqualTo(Chunker.index(first.iso()));
         ImageKeys keys = ImageKeys.generate();
-        Manifest manifest = first.manifest(index, ImageReport.inspect(first.iso()), keys.creator());
+        Manifest manifest = first.manifest(ImageReport.inspect(first.iso()), keys.creator());
         assertThat(VerifiedImage.verify(second.iso(), manifest).manifest()).isEqualTo(manifest);
         assertThat(folder.resolve("one")).isDirectoryNotContaining("glob:**/build-*");
 
@@ -171,12 +173,52 @@ class ImageBuilderIT {
             assertThat(guest.run("id -nG alice; stat -c '%U %a' /opt/hers /home/alice/.ssh/*"))
                     .isEqualTo("alice video painters\nalice 644\nalice 600\n");
             assertThat(guest.run("cat /root/.ssh/authorized_keys2")).endsWith(" root@b\n");
+            assertThat(
+                            guest.run(
+                                    "mkdir -m 700 /run/sparegrid/secrets; cd /run/sparegrid/secrets;"
+                                            + " echo x >key; busybox wget -qO- http://169.254.169.254/rank;"
+                                            + " busybox wget -qO- http://169.254.169.254/secrets/key || echo no"))
+                    .startsWith("0")
+                    .endsWith("no\n");
             assertThat(guest.run("cat /run/hello /proc/cmdline"))
                     .startsWith("hello\n")
                     .contains(" sparegrid.test=yes");
             assertThat(guest.run("test -d /sys/firmware/efi && passwd -S root"))
                     .startsWith("root L ");
         }
+    }
+
+    @Test
+    void rebuildsARootOfTwoLayersAsOne() throws Exception {
+        Path lower = folder.resolve("lower.iso");
+        builder("cache")
+                .build(
+                        recipe(
+                                "lower",
+                                "base: sparegrid",
+                                "  - {name: a, files: [{to: /opt/gone, content: x}]}\n"),
+                        lower,
+                        Progress.NONE);
+        Path upper = folder.resolve("upper.iso");
+        String layers = "  - {name: b, run: ['rm /opt/gone', 'echo b >/opt/new']}\n";
+        Recipe recipe = recipe("upper", "mode: rebuild\nbase: {iso: lower.iso}", layers);
+        BuiltImage built = builder("cache").build(recipe, upper, Progress.NONE);
+
+        IsoImage image = IsoImage.read(upper);
+        assertThat(image.entries().stream().map(IsoEntry::path).filter(p -> p.startsWith("live/")))
+                .containsExactlyInAnyOrder(
+                        "live/filesystem.packages",
+                        "live/filesystem.squashfs",
+                        "live/initrd.img",
+                        "live/vmlinuz");
+        assertThat(built.index()).isEqualTo(Chunker.index(upper));
+        Path root = folder.resolve("root.squashfs");
+        image.extract(image.entry("live/filesystem.squashfs").orElseThrow(), root);
+        Process list =
+                new ProcessBuilder("unsquashfs", "-l", "-d", "", root.toString(), "opt").start();
+        assertThat(list.inputReader().lines()).contains("/opt/new").doesNotContain("/opt/gone");
+        ImageComparison comparison = ImageComparison.of(baseIso(), upper);
+        assertThat(comparison.newBytes()).isLessThan(comparison.sizeBytes() / 50);
     }
 
     private Recipe recipe(String name, String base, String layers) throws Exception {

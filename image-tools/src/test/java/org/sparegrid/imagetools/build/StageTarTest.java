@@ -3,7 +3,6 @@ package org.sparegrid.imagetools.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.imagetools.container.Archives;
 import org.sparegrid.imagetools.recipe.Execution;
 import org.sparegrid.imagetools.recipe.FileEntry;
 import org.sparegrid.imagetools.recipe.Layer;
@@ -24,12 +24,13 @@ class StageTarTest {
     @TempDir Path folder;
 
     private Map<String, String> written(List<FileEntry> files, Service... services)
-            throws IOException {
+            throws Exception {
         Path tar = folder.resolve("stage.tar");
         StageTar.write(
                 new Layer("n", List.of(), List.of(), files, List.of(services), List.of(), false),
                 tar,
-                1_700_000_000);
+                1_700_000_000,
+                folder);
         Map<String, String> entries = new LinkedHashMap<>();
         try (TarArchiveInputStream in = new TarArchiveInputStream(Files.newInputStream(tar))) {
             for (TarArchiveEntry entry = in.getNextEntry();
@@ -48,7 +49,7 @@ class StageTarTest {
     }
 
     @Test
-    void writesTextsTreesAndLinksWithTheirOwners() throws IOException {
+    void writesTextsTreesAndLinksWithTheirOwners() throws Exception {
         Path tree = Files.createDirectory(folder.resolve("tree"));
         Files.writeString(tree.resolve("run"), "x");
         Files.setPosixFilePermissions(
@@ -73,7 +74,7 @@ class StageTarTest {
     }
 
     @Test
-    void writesAUnitForACommand() throws IOException {
+    void writesAUnitForACommand() throws Exception {
         Map<String, String> entries =
                 written(
                         List.of(),
@@ -92,7 +93,7 @@ class StageTarTest {
     }
 
     @Test
-    void writesAScriptThatRunsOnceAtEachBoot() throws IOException {
+    void writesAScriptThatRunsOnceAtEachBoot() throws Exception {
         Path script = Files.writeString(folder.resolve("s"), "#!/bin/sh\n");
 
         Map<String, String> entries =
@@ -102,5 +103,29 @@ class StageTarTest {
         assertThat(entries.get("etc/systemd/system/prepare.service"))
                 .contains("Type=oneshot\n", "ExecStart=/usr/lib/sparegrid/services/prepare\n")
                 .doesNotContain("User=");
+    }
+
+    @Test
+    void unpacksAContainerAndWritesItsUnit() throws Exception {
+        String config =
+                "{\"config\":{\"Cmd\":[\"run\",\"$a %b\"],\"Env\":[\"PATH=/opt/bin\",\"N=1\"],"
+                        + "\"User\":\"app\",\"WorkingDir\":\"/srv\"}}";
+        byte[] layer =
+                Archives.tar(Map.of("opt/bin/run", "x", "etc/passwd", "app:x:5:6::/:/bin/sh\n"));
+        Path archive = Archives.docker(folder.resolve("app.tar"), config, layer);
+
+        Map<String, String> entries =
+                written(List.of(), new Service.Container("app", archive, "no", Execution.PLAIN));
+
+        String root = "var/lib/sparegrid/containers/app/";
+        assertThat(entries)
+                .containsEntry(root + "opt/bin/run", "755 x")
+                .containsKey(root + "etc/resolv.conf")
+                .containsKey(root + "srv/");
+        assertThat(entries.get("etc/systemd/system/app.service"))
+                .contains("/proc:/var/lib/sparegrid/containers/app/proc ")
+                .contains("--root=/var/lib/sparegrid/containers/app \"--wd=/srv\" --setgid=6")
+                .contains(" --setuid=5 -- \"/opt/bin/run\" \"$$a %%b\"\nRestart=no\n")
+                .contains("Environment=\"N=1\"\n");
     }
 }

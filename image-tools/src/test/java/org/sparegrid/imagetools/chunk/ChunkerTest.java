@@ -9,11 +9,15 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.testsupport.Property;
 
 class ChunkerTest {
@@ -130,5 +134,27 @@ class ChunkerTest {
         Chunker.split(
                 new ByteArrayInputStream(new byte[100]),
                 (_, content) -> assertThat(content).matches(ByteBuffer::isReadOnly));
+    }
+
+    @Test
+    void cutsAFileLikeAnotherExactlyAsAlone(@TempDir Path folder) throws IOException {
+        Path like = folder.resolve("like");
+        Path file = folder.resolve("file");
+        Property.holds(
+                40,
+                random -> {
+                    byte[] before = bytes(random.nextLong(), random.nextInt(1_500_000));
+                    byte[] after = Arrays.copyOf(before, random.nextInt(1_500_000));
+                    for (int i = random.nextInt(4); i > 0 && after.length > 0; i--) {
+                        int start = random.nextInt(after.length);
+                        int end = Math.min(after.length, start + random.nextInt(50_000));
+                        Arrays.fill(after, start, end, (byte) random.nextInt());
+                    }
+                    Files.write(like, before);
+                    Files.write(file, after);
+
+                    assertThat(Chunker.index(file, like, Chunker.index(like)))
+                            .isEqualTo(split(after));
+                });
     }
 }
