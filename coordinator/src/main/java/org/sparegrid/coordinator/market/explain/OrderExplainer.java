@@ -33,10 +33,17 @@ public final class OrderExplainer {
     private final Diversity spread;
     private final List<Marked> asks = new ArrayList<>();
 
+    /// Slots that fail each term.
+    private final long[] failing;
+
+    /// Slots on offer.
+    private long slots;
+
     private OrderExplainer(int machines, List<Term> terms, Diversity spread) {
         this.machines = machines;
         this.terms = terms;
         this.spread = spread;
+        this.failing = new long[terms.size()];
     }
 
     /// Explains an order.
@@ -53,6 +60,8 @@ public final class OrderExplainer {
         return explainer.explain();
     }
 
+    /// Counts what each ask fails, and keeps those that fail one term at most: no change of one
+    /// term makes the others available.
     private void mark(List<Standing> book) {
         Constraint[] constraints = terms.stream().map(Terms::constraint).toArray(Constraint[]::new);
         for (Standing standing : book) {
@@ -60,9 +69,11 @@ public final class OrderExplainer {
             for (int i = 0; i < constraints.length; i++) {
                 if (!constraints[i].test(standing.ask())) {
                     failed |= 1L << i;
+                    failing[i] += standing.free();
                 }
             }
-            if (standing.free() > 0) {
+            slots += standing.free();
+            if (Long.bitCount(failed) <= 1 && standing.free() > 0) {
                 asks.add(new Marked(standing, failed));
             }
         }
@@ -83,8 +94,8 @@ public final class OrderExplainer {
                 now.machines,
                 cheapest(failed -> failed == 0, Diversity.NONE).machines,
                 now.pricePerHour,
-                slots(_ -> true),
-                slots(failed -> failed == 0),
+                number(slots),
+                matching(0),
                 reasons(),
                 relaxations);
     }
@@ -93,10 +104,9 @@ public final class OrderExplainer {
         List<Explanation.Reason> reasons = new ArrayList<>();
         for (int i = 0; i < terms.size(); i++) {
             long bit = 1L << i;
-            int all = slots(failed -> (failed & bit) != 0);
-            if (all > 0) {
+            if (failing[i] > 0) {
                 reasons.add(
-                        new Explanation.Reason(terms.get(i), all, slots(failed -> failed == bit)));
+                        new Explanation.Reason(terms.get(i), number(failing[i]), matching(bit)));
             }
         }
         reasons.sort(Comparator.comparingInt(Explanation.Reason::slots).reversed());
@@ -116,13 +126,18 @@ public final class OrderExplainer {
                         term, Widening.of(term, admitted), without.pricePerHour));
     }
 
-    private int slots(LongPredicate which) {
-        // The sum may exceed an int in a book of millions, but no reader cares by how much.
+    /// How many slots fail these terms and no others.
+    private int matching(long failed) {
         long sum = 0;
         for (Marked marked : asks) {
-            sum += which.test(marked.failed) ? marked.standing.free() : 0;
+            sum += marked.failed == failed ? marked.standing.free() : 0;
         }
-        return (int) Math.min(sum, Integer.MAX_VALUE);
+        return number(sum);
+    }
+
+    /// The number as far as it is told; no reader cares by how much it is larger.
+    private static int number(long slots) {
+        return (int) Math.min(slots, Integer.MAX_VALUE);
     }
 
     /// The cheapest, passing over asks for which the limits leave no room, as the book does.
