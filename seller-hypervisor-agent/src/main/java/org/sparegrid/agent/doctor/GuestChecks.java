@@ -81,7 +81,7 @@ final class GuestChecks {
                     "not-confined",
                     "confinement",
                     text,
-                    "sparegrid-agent bugreport, and send it to the developers");
+                    "send what sparegrid-agent doctor --json prints to the developers");
         }
     }
 
