@@ -67,7 +67,8 @@ public final class PlacementBenchmark {
                         Duration.ofMinutes(10),
                         Duration.ofMinutes(10),
                         Duration.ofMinutes(10),
-                        AddressPlan.Range.parse("10.0.0.0/8"));
+                        AddressPlan.Range.parse("10.0.0.0/8"),
+                        List.of());
         this.database = Database.open(folder.resolve("market.db"), 4);
         this.market =
                 Market.open(

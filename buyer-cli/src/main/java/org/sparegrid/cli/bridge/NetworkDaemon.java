@@ -315,6 +315,8 @@ public final class NetworkDaemon implements ControlServer.Service {
                 status.name(),
                 address,
                 status.endpoint().map(NetworkMaps::text).orElse(""),
+                status.relayed(),
+                status.why(),
                 status.lastHandshake()
                         .map(at -> Math.max(0, Duration.between(at, clock.instant()).toSeconds()))
                         .orElse(-1L),
@@ -327,17 +329,16 @@ public final class NetworkDaemon implements ControlServer.Service {
     public Echo ping(String name, Duration timeout) throws IOException, InterruptedException {
         NetworkMember member = member(name);
         Optional<Duration> answer = attachment.ping(member.name(), timeout);
-        String endpoint =
+        Optional<PeerStatus> status =
                 attachment.peers().stream()
-                        .filter(status -> status.name().equals(member.name()))
-                        .findFirst()
-                        .flatMap(PeerStatus::endpoint)
-                        .map(NetworkMaps::text)
-                        .orElse("");
+                        .filter(each -> each.name().equals(member.name()))
+                        .findFirst();
         return new Echo(
                 member.name(),
                 member.address(),
-                endpoint,
+                status.flatMap(PeerStatus::endpoint).map(NetworkMaps::text).orElse(""),
+                status.map(PeerStatus::relayed).orElse(false),
+                status.map(PeerStatus::why).orElse(""),
                 answer.map(span -> span.toNanos() / 1000).orElse(-1L));
     }
 

@@ -4,18 +4,24 @@ package org.sparegrid.cli.bridge;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.virtualethernet.network.Ipv4Subnet;
 import org.sparegrid.virtualethernet.network.MacAddress;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.network.RelaySpec;
 
 /// Turns what the coordinator says of a network into what the overlay must know of it.
 final class NetworkMaps {
+    private static final System.Logger LOG = System.getLogger(NetworkMaps.class.getName());
+
     private NetworkMaps() {}
 
     /// The overlay's map of a network.
@@ -30,7 +36,27 @@ final class NetworkMaps {
                 Inet4Address.ofLiteral(view.serviceAddress()),
                 view.domain(),
                 view.mtu(),
-                view.members().stream().map(NetworkMaps::member).toList());
+                view.members().stream().map(NetworkMaps::member).toList(),
+                view.relays().stream().flatMap(relay -> relay(relay).stream()).toList());
+    }
+
+    /// The relay, if its name can be resolved now; without it the network still works wherever
+    /// members reach each other.
+    private static Optional<RelaySpec> relay(NetworkRelay relay) {
+        int colon = relay.endpoint().lastIndexOf(':');
+        try {
+            InetAddress host =
+                    InetAddress.getByName(relay.endpoint().substring(0, Math.max(0, colon)));
+            int port = Integer.parseInt(relay.endpoint().substring(colon + 1));
+            return Optional.of(
+                    new RelaySpec(
+                            new InetSocketAddress(host, port), PublicKey.parse(relay.publicKey())));
+        } catch (UnknownHostException unknown) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "relay is unknown endpoint=" + relay.endpoint() + " cause=" + unknown);
+            return Optional.empty();
+        }
     }
 
     private static Member member(NetworkMember member) {

@@ -234,7 +234,7 @@ final class NetworkCommand extends GroupCommand {
                 table.row(
                         peer.name(),
                         peer.address(),
-                        peer.endpoint().isEmpty() ? "none yet" : "direct " + peer.endpoint(),
+                        path(peer.endpoint(), peer.relayed()),
                         peer.roundTripMicros() < 0 ? "-" : millis(peer.roundTripMicros()),
                         peer.handshakeSecondsAgo() < 0
                                 ? "-"
@@ -244,6 +244,13 @@ final class NetworkCommand extends GroupCommand {
             }
             terminal().print(table);
         }
+    }
+
+    private static String path(String endpoint, boolean relayed) {
+        if (endpoint.isEmpty()) {
+            return "none yet";
+        }
+        return (relayed ? "relay " : "direct ") + endpoint;
     }
 
     private static String millis(long micros) {
@@ -291,8 +298,16 @@ final class NetworkCommand extends GroupCommand {
         private static String line(Echo echo) {
             String who = echo.name() + " (" + echo.address() + ")";
             return echo.roundTripMicros() < 0
-                    ? who + ": no answer within 5 s"
-                    : who + ": direct " + echo.endpoint() + " " + millis(echo.roundTripMicros());
+                    ? who
+                            + ": no answer within 5 s, "
+                            + path(echo.endpoint(), echo.relayed())
+                            + (echo.why().isEmpty() ? "" : " (" + echo.why() + ")")
+                    : who
+                            + ": "
+                            + path(echo.endpoint(), echo.relayed())
+                            + " "
+                            + millis(echo.roundTripMicros())
+                            + (echo.relayed() ? " (" + echo.why() + ")" : "");
         }
     }
 

@@ -30,7 +30,17 @@ class ControlSocketTest {
                     "laptop",
                     "10.77.3.2",
                     "user",
-                    List.of(new Peer("node1", "10.77.3.11", "192.0.2.1:41777", 5, 1500, 10, 20)));
+                    List.of(
+                            new Peer(
+                                    "node1",
+                                    "10.77.3.11",
+                                    "192.0.2.1:41777",
+                                    true,
+                                    "so",
+                                    5,
+                                    1500,
+                                    10,
+                                    20)));
 
     @TempDir Path folder;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -44,7 +54,7 @@ class ControlSocketTest {
 
         @Override
         public Echo ping(String name, Duration timeout) {
-            return new Echo(name, "10.77.3.11", "", timeout.toMillis());
+            return new Echo(name, "10.77.3.11", "", false, "", timeout.toMillis());
         }
 
         @Override

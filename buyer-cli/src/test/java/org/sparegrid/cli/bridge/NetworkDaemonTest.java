@@ -121,7 +121,8 @@ class NetworkDaemonTest {
                 "10.77.3.1",
                 "demo.grid.internal",
                 1370,
-                List.of(members));
+                List.of(members),
+                List.of());
     }
 
     private static Order order() {

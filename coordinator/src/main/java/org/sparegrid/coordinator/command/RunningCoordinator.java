@@ -2,6 +2,9 @@
 package org.sparegrid.coordinator.command;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
@@ -9,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.sparegrid.coordinator.api.HttpEdge;
 import org.sparegrid.coordinator.api.ServerTls;
 import org.sparegrid.coordinator.config.Settings;
@@ -19,6 +23,11 @@ import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.trade.Market;
 import org.sparegrid.coordinator.trade.MarketSettings;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.market.NetworkRelay;
+import org.sparegrid.virtualethernet.UdpRelay;
+import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.PrivateKey;
 
 /// All parts of a coordinator at work on one data folder.
 final class RunningCoordinator implements AutoCloseable {
@@ -50,8 +59,10 @@ final class RunningCoordinator implements AutoCloseable {
             ChunkStore chunks = ChunkStore.open(folder.resolve("images"));
             Database database = Database.open(folder.resolve("coordinator.db"), READERS);
             parts.push(database);
+            List<NetworkRelay> relays = openRelay(settings, identity, database, parts);
             Market market =
-                    Market.open(marketSettings(settings), database, identity, chunks, clock);
+                    Market.open(
+                            marketSettings(settings, relays), database, identity, chunks, clock);
             parts.push(market);
             ServerCertificate server = identity.serverCertificate(settings.publicAddresses());
             HttpEdge edge =
@@ -89,16 +100,65 @@ final class RunningCoordinator implements AutoCloseable {
         throw new IOException("a coordinator serves " + folder + " already; stop it first");
     }
 
-    private static MarketSettings marketSettings(Settings settings) {
+    /// Opens the relay, unless it is switched off.
+    private static List<NetworkRelay> openRelay(
+            Settings settings, Identity identity, Database database, Deque<AutoCloseable> parts)
+            throws IOException {
+        if (settings.relayBytesPerSecond() == 0) {
+            return List.of();
+        }
+        UdpRelay relay;
+        try {
+            relay =
+                    UdpRelay.open(
+                            new UdpRelay.Config(
+                                    relayAddress(settings),
+                                    settings.relayPort(),
+                                    KeyPair.of(PrivateKey.of(identity.relaySecret())),
+                                    settings.relayBytesPerSecond()),
+                            key ->
+                                    database.read(tx -> tx.networks().networkOf(key.toString()))
+                                            .map(NetworkId::value));
+        } catch (IOException refused) {
+            throw new IOException("relay (setting relay-port): " + refused.getMessage(), refused);
+        }
+        parts.push(relay);
+        return List.of(
+                new NetworkRelay(
+                        publicHost(settings) + ":" + relay.port(), relay.publicKey().toString()));
+    }
+
+    /// The local address of the relay. UDP answers must come from the address that was asked, so
+    /// that a computer with several listens on the public one if it has that itself.
+    private static InetAddress relayAddress(Settings settings) throws IOException {
+        InetAddress listen = InetAddress.getByName(settings.listenAddress());
+        if (!listen.isAnyLocalAddress()) {
+            return listen;
+        }
+        try {
+            InetAddress open = InetAddress.getByName(settings.publicAddresses().getFirst());
+            return NetworkInterface.getByInetAddress(open) == null ? listen : open;
+        } catch (UnknownHostException unknown) {
+            return listen;
+        }
+    }
+
+    /// The name by which clients reach us, as it stands before a port.
+    private static String publicHost(Settings settings) {
         String host = settings.publicAddresses().getFirst();
+        return host.contains(":") ? "[" + host + "]" : host;
+    }
+
+    private static MarketSettings marketSettings(Settings settings, List<NetworkRelay> relays) {
         return new MarketSettings(
-                "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + settings.port(),
+                "https://" + publicHost(settings) + ":" + settings.port(),
                 settings.commissionBasisPoints(),
                 settings.settleInterval(),
                 settings.offerTimeout(),
                 settings.bootTimeout(),
                 settings.lostAfter(),
-                AddressPlan.Range.parse(settings.networks()));
+                AddressPlan.Range.parse(settings.networks()),
+                relays);
     }
 
     int port() {

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.sparegrid.protocol.settings.SettingsException;
 import org.sparegrid.protocol.settings.SettingsTable;
 
@@ -23,6 +25,8 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param lostAfter how long the agent of a running machine may be silent
 /// @param heartbeat how often each side of an agent session sends something
 /// @param networks the range from which networks get their subnets, a /16
+/// @param relayPort the UDP port of the relay
+/// @param relayBytesPerSecond what the relay forwards at most; 0 means that there is none
 public record Settings(
         String listenAddress,
         int port,
@@ -33,9 +37,13 @@ public record Settings(
         Duration bootTimeout,
         Duration lostAfter,
         Duration heartbeat,
-        String networks) {
+        String networks,
+        int relayPort,
+        long relayBytesPerSecond) {
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
+
+    private static final Pattern RATE = Pattern.compile("([1-9][0-9]{0,3}) ?(Mbit/s|Gbit/s)");
 
     public Settings {
         publicAddresses = List.copyOf(publicAddresses);
@@ -54,10 +62,11 @@ public record Settings(
     /// @throws SettingsException with all faults
     public static Settings parse(String toml, String file) throws SettingsException {
         SettingsTable table = SettingsTable.parse(toml, file);
+        int port = table.number("port", 7443, 0, 65_535);
         Settings settings =
                 new Settings(
                         table.text("listen-address", "0.0.0.0", Settings::host),
-                        table.number("port", 7443, 0, 65_535),
+                        port,
                         table.texts("public-addresses", 16, Settings::host),
                         table.text("commission", "10 %", Settings::basisPoints),
                         table.span("settle-interval", "60 s", seconds(1), seconds(3600)),
@@ -65,7 +74,9 @@ public record Settings(
                         table.span("boot-timeout", "15 min", seconds(10), seconds(7200)),
                         table.span("lost-after", "10 min", seconds(10), seconds(86_400)),
                         table.span("heartbeat", "10 s", seconds(1), seconds(300)),
-                        table.text("networks", "10.77.0.0/16", Settings::range));
+                        table.text("networks", "10.77.0.0/16", Settings::range),
+                        table.number("relay-port", port, 0, 65_535),
+                        table.text("relay-bandwidth", "100 Mbit/s", Settings::bytesPerSecond));
         table.finish();
         if (settings.publicAddresses.isEmpty()) {
             throw new SettingsException(
@@ -91,6 +102,7 @@ public record Settings(
         lost-after = "10 min"        # how long the agent of a running machine may be silent
         heartbeat = "10 s"           # of agent sessions
         networks = "10.77.0.0/16"    # where networks get their subnets
+        relay-bandwidth = "100 Mbit/s" # for machines that can't reach each other; or "off"
         """
                 .formatted(
                         listenAddress,
@@ -125,6 +137,19 @@ public record Settings(
                     "expected a private range such as \"10.77.0.0/16\", got '" + text + "'");
         }
         return text;
+    }
+
+    private static long bytesPerSecond(String text) {
+        if (text.equals("off")) {
+            return 0;
+        }
+        Matcher rate = RATE.matcher(text);
+        if (!rate.matches()) {
+            throw new IllegalArgumentException(
+                    "expected a rate such as \"100 Mbit/s\" or \"off\", got '" + text + "'");
+        }
+        long number = Long.parseLong(rate.group(1));
+        return number * (rate.group(2).equals("Mbit/s") ? 125_000L : 125_000_000L);
     }
 
     private static Duration seconds(long seconds) {

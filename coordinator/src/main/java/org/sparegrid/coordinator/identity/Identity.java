@@ -37,6 +37,7 @@ public final class Identity {
 
     private static final int TOKEN_BYTES = 32;
     private static final int SELLER_ID_BYTES = 20;
+    private static final int RELAY_SECRET_BYTES = 32;
 
     private final Path folder;
     private final InstantSource clock;
@@ -105,6 +106,26 @@ public final class Identity {
         } catch (GeneralSecurityException unusable) {
             throw new IOException("server certificate: can't use " + file, unusable);
         }
+    }
+
+    /// The secret half of the relay's key pair, 32 bytes: kept, because machines know the other
+    /// half for as long as their network does not change.
+    public synchronized byte[] relaySecret() throws IOException {
+        Path file = folder.resolve("relay.key");
+        if (!Files.exists(file)) {
+            byte[] secret = new byte[RELAY_SECRET_BYTES];
+            random.nextBytes(secret);
+            PrivateFile.write(file, Base64.getEncoder().encodeToString(secret) + "\n");
+        }
+        try {
+            byte[] secret = Base64.getDecoder().decode(Files.readString(file).strip());
+            if (secret.length == RELAY_SECRET_BYTES) {
+                return secret;
+            }
+        } catch (IllegalArgumentException notBase64) {
+            throw new IOException("relay key: can't use " + file, notBase64);
+        }
+        throw new IOException("relay key: expected 32 bytes in " + file);
     }
 
     private boolean isUsable(String text, Path file, GeneralNames names) {

@@ -84,6 +84,17 @@ public final class NetworkTable {
                 .list();
     }
 
+    /// The live network of which the owner of that key is a member.
+    public Optional<NetworkId> networkOf(String publicKey) {
+        return handle.createQuery(
+                        "select network.id from member join network on network.id = member.network"
+                                + " where member.public_key = :key and network.live = 1")
+                .bind("key", publicKey)
+                .mapTo(String.class)
+                .findFirst()
+                .map(NetworkId::new);
+    }
+
     /// Whether a live network has that number.
     public boolean isUsed(int vni) {
         return handle.createQuery("select 1 from network where vni = :vni and live = 1")

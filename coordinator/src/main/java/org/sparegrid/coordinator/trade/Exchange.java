@@ -131,7 +131,9 @@ public final class Exchange {
                                 effects.send(
                                         row.seller(),
                                         new CoordinatorMessage.NetworkChanged(
-                                                lease, member.id(), Networks.view(tx, network))));
+                                                lease,
+                                                member.id(),
+                                                Networks.view(tx, network, settings.relays()))));
             }
         }
     }

@@ -2,7 +2,9 @@
 package org.sparegrid.coordinator.trade;
 
 import java.time.Duration;
+import java.util.List;
 import org.sparegrid.coordinator.introduction.AddressPlan;
+import org.sparegrid.protocol.market.NetworkRelay;
 
 /// What the operator decides about the market.
 ///
@@ -13,6 +15,7 @@ import org.sparegrid.coordinator.introduction.AddressPlan;
 /// @param bootTimeout how long a machine's start may take
 /// @param lostAfter how long the agent of a running machine may be silent
 /// @param networks where networks get their subnets
+/// @param relays what members of networks are told to use until they reach each other
 public record MarketSettings(
         String address,
         int commissionBasisPoints,
@@ -20,9 +23,14 @@ public record MarketSettings(
         Duration offerTimeout,
         Duration bootTimeout,
         Duration lostAfter,
-        AddressPlan.Range networks) {
+        AddressPlan.Range networks,
+        List<NetworkRelay> relays) {
     /// How long the agent of a starting machine may be silent before another slot is tried.
     private static final Duration LOST_STARTING = Duration.ofMinutes(2);
+
+    public MarketSettings {
+        relays = List.copyOf(relays);
+    }
 
     /// How many slots are tried for one machine.
     int startTries() {

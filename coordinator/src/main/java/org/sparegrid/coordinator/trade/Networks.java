@@ -17,6 +17,7 @@ import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.NetworkJoined;
 import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
 
 /// The buyers' networks.
@@ -51,7 +52,8 @@ public final class Networks {
                 tx.networks().change(id);
                 effects.networkChanged(id);
             }
-            return new NetworkJoined(member.id(), view(tx, findLive(tx, account, id)));
+            return new NetworkJoined(
+                    member.id(), view(tx, findLive(tx, account, id), exchange.settings().relays()));
         });
     }
 
@@ -61,7 +63,12 @@ public final class Networks {
                 .await(
                         id.value(),
                         wait,
-                        () -> exchange.read(tx -> view(tx, find(tx, account, id))),
+                        () ->
+                                exchange.read(tx ->
+                                        view(
+                                                tx,
+                                                find(tx, account, id),
+                                                exchange.settings().relays())),
                         view -> view.version() > after);
     }
 
@@ -84,7 +91,7 @@ public final class Networks {
     }
 
     /// What members are told of a network.
-    static NetworkView view(Transaction tx, NetworkTable.Row network) {
+    static NetworkView view(Transaction tx, NetworkTable.Row network, List<NetworkRelay> relays) {
         AddressPlan.Range subnet = network.subnet();
         return new NetworkView(
                 network.id(),
@@ -106,7 +113,8 @@ public final class Networks {
                                         AddressPlan.mac(network.vni(), member.hostNumber()),
                                         subnet.host(member.hostNumber()),
                                         member.endpoints()))
-                        .toList());
+                        .toList(),
+                relays);
     }
 
     /// Whether the text is 32 bytes in base64, and not all zero.

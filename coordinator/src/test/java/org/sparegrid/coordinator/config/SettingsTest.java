@@ -19,6 +19,14 @@ class SettingsTest {
         assertThat(settings.publicAddresses()).containsExactly("192.0.2.1", "grid.example");
         assertThat(settings.commissionBasisPoints()).isEqualTo(1000);
         assertThat(settings.bootTimeout()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(settings.relayPort()).isEqualTo(settings.port());
+        assertThat(settings.relayBytesPerSecond()).isEqualTo(12_500_000);
+    }
+
+    @Test
+    void canDoWithoutARelay() throws Exception {
+        String without = "public-addresses = [\"192.0.2.1\"]\nrelay-bandwidth = \"off\"";
+        assertThat(Settings.parse(without, "f").relayBytesPerSecond()).isZero();
     }
 
     @Test
@@ -31,6 +39,7 @@ class SettingsTest {
                                 commission = "a lot"
                                 settle-interval = "1 year"
                                 public-addresses = ["no spaces please"]
+                                relay-bandwidth = "much"
                                 """,
                                 "the file"))
                 .isInstanceOf(SettingsException.class)
@@ -39,6 +48,7 @@ class SettingsTest {
                 .hasMessageContaining("port: expected a number from 0 to 65535, got 70000")
                 .hasMessageContaining("commission: expected a percentage")
                 .hasMessageContaining("settle-interval: expected a time from 1 s to 3600 s")
+                .hasMessageContaining("relay-bandwidth: expected a rate")
                 .hasMessageContaining("public-addresses: expected a host name");
     }
 

@@ -24,6 +24,7 @@ import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
@@ -39,7 +40,8 @@ final class MarketFixture implements AutoCloseable {
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(900),
                     Duration.ofMinutes(10),
-                    AddressPlan.Range.parse("10.77.0.0/16"));
+                    AddressPlan.Range.parse("10.77.0.0/16"),
+                    List.of(new NetworkRelay("192.0.2.1:7443", "key=")));
 
     private final Path folder;
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");

@@ -15,6 +15,7 @@ import org.sparegrid.protocol.NetworkId;
 /// @param domain `NAME.grid.internal`
 /// @param mtu the Ethernet's MTU in bytes
 /// @param members all attachments, the reader's own among them
+/// @param relays relays that the members may use, best first, at most 4
 public record NetworkView(
         NetworkId id,
         long version,
@@ -24,8 +25,13 @@ public record NetworkView(
         String serviceAddress,
         String domain,
         int mtu,
-        List<NetworkMember> members) {
+        List<NetworkMember> members,
+        List<NetworkRelay> relays) {
     public NetworkView {
         members = List.copyOf(members);
+        relays = List.copyOf(relays);
+        if (relays.size() > 4) {
+            throw new IllegalArgumentException("network: expected at most 4 relays");
+        }
     }
 }

@@ -36,6 +36,7 @@ import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
@@ -145,7 +146,8 @@ class FormatTest {
                                         "10.77.0.1",
                                         "job.grid.internal",
                                         1370,
-                                        List.of(member)))),
+                                        List.of(member),
+                                        List.of(new NetworkRelay("192.0.2.1:7443", "key="))))),
                 message(new CoordinatorMessage.StopLease(LEASE, "buyer")),
                 message(new CoordinatorMessage.ConsoleInput(LEASE, new Blob(new byte[] {13}))),
                 message(new CoordinatorMessage.Heartbeat()));

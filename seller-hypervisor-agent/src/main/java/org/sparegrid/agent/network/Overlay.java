@@ -2,16 +2,19 @@
 package org.sparegrid.agent.network;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
@@ -24,12 +27,15 @@ import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PrivateKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.network.RelaySpec;
 import org.sparegrid.virtualethernet.port.QemuStreamPort;
 
 /// This computer's end of all its guests' networks: one UDP port.
 public final class Overlay implements AutoCloseable {
-    /// Keeps the mappings of address translators open, which last 30 s or more. Source: RFC 4787,
-    /// section 4.3, and wg(8).
+    private static final System.Logger LOG = System.getLogger(Overlay.class.getName());
+
+    /// Keeps the mappings of address translators open, which last 30 s or more, and brings a guest
+    /// back at once when the agent was started anew. Source: RFC 4787, section 4.3, and wg(8).
     private static final Duration KEEPALIVE = Duration.ofSeconds(25);
 
     private final VirtualEthernet ethernet;
@@ -48,9 +54,9 @@ public final class Overlay implements AutoCloseable {
     /// @param announced the addresses to name instead of this computer's own, if any
     public static Overlay open(int udpPort, List<String> announced) throws IOException {
         try {
-            return new Overlay(
-                    VirtualEthernet.open(new VirtualEthernet.Config(udpPort)),
-                    List.copyOf(announced));
+            VirtualEthernet ethernet = VirtualEthernet.open(new VirtualEthernet.Config(udpPort));
+            ethernet.announce(announced.stream().map(Overlay::endpoint).toList());
+            return new Overlay(ethernet, List.copyOf(announced));
         } catch (IOException taken) {
             throw new IOException(
                     "opening UDP port "
@@ -148,7 +154,35 @@ public final class Overlay implements AutoCloseable {
                 Inet4Address.ofLiteral(view.serviceAddress()),
                 view.domain(),
                 view.mtu(),
-                members);
+                members,
+                relays(view));
+    }
+
+    /// The relays whose names can be resolved now; without the others the network still works
+    /// wherever members reach each other.
+    private static List<RelaySpec> relays(NetworkView view) {
+        List<RelaySpec> relays = new ArrayList<>();
+        for (NetworkRelay relay : view.relays()) {
+            int colon = relay.endpoint().lastIndexOf(':');
+            try {
+                relays.add(
+                        new RelaySpec(
+                                new InetSocketAddress(
+                                        InetAddress.getByName(
+                                                relay.endpoint().substring(0, Math.max(0, colon))),
+                                        Integer.parseInt(relay.endpoint().substring(colon + 1))),
+                                PublicKey.parse(relay.publicKey())));
+            } catch (UnknownHostException unknown) {
+                LOG.log(
+                        Level.WARNING,
+                        () ->
+                                "relay is unknown endpoint="
+                                        + relay.endpoint()
+                                        + " cause="
+                                        + unknown);
+            }
+        }
+        return relays;
     }
 
     @Override
