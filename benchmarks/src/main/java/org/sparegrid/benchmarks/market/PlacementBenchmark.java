@@ -243,7 +243,7 @@ public final class PlacementBenchmark {
                             List.of(),
                             Placement.ANY,
                             Query.ANY);
-            market.order(buyers.get(buyer), new OrderRequest(spec, Credits.MAX), "");
+            market.order(buyers.get(buyer), new OrderRequest(spec, Credits.MAX, false), "");
         }
     }
 }
