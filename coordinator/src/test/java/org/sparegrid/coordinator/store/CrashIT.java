@@ -105,6 +105,8 @@ class CrashIT {
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-XX:+UseSerialGC",
                                 "-XX:TieredStopAtLevel=1",
+                                // SQLite unpacks its library there, and a killed process leaves it.
+                                "-Djava.io.tmpdir=" + file.toAbsolutePath().getParent(),
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 LedgerWriter.class.getName(),

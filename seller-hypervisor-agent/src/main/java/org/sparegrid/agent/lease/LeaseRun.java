@@ -457,8 +457,8 @@ public final class LeaseRun {
             if (next.stage() == Stage.ENDING && mayInterrupt) {
                 thread.interrupt();
             }
+            wake.release();
         }
-        wake.release();
     }
 
     /// Tells the coordinator, and of a fetch only each hundredth.
