@@ -87,6 +87,10 @@ final class StatusCommand implements Callable<Integer> {
         for (String finding : report.confinement()) {
             line(text, "", finding);
         }
+        line(text, "held by", "");
+        for (String cap : report.caps()) {
+            line(text, "", cap);
+        }
         line(text, "UDP port", report.udpPort() + ", at " + String.join(", ", report.endpoints()));
         line(text, "guests", String.valueOf(report.machines().size()));
         for (StatusReport.Machine vm : report.machines()) {

@@ -27,9 +27,11 @@ final class OwnerSettings {
                     new Line("in-use-memory", "100  # percent of the computer's memory"),
                     new Line("in-use-receive", "\"0 kbit/s\"  # 0 for no limit"),
                     new Line("in-use-send", "\"0 kbit/s\""),
+                    new Line("in-use-disk", "\"0 MiB/s\"  # read and written"),
                     new Line("idle-cpu", "100"),
                     new Line("idle-receive", "\"0 kbit/s\""),
                     new Line("idle-send", "\"0 kbit/s\""),
+                    new Line("idle-disk", "\"0 MiB/s\""),
                     new Line("daily-transfer", "\"0 MiB\"  # 0 for no limit"),
                     new Line("on-battery", "false"),
                     new Line("battery-min", "40  # percent, if guests run on battery"),
@@ -107,7 +109,8 @@ final class OwnerSettings {
                 values.number(which + "-cpu", 100, cpuLeast, 100),
                 memory,
                 rate(values, which + "-receive"),
-                rate(values, which + "-send"));
+                rate(values, which + "-send"),
+                values.amount(which + "-disk", "0 MiB/s", 0, 100_000, Unit.DISK_RATE) << 20);
     }
 
     private static long rate(SettingsValues values, String key) {

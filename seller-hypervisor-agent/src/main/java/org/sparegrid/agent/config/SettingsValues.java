@@ -28,6 +28,7 @@ final class SettingsValues {
         static final Unit MEBIBYTES = of("MiB", 1, "GiB", 1024);
         static final Unit SECONDS =
                 new Unit(List.of(new Name("s", 1), new Name("min", 60), new Name("h", 3600)));
+        static final Unit DISK_RATE = of("MiB/s", 1, "GiB/s", 1024);
         static final Unit RATE = of("kbit/s", 1, "Mbit/s", 1000);
 
         Unit {

@@ -24,6 +24,7 @@ final class GuestChecks {
     void running(StatusReport report) {
         findings.ok("agent", "runs, " + report.connection());
         confinement(report.confined(), String.join("; ", report.confinement()));
+        caps(report.caps());
         if (report.owner().rule().equals("none")) {
             findings.ok("guests", "may run");
         } else {
@@ -47,6 +48,7 @@ final class GuestChecks {
             Confinement found = SelfTest.run(hypervisor, acceleration);
             findings.ok("libvirt", hypervisor.description());
             confinement(found.holds(), text(found));
+            caps(hypervisor.caps());
             strays(hypervisor, journal);
         } catch (IOException failed) {
             findings.fault(
@@ -71,6 +73,10 @@ final class GuestChecks {
                     "sparegrid-agent doctor --fix",
                     () -> hypervisor.purge(stray));
         }
+    }
+
+    private void caps(List<String> caps) {
+        caps.forEach(cap -> findings.ok("caps", cap));
     }
 
     private void confinement(boolean holds, String text) {

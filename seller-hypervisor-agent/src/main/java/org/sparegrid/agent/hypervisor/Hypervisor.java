@@ -34,6 +34,9 @@ public interface Hypervisor extends AutoCloseable {
     /// What it is, with versions.
     String description() throws IOException;
 
+    /// What holds guests to each of their limits here, one line each.
+    List<String> caps();
+
     /// Makes sure that the hypervisor's own processes run.
     void ensureRunning() throws IOException;
 

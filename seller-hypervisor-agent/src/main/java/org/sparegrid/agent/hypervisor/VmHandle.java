@@ -31,6 +31,11 @@ public interface VmHandle {
     /// @param percent of all its processors together, 1 to 100
     void limitProcessors(int percent) throws IOException;
 
+    /// Limits what it may read and write on all its disks together, from outside the guest.
+    ///
+    /// @param bytesPerSecond 0 for no limit
+    void limitDisks(long bytesPerSecond) throws IOException;
+
     /// Whether its processors stand still.
     boolean isSuspended() throws IOException;
 

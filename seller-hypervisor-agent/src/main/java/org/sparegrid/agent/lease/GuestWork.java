@@ -44,6 +44,7 @@ final class GuestWork {
     private long meterDueMillis;
     private Path image = Path.of("/");
     private int cpuPercentNow = -1;
+    private long diskBytesNow = -1;
     private @Nullable VmHandle handle;
     private volatile @Nullable Attachment attachment;
     private volatile @Nullable ConsolePort console;
@@ -161,6 +162,15 @@ final class GuestWork {
             running.limitProcessors(cpuPercent);
         }
         cpuPercentNow = cpuPercent;
+    }
+
+    /// Lets the guest read and write so many bytes a second, 0 for no limit.
+    void limitDisks(long bytesPerSecond) throws IOException {
+        VmHandle running = handle;
+        if (running != null && bytesPerSecond != diskBytesNow) {
+            running.limitDisks(bytesPerSecond);
+            diskBytesNow = bytesPerSecond;
+        }
     }
 
     /// How much of its processors' time it was allowed last, or -1 if that isn't known.
@@ -307,6 +317,7 @@ final class GuestWork {
             throw new IllegalStateException("there is no guest to connect");
         }
         leave();
+        diskBytesNow = -1;
         // The new attachment counts from zero.
         meter = Meter.from(meter.last());
         console = ConsolePort.open(made.serialSocket(), lease.consoleBytes());

@@ -305,6 +305,9 @@ public final class LeaseRun {
         boolean same =
                 state.pace().percent() == wanted.payPercent()
                         && guest.cpuPercent() == wanted.cpuPercent();
+        if (state.stage().hasGuest()) {
+            guest.limitDisks(wanted.diskBytesPerSecond());
+        }
         if (state.stage().hasGuest() && !same) {
             guest.slow(wanted.cpuPercent());
             happened(new Event.PaceSet(wanted.payPercent()));

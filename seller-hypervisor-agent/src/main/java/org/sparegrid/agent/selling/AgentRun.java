@@ -233,6 +233,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 verdict.state(),
                 cpuPercent,
                 Math.min(100, cpuPercent * 100 / idleCpuPercent),
+                verdict.limits().diskBytesPerSecond() / ask.slots(),
                 "the seller needs the computer: " + verdict.why());
     }
 
@@ -295,6 +296,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                     confinement.findings().stream()
                             .map(f -> (f.holds() ? "ok: " : "FAULT: ") + f.text())
                             .toList(),
+                    hypervisor.caps(),
                     overlay.port(),
                     overlay.endpoints(),
                     Machines.of(desk),

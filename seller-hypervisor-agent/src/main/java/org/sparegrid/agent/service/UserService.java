@@ -69,7 +69,9 @@ public final class UserService {
         TimeoutStopSec=90
         NoNewPrivileges=yes
         LimitCORE=0
+        # The agent's own control group, beside which it makes one for each guest.
         Delegate=yes
+        DelegateSubgroup=agent
 
         [Install]
         WantedBy=default.target

@@ -65,6 +65,11 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
+    public List<String> caps() {
+        return List.of("processors: a table");
+    }
+
+    @Override
     public void ensureRunning() {}
 
     @Override
@@ -86,6 +91,9 @@ public final class FakeHypervisor implements Hypervisor {
 
         /// Of its processors' time.
         public int percent = 100;
+
+        /// From and to its disks; 0 for no limit.
+        public long diskBytesPerSecond;
 
         /// Processor time that it used.
         public long cpuNanos;
@@ -128,6 +136,11 @@ public final class FakeHypervisor implements Hypervisor {
         @Override
         public void limitProcessors(int newPercent) {
             percent = newPercent;
+        }
+
+        @Override
+        public void limitDisks(long bytesPerSecond) {
+            diskBytesPerSecond = bytesPerSecond;
         }
 
         @Override

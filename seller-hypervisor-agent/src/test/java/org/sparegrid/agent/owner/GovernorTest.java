@@ -60,7 +60,7 @@ class GovernorTest {
                                 "in-use-cpu",
                                 s -> {
                                     s.mode = Mode.ALWAYS;
-                                    s.inUse = new Limits(0, 100, 0, 0);
+                                    s.inUse = new Limits(0, 100, 0, 0, 0);
                                     s.touched(Duration.ZERO);
                                 }),
                         Map.entry(
@@ -159,7 +159,7 @@ class GovernorTest {
     @Test
     void throttlesWhileInUseIfTheOwnerAllowsSome() {
         scene.mode = Mode.ALWAYS;
-        scene.inUse = new Limits(25, 100, 1_000_000, 0);
+        scene.inUse = new Limits(25, 100, 1_000_000, 0, 0);
         scene.touched(Duration.ZERO);
         Verdict verdict = scene.first().verdict();
 
@@ -185,7 +185,7 @@ class GovernorTest {
     @Test
     void parksAtOnceWhenGuestsTakeTooMuchMemoryInUse() {
         scene.mode = Mode.ALWAYS;
-        scene.inUse = new Limits(50, 30, 0, 0);
+        scene.inUse = new Limits(50, 30, 0, 0, 0);
         scene.guestMemoryPercent = 31;
         scene.touched(Duration.ZERO);
 

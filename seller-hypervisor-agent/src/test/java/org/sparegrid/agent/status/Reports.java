@@ -49,6 +49,7 @@ public final class Reports {
                     "libvirt 9.0.0, QEMU 7.2.22",
                     true,
                     List.of("ok: no network"),
+                    List.of("processors: held"),
                     41_777,
                     List.of("192.0.2.1:41777"),
                     List.of(
@@ -82,6 +83,7 @@ public final class Reports {
                 ANY.hypervisor(),
                 ANY.confined(),
                 ANY.confinement(),
+                ANY.caps(),
                 ANY.udpPort(),
                 ANY.endpoints(),
                 ANY.machines(),

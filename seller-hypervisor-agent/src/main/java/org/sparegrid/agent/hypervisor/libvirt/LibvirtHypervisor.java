@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.libvirt.Domain;
 import org.libvirt.DomainInfo;
 import org.libvirt.LibvirtException;
@@ -18,6 +19,7 @@ import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmPaths;
 import org.sparegrid.agent.hypervisor.VmSpec;
+import org.sparegrid.agent.limit.ControlGroups;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.agent.process.Tool;
@@ -32,6 +34,9 @@ public final class LibvirtHypervisor implements Hypervisor {
     /// Also the managed save image, snapshots' metadata and the NVRAM, should there ever be any.
     private static final int UNDEFINE_ALL = 1 | 2 | 4;
 
+    private static final Pattern DISK =
+            Pattern.compile("<target dev='([a-z]+)' bus='(?:scsi|virtio)'");
+
     private static final Duration TOOL_MAX = Duration.ofSeconds(30);
 
     private final Layout layout;
@@ -42,7 +47,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtConnection urgent;
 
     private final Object urgentLock = new Object();
-    private final ProcessorQuota quota = new ProcessorQuota();
+    private final GuestCaps caps;
 
     /// Uses the programs given; nothing is started yet.
     ///
@@ -52,6 +57,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         this.daemon = new LibvirtDaemon(new Sandbox(layout, bubblewrap, libvirtd, kvm));
         this.connection = new LibvirtConnection(daemon, layout);
         this.urgent = new LibvirtConnection(daemon, layout);
+        this.caps = new GuestCaps(ControlGroups.find(tag(layout)));
     }
 
     @Override
@@ -69,10 +75,10 @@ public final class LibvirtHypervisor implements Hypervisor {
                             if (domain.isActive() == 0) {
                                 domain.create(START_PAUSED);
                             }
+                            return held(domain);
                         } finally {
                             domain.free();
                         }
-                        return handle(spec.name());
                     });
         } catch (IOException failed) {
             String words = LibvirtDaemon.lastWords(layout.emulatorLog(spec.name()));
@@ -86,8 +92,14 @@ public final class LibvirtHypervisor implements Hypervisor {
         if (!names().contains(name)) {
             return Optional.empty();
         }
-        // An agent that died may have left it stopped.
-        quota.forget(process(name));
+        ProcessId process = process(name);
+        if (process.isAlive()) {
+            // An agent that died may have left it stopped.
+            caps.release(name, process);
+            VmHandle[] found = new VmHandle[1];
+            withDomain("taking up guest " + name, name, domain -> found[0] = held(domain));
+            return Optional.of(found[0]);
+        }
         return Optional.of(handle(name));
     }
 
@@ -108,7 +120,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public synchronized void purge(String name) throws IOException {
         ProcessId process = process(name);
-        quota.forget(process);
+        caps.release(name, process);
         connection.call(
                 "removing guest " + name,
                 open -> {
@@ -128,6 +140,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             AtomicFile.deleteTree(left);
         }
         deleteLogs(name);
+        caps.end(name);
     }
 
     @Override
@@ -151,6 +164,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public List<String> caps() {
+        return caps.report();
+    }
+
+    @Override
     public synchronized void ensureRunning() throws IOException {
         connection.call("looking for libvirtd", open -> open.isAlive());
     }
@@ -165,6 +183,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         }
         close();
         daemon.stop();
+        caps.endAll();
         AtomicFile.deleteTree(layout.state());
         AtomicFile.deleteTree(layout.sockets());
         AtomicFile.deleteTree(layout.disks());
@@ -172,7 +191,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public synchronized void close() {
-        quota.close();
+        caps.close();
         connection.close();
         synchronized (urgentLock) {
             urgent.close();
@@ -192,11 +211,30 @@ public final class LibvirtHypervisor implements Hypervisor {
                             }
                             domain.create(START_PAUSED);
                         }
+                        return held(domain);
                     } finally {
                         domain.free();
                     }
-                    return handle(name);
                 });
+    }
+
+    /// Limits all disks of a guest together to so many bytes a second; 0 for no limit.
+    void limitDisks(String name, long bytesPerSecond) throws IOException {
+        synchronized (urgentLock) {
+            urgent.call(
+                    "limiting the disks of guest " + name,
+                    open -> {
+                        Domain domain = open.domainLookupByName(name);
+                        try {
+                            for (String disk : disks(domain.getXMLDesc(0))) {
+                                BlockLimit.set(open, name, disk, bytesPerSecond);
+                            }
+                            return true;
+                        } finally {
+                            domain.free();
+                        }
+                    });
+        }
     }
 
     /// Limits a guest's processors to so many percent of their time.
@@ -206,7 +244,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                 "counting the processors of guest " + name,
                 name,
                 domain -> processors[0] = domain.getInfo().nrVirtCpu);
-        quota.limit(process(name), processors[0], percent);
+        caps.limit(name, process(name), processors[0], percent);
     }
 
     /// libvirt's view of a guest, at one moment.
@@ -232,7 +270,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     void suspend(String name) throws IOException {
         // A stopped QEMU could not obey.
-        quota.forget(process(name));
+        caps.release(name, process(name));
         withDomain(
                 "stopping the processors of guest " + name,
                 name,
@@ -244,7 +282,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     void park(String name) throws IOException {
-        quota.forget(process(name));
+        caps.release(name, process(name));
         withDomain("saving guest " + name + " to the disk", name, Domain::managedSave);
     }
 
@@ -282,7 +320,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     private interface DomainCall {
-        void apply(Domain domain) throws LibvirtException;
+        void apply(Domain domain) throws LibvirtException, IOException;
     }
 
     private void withDomain(String what, String name, DomainCall call) throws IOException {
@@ -299,6 +337,14 @@ public final class LibvirtHypervisor implements Hypervisor {
                         }
                     });
         }
+    }
+
+    /// A guest that has a QEMU, held to what it may take.
+    private LibvirtVm held(Domain domain) throws LibvirtException, IOException {
+        String name = domain.getName();
+        DomainInfo info = domain.getInfo();
+        caps.begin(name, process(name), info.nrVirtCpu, info.maxMem);
+        return handle(name);
     }
 
     private LibvirtVm handle(String name) throws IOException {
@@ -362,6 +408,16 @@ public final class LibvirtHypervisor implements Hypervisor {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the scratch disk was made", stop);
         }
+    }
+
+    /// The names of a guest's disks, as libvirt calls them.
+    static List<String> disks(String xml) {
+        return DISK.matcher(xml).results().map(found -> found.group(1)).toList();
+    }
+
+    /// Tells this agent's control groups from another's.
+    private static String tag(Layout layout) {
+        return Integer.toUnsignedString(layout.state().toString().hashCode(), 36);
     }
 
     private static String version(long number) {

@@ -37,6 +37,11 @@ record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, V
     }
 
     @Override
+    public void limitDisks(long bytesPerSecond) throws IOException {
+        hypervisor.limitDisks(name, bytesPerSecond);
+    }
+
+    @Override
     public boolean isSuspended() throws IOException {
         return hypervisor.state(name).state() == NativeDomain.State.PAUSED;
     }

@@ -13,6 +13,9 @@ final class NativeDomain {
         Native.register(NativeDomain.class, "virt");
     }
 
+    /// What changes the running domain. Source: virDomainModificationImpact in libvirt-domain.h.
+    private static final int LIVE = 1;
+
     private NativeDomain() {}
 
     /// A connection whose native pointer can be had.
@@ -51,6 +54,22 @@ final class NativeDomain {
         }
     }
 
+    /// Sets a block device's limits of a running domain.
+    ///
+    /// @param parameters as many `virTypedParameter` as `count`
+    static boolean blockLimits(
+            Connection connection, String name, String disk, Pointer parameters, int count) {
+        Pointer domain = virDomainLookupByName(connection.pointer(), name);
+        if (domain == null) {
+            return false;
+        }
+        try {
+            return virDomainSetBlockIoTune(domain, disk, parameters, count, LIVE) == 0;
+        } finally {
+            virDomainFree(domain);
+        }
+    }
+
     private static native @org.jspecify.annotations.Nullable Pointer virDomainLookupByName(
             Pointer connection, String name);
 
@@ -58,4 +77,7 @@ final class NativeDomain {
 
     private static native int virDomainGetState(
             Pointer domain, IntByReference state, IntByReference reason, int flags);
+
+    private static native int virDomainSetBlockIoTune(
+            Pointer domain, String disk, Pointer parameters, int count, int flags);
 }
