@@ -19,6 +19,7 @@ import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Transfers;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.coordinator.trade.Market;
 import org.sparegrid.coordinator.trade.MarketSettings;
 import org.sparegrid.protocol.AccountId;
@@ -69,7 +70,7 @@ public final class PlacementBenchmark {
                         Duration.ofMinutes(10),
                         AddressPlan.Range.parse("10.0.0.0/8"),
                         List.of());
-        this.database = Database.open(folder.resolve("market.db"), 4);
+        this.database = Database.open(new Store.Sqlite(folder.resolve("market.db")), 4);
         this.market =
                 Market.open(
                         settings,

@@ -19,6 +19,7 @@ import java.util.StringJoiner;
 import org.sparegrid.coordinator.market.AskAttributes;
 import org.sparegrid.coordinator.market.Constraint;
 import org.sparegrid.coordinator.market.book.Demand;
+import org.sparegrid.coordinator.store.UnixSocketFactory;
 import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.WeekHours;
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.sparegrid.coordinator.config.Settings;
 import org.sparegrid.coordinator.store.Database;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,11 +42,11 @@ final class DatabaseCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws Exception {
-            home.settings();
+            Settings settings = home.settings();
             if (Files.exists(file)) {
                 throw new IOException(file + " exists already; choose another name");
             }
-            try (Database database = Database.open(home.folder().resolve("coordinator.db"), 1)) {
+            try (Database database = Database.open(settings.store(home.folder()), 1)) {
                 database.backUp(file);
             }
             spec.commandLine()

@@ -47,7 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
                 "port " + settings.port(),
                 isFree(settings),
                 "something listens there: another coordinator, perhaps; stop it or change port");
-        try (Database database = Database.open(folder.resolve("coordinator.db"), 1)) {
+        try (Database database = Database.open(settings.store(folder), 1)) {
             report(
                     "books",
                     database.read(tx -> tx.ledger().faults()).isEmpty(),

@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.command;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.sparegrid.coordinator.config.Settings;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.protocol.json.Format;
 import picocli.CommandLine.Command;
@@ -49,8 +50,8 @@ final class LedgerCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws Exception {
-            home.settings();
-            try (Database database = Database.open(home.folder().resolve("coordinator.db"), 1)) {
+            Settings settings = home.settings();
+            try (Database database = Database.open(settings.store(home.folder()), 1)) {
                 Result result =
                         database.read(
                                 tx -> new Result(tx.ledger().transfers(), tx.ledger().faults()));

@@ -57,7 +57,7 @@ final class RunningCoordinator implements AutoCloseable {
             parts.push(reserve(folder));
             Identity identity = Identity.open(folder.resolve("identity"), clock);
             ChunkStore chunks = ChunkStore.open(folder.resolve("images"));
-            Database database = Database.open(folder.resolve("coordinator.db"), READERS);
+            Database database = Database.open(settings.store(folder), READERS);
             parts.push(database);
             List<NetworkRelay> relays = openRelay(settings, identity, database, parts);
             Market market =

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.protocol.settings.SettingsException;
 import org.sparegrid.protocol.settings.SettingsTable;
 
@@ -18,6 +19,7 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param port the HTTPS port
 /// @param publicAddresses host names and addresses by which clients reach it; its certificate names
 ///   them, and the first stands in join tokens
+/// @param store where the tables are, as [Store#parse] reads it
 /// @param commissionBasisPoints the operator's part of each deposit, in hundredths of a percent
 /// @param settleInterval how often running machines are billed
 /// @param offerTimeout how long an agent may think about a lease
@@ -31,6 +33,7 @@ public record Settings(
         String listenAddress,
         int port,
         List<String> publicAddresses,
+        String store,
         int commissionBasisPoints,
         Duration settleInterval,
         Duration offerTimeout,
@@ -43,10 +46,17 @@ public record Settings(
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
 
+    private static final String DATABASE = "coordinator.db";
+
     private static final Pattern RATE = Pattern.compile("([1-9][0-9]{0,3}) ?(Mbit/s|Gbit/s)");
 
     public Settings {
         publicAddresses = List.copyOf(publicAddresses);
+    }
+
+    /// Where the tables of the coordinator in that folder are.
+    public Store store(Path folder) {
+        return Store.parse(store, folder.resolve(DATABASE));
     }
 
     /// Reads the settings file of a data folder.
@@ -68,6 +78,7 @@ public record Settings(
                         table.text("listen-address", "0.0.0.0", Settings::host),
                         port,
                         table.texts("public-addresses", 16, Settings::host),
+                        table.text("store", Store.FILE, Settings::store),
                         table.text("commission", "10 %", Settings::basisPoints),
                         table.span("settle-interval", "60 s", seconds(1), seconds(3600)),
                         table.span("offer-timeout", "10 s", seconds(1), seconds(600)),
@@ -95,6 +106,7 @@ public record Settings(
         listen-address = "%s"
         port = %d
         public-addresses = [%s]
+        store = "sqlite"             # or "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
         commission = "10 %%"          # of each deposit
         settle-interval = "60 s"     # how often running machines are billed
         offer-timeout = "10 s"       # how long an agent may think about a lease
@@ -120,6 +132,11 @@ public record Settings(
             throw new IllegalArgumentException(
                     "expected a host name or an address, got '" + text + "'");
         }
+        return text;
+    }
+
+    private static String store(String text) {
+        Store.parse(text, Path.of(DATABASE));
         return text;
     }
 

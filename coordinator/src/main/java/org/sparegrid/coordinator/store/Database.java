@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.store;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,15 +11,11 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteDataSource;
 
-/// The database in one file.
+/// The tables of a coordinator, in either store.
 ///
 /// All changes are made by one thread, which takes what waits and commits it together; each change
 /// is all or nothing by itself. [#write] returns once its change is on disk. Reads see one moment's
@@ -43,29 +38,30 @@ public final class Database implements AutoCloseable {
     /// Changes in one commit, so that the first doesn't wait long for the last.
     private static final int COMMIT_MAX = 500;
 
-    private static final int BUSY_MILLIS = 10_000;
-    private static final int CACHE_KIBIBYTES = 16_384;
-
-    private final HikariDataSource writers;
-    private final HikariDataSource readers;
+    private final Store store;
+    private final Connections connections;
     private final Jdbi writing;
     private final Jdbi reading;
     private final BlockingQueue<Change<?>> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
     private final Thread writer;
 
     /// Opens the database, creates it if it isn't there and brings its tables up to date.
-    public static Database open(Path file, int readersMax) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        return new Database(file, readersMax);
+    public static Database open(Store store, int readersMax) throws IOException {
+        if (store instanceof Store.Sqlite(Path file)) {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+        }
+        try {
+            return new Database(store, readersMax);
+        } catch (HikariPool.PoolInitializationException refused) {
+            throw new IOException("store (setting store): " + refused.getMessage(), refused);
+        }
     }
 
-    private Database(Path file, int readersMax) {
-        this.writers = pool("writer", source(file, SQLiteConfig.TransactionMode.IMMEDIATE), 1);
-        migrate(writers);
-        this.readers =
-                pool("readers", source(file, SQLiteConfig.TransactionMode.DEFERRED), readersMax);
-        this.writing = Jdbi.create(writers);
-        this.reading = Jdbi.create(readers);
+    private Database(Store store, int readersMax) {
+        this.store = store;
+        this.connections = new Connections(store, readersMax);
+        this.writing = Jdbi.create(connections.writer());
+        this.reading = Jdbi.create(connections.readers());
         this.writer = Thread.ofPlatform().name("database-writer").start(this::writeAll);
     }
 
@@ -97,7 +93,14 @@ public final class Database implements AutoCloseable {
     }
 
     /// Writes a copy of the database as it is now, while it is in use.
-    public void backUp(Path file) {
+    ///
+    /// @throws IOException if a server keeps the tables, as that has tools of its own
+    public void backUp(Path file) throws IOException {
+        if (store instanceof Store.Postgres server) {
+            throw new IOException(
+                    "PostgreSQL keeps this coordinator's tables; copy them with pg_dump"
+                            + " --format=custom --file=%s --dbname=%s".formatted(file, server));
+        }
         reading.useHandle(handle ->
                 handle.createUpdate("vacuum into :file").bind("file", file.toString()).execute());
     }
@@ -110,48 +113,16 @@ public final class Database implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        readers.close();
-        writers.close();
-    }
-
-    private static SQLiteDataSource source(Path file, SQLiteConfig.TransactionMode mode) {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(mode);
-        config.setBusyTimeout(BUSY_MILLIS);
-        config.setCacheSize(-CACHE_KIBIBYTES);
-        config.enforceForeignKeys(true);
-        SQLiteDataSource source = new SQLiteDataSource(config);
-        source.setUrl("jdbc:sqlite:" + file.toAbsolutePath());
-        return source;
-    }
-
-    private static HikariDataSource pool(String name, DataSource source, int connections) {
-        HikariConfig config = new HikariConfig();
-        config.setPoolName(name);
-        config.setDataSource(source);
-        config.setMaximumPoolSize(connections);
-        config.setMinimumIdle(1);
-        config.setMaxLifetime(0);
-        return new HikariDataSource(config);
-    }
-
-    private static void migrate(DataSource source) {
-        Flyway.configure(Database.class.getClassLoader())
-                .dataSource(source)
-                .locations("classpath:db")
-                .load()
-                .migrate();
+        connections.close();
     }
 
     private void writeAll() {
         List<Change<?>> batch = new ArrayList<>();
-        try (Handle handle = writing.open()) {
+        try {
             while (true) {
                 batch.add(waiting.take());
                 waiting.drainTo(batch, COMMIT_MAX - 1);
-                commit(handle, batch);
+                commit(batch);
                 batch.clear();
             }
         } catch (InterruptedException closing) {
@@ -160,18 +131,16 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static void commit(Handle handle, List<Change<?>> batch) {
-        try {
-            handle.begin();
-            Transaction tx = new Transaction(handle);
-            batch.forEach(change -> change.run(handle, tx));
-            handle.commit();
+    /// Commits what waits. The connection is taken anew, as a server may have been away since.
+    private void commit(List<Change<?>> batch) {
+        try (Handle handle = writing.open()) {
+            handle.useTransaction(open -> {
+                Transaction tx = new Transaction(open);
+                batch.forEach(change -> change.run(open, tx));
+            });
         } catch (RuntimeException failed) {
             LOGGER.log(System.Logger.Level.ERROR, () -> "database commit failed cause=" + failed);
             batch.forEach(change -> change.fail(failed));
-            if (handle.isInTransaction()) {
-                handle.rollback();
-            }
             return;
         }
         batch.forEach(Change::finish);

@@ -25,6 +25,7 @@ import javax.net.ssl.TrustManager;
 import org.sparegrid.coordinator.config.Settings;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.OrderId;
@@ -301,7 +302,8 @@ final class Trial implements AutoCloseable {
 
     /// What is wrong with the books, by a connection of its own.
     List<String> faults() throws Exception {
-        try (Database database = Database.open(folder.resolve("coordinator.db"), 1)) {
+        try (Database database =
+                Database.open(new Store.Sqlite(folder.resolve("coordinator.db")), 1)) {
             return database.read(tx -> tx.ledger().faults());
         }
     }

@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,13 +25,35 @@ import org.sparegrid.coordinator.ledger.Transfer;
 
 /// Kills a process that books money, again and again, and looks at what is left.
 class CrashIT {
-    private static final int OPERATIONS_PER_BUYER = 1250;
+
     private static final int REPEATED_MAX = 40;
-    private static final int RUNS_MAX = 400;
-    private static final int KILLS_LEAST = 20;
+    private static final int RUNS_MAX = 4000;
+    private static final int LINES_LEAST = 50;
+
     private static final int KILLED = 137;
 
+    private static final String FILE = "ledger.db";
+
     @TempDir private Path folder;
+
+    Store store() {
+        return new Store.Sqlite(folder.resolve(FILE));
+    }
+
+    /// So many of each buyer; a million of all eight with `-Dcrash.operations=125000`.
+    int operations() {
+        return Integer.getInteger("crash.operations", 1250);
+    }
+
+    /// `-Dcrash.kills=200` goes with a million.
+    int kills() {
+        return Integer.getInteger("crash.kills", 20);
+    }
+
+    /// How the settings name that store.
+    String setting() {
+        return Store.FILE;
+    }
 
     @Test
     void losesNothingAndBooksNothingTwiceHoweverOftenItIsKilled() throws Exception {
@@ -46,10 +67,11 @@ class CrashIT {
     }
 
     private void crash(long seed) throws Exception {
-        Path file = folder.resolve("ledger.db");
-        LedgerHistory history = new LedgerHistory(seed, OPERATIONS_PER_BUYER);
+        LedgerHistory history = new LedgerHistory(seed, operations());
         Random random = new Random(seed);
         int[] done = new int[LedgerHistory.BUYERS];
+        // So many operations at random between kills that there are more than enough kills.
+        int linesMore = Math.max(1, LedgerHistory.BUYERS * operations() / kills());
         int kills = 0;
         for (int run = 0; run < RUNS_MAX && !isComplete(done); run++) {
             int[] from = done.clone();
@@ -57,25 +79,31 @@ class CrashIT {
                 // A client that did not hear of its success asks again.
                 from[i] = Math.max(0, from[i] - random.nextInt(REPEATED_MAX));
             }
-            kills += run(file, seed, from, done, 50 + random.nextInt(500)) ? 1 : 0;
-            check(file, history, done);
+            kills += run(seed, from, done, LINES_LEAST + random.nextInt(linesMore)) ? 1 : 0;
+            check(history, done);
         }
         assertThat(isComplete(done)).isTrue();
-        assertThat(kills).isGreaterThanOrEqualTo(KILLS_LEAST);
-        assertThat(balances(file)).isEqualTo(history.balances());
-        try (Database database = Database.open(file, 1)) {
+        assertThat(kills).isGreaterThanOrEqualTo(kills());
+        assertThat(balances()).isEqualTo(history.balances());
+        try (Database database = Database.open(store(), 1)) {
             assertThat(database.<Long>read(tx -> tx.ledger().transfers()))
                     .isEqualTo(history.transfers());
         }
-        System.out.println("CrashIT: " + history.transfers() + " transfers, " + kills + " kills");
+        System.out.println(
+                getClass().getSimpleName()
+                        + ": "
+                        + history.transfers()
+                        + " transfers, "
+                        + kills
+                        + " kills");
     }
 
     /// Runs the writer until it is done, or has said so often enough to be killed.
     ///
     /// @return whether it was killed
-    private static boolean run(Path file, long seed, int[] from, int[] done, int linesMax)
+    private boolean run(long seed, int[] from, int[] done, int linesMax)
             throws IOException, InterruptedException {
-        Process writer = start(file, seed, from);
+        Process writer = start(seed, from);
         int lines = 0;
         try (BufferedReader out = writer.inputReader()) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -97,7 +125,7 @@ class CrashIT {
         return writer.exitValue() == KILLED;
     }
 
-    private static Process start(Path file, long seed, int[] from) throws IOException {
+    private Process start(long seed, int[] from) throws IOException {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -106,24 +134,24 @@ class CrashIT {
                                 "-XX:+UseSerialGC",
                                 "-XX:TieredStopAtLevel=1",
                                 // SQLite unpacks its library there, and a killed process leaves it.
-                                "-Djava.io.tmpdir=" + file.toAbsolutePath().getParent(),
+                                "-Djava.io.tmpdir=" + folder,
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 LedgerWriter.class.getName(),
-                                file.toString(),
+                                setting(),
+                                folder.resolve(FILE).toString(),
                                 Long.toString(seed),
-                                Integer.toString(OPERATIONS_PER_BUYER)));
+                                Integer.toString(operations())));
         Arrays.stream(from).mapToObj(Integer::toString).forEach(command::add);
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 
     /// What was said to be done is there, whole; nothing is there by half; the books balance.
-    private static void check(Path file, LedgerHistory history, int[] done)
-            throws IOException, SQLException {
-        try (Database database = Database.open(file, 1)) {
+    private void check(LedgerHistory history, int[] done) throws IOException, SQLException {
+        try (Database database = Database.open(store(), 1)) {
             assertThat(database.<List<String>>read(tx -> tx.ledger().faults())).isEmpty();
         }
-        Set<String> posted = posted(file);
+        Set<String> posted = posted();
         for (int buyer = 0; buyer < done.length; buyer++) {
             List<List<Transfer>> operations = history.of(buyer);
             for (int i = 0; i < operations.size(); i++) {
@@ -139,13 +167,14 @@ class CrashIT {
         }
     }
 
-    private static boolean isComplete(int[] done) {
-        return Arrays.stream(done).allMatch(count -> count == OPERATIONS_PER_BUYER);
+    private boolean isComplete(int[] done) {
+        return Arrays.stream(done).allMatch(count -> count == operations());
     }
 
-    private static Set<String> posted(Path file) throws SQLException {
+    private Set<String> posted() throws SQLException {
         Set<String> ids = new HashSet<>();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        try (Connections pool = new Connections(store(), 1);
+                Connection connection = pool.readers().getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select id from ledger_transfer")) {
             while (rows.next()) {
@@ -155,9 +184,10 @@ class CrashIT {
         return ids;
     }
 
-    private static Map<String, Long> balances(Path file) throws SQLException {
+    private Map<String, Long> balances() throws SQLException {
         Map<String, Long> balances = new HashMap<>();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        try (Connections pool = new Connections(store(), 1);
+                Connection connection = pool.readers().getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select id, balance from ledger_book")) {
             while (rows.next()) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,9 +33,13 @@ class LedgerTableTest {
     @TempDir private Path folder;
     private Database database;
 
+    Store store() {
+        return new Store.Sqlite(folder.resolve("test.db"));
+    }
+
     @BeforeEach
     void open() throws IOException {
-        database = Database.open(folder.resolve("test.db"), 2);
+        database = Database.open(store(), 2);
     }
 
     @AfterEach
@@ -119,8 +122,8 @@ class LedgerTableTest {
     @Test
     void findsABalanceThatWasTamperedWith() throws SQLException {
         post(deposit(100));
-        try (var connection =
-                        DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("test.db"));
+        try (var pool = new Connections(store(), 1);
+                var connection = pool.writer().getConnection();
                 var statement = connection.createStatement()) {
             statement.executeUpdate(
                     "update ledger_book set balance = balance + 1 where kind = 'WALLET'");
@@ -133,11 +136,15 @@ class LedgerTableTest {
     @Test
     void backsUpWhileInUse() throws IOException {
         post(deposit(100));
-        database.backUp(folder.resolve("copy.db"));
-        try (Database copy = Database.open(folder.resolve("copy.db"), 1)) {
+        backUp(folder.resolve("copy.db"));
+        try (Database copy = Database.open(new Store.Sqlite(folder.resolve("copy.db")), 1)) {
             assertThat(copy.<Credits>read(tx -> tx.ledger().balance(Book.wallet(BUYER))))
                     .isEqualTo(new Credits(100));
         }
+    }
+
+    void backUp(Path file) throws IOException {
+        database.backUp(file);
     }
 
     private boolean post(Transfer transfer) {

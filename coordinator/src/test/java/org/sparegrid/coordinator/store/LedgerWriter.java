@@ -11,15 +11,17 @@ import org.sparegrid.coordinator.ledger.Transfer;
 final class LedgerWriter {
     private LedgerWriter() {}
 
-    /// @param arguments the database, the seed, the operations of each buyer, and where each begins
+    /// @param arguments the store, its file if it is one, the seed, the operations of each buyer,
+    ///   and where each begins
     public static void main(String[] arguments) throws Exception {
-        int count = Integer.parseInt(arguments[2]);
-        LedgerHistory history = new LedgerHistory(Long.parseLong(arguments[1]), count);
-        try (Database database = Database.open(Path.of(arguments[0]), 1)) {
+        int count = Integer.parseInt(arguments[3]);
+        LedgerHistory history = new LedgerHistory(Long.parseLong(arguments[2]), count);
+        try (Database database =
+                Database.open(Store.parse(arguments[0], Path.of(arguments[1])), 1)) {
             List<Thread> buyers = new ArrayList<>();
             for (int i = 0; i < LedgerHistory.BUYERS; i++) {
                 int buyer = i;
-                int from = Integer.parseInt(arguments[3 + i]);
+                int from = Integer.parseInt(arguments[4 + i]);
                 buyers.add(
                         Thread.ofPlatform()
                                 .start(() -> write(database, history.of(buyer), buyer, from)));

@@ -15,6 +15,7 @@ import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
 import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
@@ -44,17 +45,23 @@ final class MarketFixture implements AutoCloseable {
                     List.of(new NetworkRelay("192.0.2.1:7443", "key=")));
 
     private final Path folder;
+    private final Store store;
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Database database;
     private Market market;
 
     MarketFixture(Path folder) throws IOException {
+        this(folder, new Store.Sqlite(folder.resolve("market.db")));
+    }
+
+    MarketFixture(Path folder, Store store) throws IOException {
         this.folder = folder;
+        this.store = store;
         open();
     }
 
     private void open() throws IOException {
-        database = Database.open(folder.resolve("market.db"), 4);
+        database = Database.open(store, 4);
         market =
                 Market.open(
                         SETTINGS,

@@ -39,11 +39,15 @@ class MarketTest {
 
     @BeforeEach
     void open() throws IOException {
-        fixture = new MarketFixture(folder);
+        fixture = open(folder);
         buyer = fixture.register("buyer@example.org");
         owner = fixture.register("owner@example.org");
         image = fixture.image(buyer, "bytes");
         fixture.give(buyer, "10");
+    }
+
+    MarketFixture open(Path of) throws IOException {
+        return new MarketFixture(of);
     }
 
     @AfterEach

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.sparegrid.benchmarks.market;
+package org.sparegrid.coordinator.store;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -105,7 +105,7 @@ public final class UnixSocketFactory extends SocketFactory {
 
         @Override
         public void setSoTimeout(int millis) {
-            // The benchmark waits as long as it takes.
+            // A local server answers or is gone.
         }
 
         @Override
