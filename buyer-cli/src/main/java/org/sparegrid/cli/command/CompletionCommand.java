@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
             "Print a script that completes commands in bash and zsh.",
             "To use it: source <(sparegrid completion)"
         })
-final class CompletionCommand extends ShellCommand {
+final class CompletionCommand extends ShellCommand implements CommandTree.KnowsAllCommands {
     @Spec private @Nullable CommandSpec spec;
 
     @Override

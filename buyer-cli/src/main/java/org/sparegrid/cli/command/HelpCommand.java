@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "help",
         description = {"Explain a command, or one of the topics exit-codes, query, json and env."})
-final class HelpCommand extends ShellCommand {
+final class HelpCommand extends ShellCommand implements CommandTree.KnowsAllCommands {
     private static final Map<String, List<String>> TOPICS =
             new TreeMap<>(
                     Map.of(

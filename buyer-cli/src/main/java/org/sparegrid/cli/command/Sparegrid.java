@@ -44,8 +44,6 @@ import picocli.CommandLine.Help.Ansi;
             VersionCommand.class
         })
 public final class Sparegrid extends GroupCommand {
-    private static final System.Logger LOG = System.getLogger(Sparegrid.class.getName());
-
     Sparegrid() {}
 
     /// Runs the command line `arguments` and gives its exit code.
@@ -56,15 +54,21 @@ public final class Sparegrid extends GroupCommand {
                                 terminal,
                                 environment,
                                 Context.of(environment),
-                                Clock.system(java.time.ZoneId.systemDefault())))
+                                Clock.system(java.time.ZoneId.systemDefault())),
+                        arguments)
                 .execute(arguments.toArray(String[]::new));
     }
 
+    /// The command line with all commands.
     static CommandLine commandLine(Shell shell) {
-        CommandLine line = new CommandLine(new Sparegrid(), new ShellFactory(shell));
-        if (line.getCommand() instanceof ShellCommand root) {
-            root.enter(shell);
-        }
+        return commandLine(shell, List.of());
+    }
+
+    /// The command line with the commands that running `words` may need.
+    static CommandLine commandLine(Shell shell, List<String> words) {
+        Sparegrid root = new Sparegrid();
+        root.enter(shell);
+        CommandLine line = CommandTree.of(words, root, new ShellFactory(shell));
         line.setOut(writer(shell.terminal().out()));
         line.setErr(writer(shell.terminal().err()));
         line.setColorScheme(
@@ -98,7 +102,9 @@ public final class Sparegrid extends GroupCommand {
     private static int failed(Terminal terminal, Exception failure) {
         ExitCode code = ExitCode.of(failure);
         if (failure instanceof RuntimeException) {
-            LOG.log(System.Logger.Level.ERROR, "command failed", failure);
+            // Looked up here only: to set up logging would be a third of a short command's time.
+            System.getLogger(Sparegrid.class.getName())
+                    .log(System.Logger.Level.ERROR, "command failed", failure);
             terminal.note(
                     terminal.bad("error: ")
                             + "this is a fault of the program: "

@@ -34,13 +34,18 @@ class CommandContractTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     private CommandLine line() {
+        return line(List.of());
+    }
+
+    private CommandLine line(List<String> words) {
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         return Sparegrid.commandLine(
                 new Shell(
                         new Terminal(stream, stream, false, false, 80),
                         Map.of(),
                         Context.of(Map.of("SPAREGRID_HOME", "/nonexistent")),
-                        Clock.systemUTC()));
+                        Clock.systemUTC()),
+                words);
     }
 
     private static List<CommandLine> all(CommandLine root) {
@@ -64,6 +69,25 @@ class CommandContractTest {
             assertThat(help).as(name).startsWith("Usage: " + name);
             assertThat(help.lines()).as(name).allMatch(text -> text.length() <= 80);
             assertThat(command.getCommandSpec().usageMessage().description()).as(name).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aCommandIsTheSameWithoutTheOthers() {
+        for (CommandLine command : all(line())) {
+            List<String> words =
+                    new ArrayList<>(List.of(command.getCommandSpec().qualifiedName().split(" ")));
+            words.removeFirst();
+            CommandLine same = line(words);
+            int commands = all(same).size();
+            for (String word : words) {
+                same = same.getSubcommands().get(word);
+            }
+            assertThat(same.getUsageMessage()).isEqualTo(command.getUsageMessage());
+            boolean single =
+                    command.getSubcommands().isEmpty()
+                            && !(command.getCommand() instanceof CommandTree.KnowsAllCommands);
+            assertThat(commands == words.size() + 1).as(words.toString()).isEqualTo(single);
         }
     }
 

@@ -141,7 +141,7 @@ class CommandOutputTest {
                         environment,
                         context,
                         Clock.fixed(Instant.parse("2026-11-21T10:05:00Z"), ZoneOffset.UTC));
-        return Sparegrid.commandLine(shell).execute(words);
+        return Sparegrid.commandLine(shell, List.of(words)).execute(words);
     }
 
     private String text() {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +39,7 @@ class ImageCheckCommandsTest {
         Context context = Context.of(Map.of("SPAREGRID_HOME", home.toString()));
         Terminal terminal = new Terminal(print, print, false, false, 80);
         Shell shell = new Shell(terminal, Map.of(), context, Clock.systemUTC());
-        return Sparegrid.commandLine(shell).execute(words);
+        return Sparegrid.commandLine(shell, List.of(words)).execute(words);
     }
 
     private String said() {
