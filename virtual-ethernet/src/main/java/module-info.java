@@ -6,10 +6,12 @@ import org.jspecify.annotations.NullMarked;
 /// Start at [org.sparegrid.virtualethernet.VirtualEthernet].
 @NullMarked
 module org.sparegrid.virtualethernet {
+    requires jdk.net;
     requires org.bouncycastle.provider;
     requires static org.jspecify;
 
     exports org.sparegrid.virtualethernet;
+    exports org.sparegrid.virtualethernet.check;
     exports org.sparegrid.virtualethernet.frame;
     exports org.sparegrid.virtualethernet.meter;
     exports org.sparegrid.virtualethernet.network;

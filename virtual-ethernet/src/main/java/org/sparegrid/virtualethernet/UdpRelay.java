@@ -39,25 +39,23 @@ public final class UdpRelay implements AutoCloseable {
     /// Packets that are read before time passes, however many come.
     private static final int BATCH_MAX = 64;
 
-    /// Answers to strangers, so that nobody can use them to fill another's line.
-    private static final int STUN_PER_SECOND = 1_000;
-
     /// What a relay is made of.
     ///
     /// @param address the local address to listen on
     /// @param port UDP port; 0 takes any free one
+    /// @param stunPort a second UDP port, on which it answers STUN only; 0 takes any free one
     /// @param keys by which members know it
     /// @param bytesPerSecond that it forwards in all, at least 20,000
-    public record Config(InetAddress address, int port, KeyPair keys, long bytesPerSecond) {}
+    public record Config(
+            InetAddress address, int port, int stunPort, KeyPair keys, long bytesPerSecond) {}
 
     private final SteadyClock clock = new SteadyClock();
     private final DatagramSocket socket;
     private final PublicKey publicKey;
     private final RelayServer server;
     private final Thread thread;
+    private final StunResponder stun;
     private volatile boolean closed;
-    private long stunSecond;
-    private int stunAnswers;
 
     private UdpRelay(Config config, Function<PublicKey, Optional<String>> networkOf)
             throws IOException {
@@ -72,6 +70,7 @@ public final class UdpRelay implements AutoCloseable {
             throw new IOException(
                     "cannot open UDP port " + config.port() + ": " + refused.getMessage(), refused);
         }
+        stun = responder(socket, config.stunPort());
         server =
                 new RelayServer(
                         config.keys(),
@@ -86,7 +85,16 @@ public final class UdpRelay implements AutoCloseable {
                         .unstarted(this::run);
     }
 
-    /// Opens the port and starts the thread.
+    private static StunResponder responder(DatagramSocket first, int port) throws IOException {
+        try {
+            return new StunResponder(first, port);
+        } catch (IOException refused) {
+            first.close();
+            throw refused;
+        }
+    }
+
+    /// Opens the ports and starts the threads.
     ///
     /// @param networkOf the network of which the owner of a key is a member now; asked on the
     ///   relay's thread whenever a machine binds, which is every 20 seconds
@@ -95,12 +103,18 @@ public final class UdpRelay implements AutoCloseable {
             throws IOException {
         UdpRelay relay = new UdpRelay(config, networkOf);
         relay.thread.start();
+        relay.stun.start();
         return relay;
     }
 
     /// The UDP port in use.
     public int port() {
         return socket.getLocalPort();
+    }
+
+    /// The UDP port that answers STUN only.
+    public int stunPort() {
+        return stun.port();
     }
 
     /// The key by which members know it.
@@ -116,6 +130,7 @@ public final class UdpRelay implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        stun.close();
         socket.close();
     }
 
@@ -146,25 +161,14 @@ public final class UdpRelay implements AutoCloseable {
         try {
             if (RelayMessage.isRelay(datagram)) {
                 server.receive(datagram, from, clock.nowNanos());
-            } else if (StunMessage.isStun(datagram)
-                    && StunMessage.parse(datagram) instanceof StunMessage.Request request
-                    && mayAnswer()) {
-                send(StunMessage.answer(request, from).toBytes(), from);
+            } else if (StunMessage.isStun(datagram)) {
+                stun.receive(datagram, from);
             }
         } catch (WireFormatException malformed) {
             LOG.log(Level.TRACE, "datagram is malformed", malformed);
         } catch (RuntimeException fault) {
             LOG.log(Level.ERROR, "relay failed on a datagram", fault);
         }
-    }
-
-    private boolean mayAnswer() {
-        long second = clock.nowNanos() / 1_000_000_000L;
-        if (second != stunSecond) {
-            stunSecond = second;
-            stunAnswers = 0;
-        }
-        return stunAnswers++ < STUN_PER_SECOND;
     }
 
     private void send(byte[] datagram, InetSocketAddress to) {

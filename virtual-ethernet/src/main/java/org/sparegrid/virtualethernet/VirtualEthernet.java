@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.sparegrid.virtualethernet.check.NetworkReport;
 import org.sparegrid.virtualethernet.crypto.PacketCiphers;
 import org.sparegrid.virtualethernet.linux.Processor;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
@@ -28,6 +29,8 @@ import org.sparegrid.virtualethernet.session.LoadMeter;
 import org.sparegrid.virtualethernet.session.Timers;
 import org.sparegrid.virtualethernet.session.TimestampSource;
 import org.sparegrid.virtualethernet.session.WireGuardIdentity;
+import org.sparegrid.virtualethernet.stun.StunMessage;
+import org.sparegrid.virtualethernet.stun.Survey;
 import org.sparegrid.virtualethernet.transport.LocalAddresses;
 import org.sparegrid.virtualethernet.transport.UdpSocket;
 import org.sparegrid.virtualethernet.wire.CookieReply;
@@ -91,6 +94,7 @@ public final class VirtualEthernet implements AutoCloseable {
     private final NetworkPaths.Shared paths;
     private final UdpSocket socket;
     private final ScheduledExecutorService timer;
+    private final StunQuestions questions = new StunQuestions();
     private long interfacesDueNanos;
 
     private VirtualEthernet(Config config, Timers timers) throws IOException {
@@ -157,6 +161,14 @@ public final class VirtualEthernet implements AutoCloseable {
         return LocalAddresses.find(this::isOverlay).stream()
                 .map(address -> new InetSocketAddress(address, port()))
                 .toList();
+    }
+
+    /// Finds out what lies between this port and the world, which takes seconds.
+    ///
+    /// @param server a relay that answers STUN
+    public NetworkReport survey(InetSocketAddress server) throws IOException, InterruptedException {
+        List<InetAddress> own = LocalAddresses.find(_ -> false);
+        return new Survey(new SurveyLine(socket, questions, own), server).run();
     }
 
     /// Names addresses to peers at which this process can be reached besides those that it finds
@@ -292,6 +304,8 @@ public final class VirtualEthernet implements AutoCloseable {
                 LOG.log(Level.TRACE, "datagram comes from an address that no machine has");
             } else if (RelayMessage.isRelay(datagram)) {
                 receiveRelay(RelayMessage.parse(datagram), from);
+            } else if (StunMessage.isStun(datagram)) {
+                questions.take(StunMessage.parse(datagram));
             } else {
                 receivePeer(datagram, from);
             }

@@ -61,6 +61,7 @@ final class NatLabNode {
                 new UdpRelay.Config(
                         InetAddress.ofLiteral(NatLab.RELAY),
                         RELAY_PORT,
+                        RELAY_PORT + 1,
                         keys(arguments[1]),
                         100_000_000);
         try (UdpRelay _ =

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.sparegrid.virtualethernet.AttachmentSpec.Role;
+import org.sparegrid.virtualethernet.check.NetworkReport;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
@@ -25,7 +26,7 @@ class UdpRelayTest {
 
     private static UdpRelay open(KeyPair... members) throws Exception {
         return UdpRelay.open(
-                new UdpRelay.Config(LOOPBACK, 0, KeyPair.generate(), 10_000_000),
+                new UdpRelay.Config(LOOPBACK, 0, 0, KeyPair.generate(), 10_000_000),
                 key ->
                         Arrays.stream(members).anyMatch(m -> m.publicKey().equals(key))
                                 ? Optional.of("blue")
@@ -37,8 +38,7 @@ class UdpRelayTest {
         try (UdpRelay relay = open();
                 DatagramSocket stranger = new DatagramSocket(0, LOOPBACK)) {
             stranger.setSoTimeout(5_000);
-            var request =
-                    new StunMessage.Request(StunMessage.Transaction.draw(new Random()), List.of());
+            var request = new StunMessage.Request(StunMessage.Transaction.draw(new Random()));
             byte[] bytes = request.toBytes();
             stranger.send(new DatagramPacket(bytes, bytes.length, LOOPBACK, relay.port()));
             DatagramPacket answer = new DatagramPacket(new byte[100], 100);
@@ -48,6 +48,42 @@ class UdpRelayTest {
                             new StunMessage.Success(
                                     request.transaction(),
                                     new InetSocketAddress(LOOPBACK, stranger.getLocalPort())));
+        }
+    }
+
+    @Test
+    void helpsToFindOutWhatLiesBetween() throws Exception {
+        try (UdpRelay relay = open();
+                VirtualEthernet ethernet = VirtualEthernet.open(new VirtualEthernet.Config(0))) {
+            InetSocketAddress at = new InetSocketAddress(LOOPBACK, relay.port());
+            NetworkReport report = ethernet.survey(at);
+            assertThat(report.udp()).isTrue();
+            assertThat(report.open()).isTrue();
+            assertThat(report.seen()).isEqualTo("127.0.0.1:" + ethernet.port());
+            assertThat(report.mapping()).isEqualTo(NetworkReport.Mapping.NONE);
+            assertThat(report.filtering()).isEqualTo(NetworkReport.Filtering.OPEN);
+            assertThat(report.pathMtu()).isEqualTo(1500);
+        }
+    }
+
+    @Test
+    void answersNobodyAtMuchGreaterLengthThanHeAsked() throws Exception {
+        try (UdpRelay relay = open();
+                DatagramSocket stranger = new DatagramSocket(0, LOOPBACK)) {
+            stranger.setSoTimeout(5_000);
+            for (int padding : new int[] {0, 40}) {
+                var request =
+                        new StunMessage.Request(
+                                StunMessage.Transaction.draw(new Random()),
+                                Optional.of(new StunMessage.Wish(true, 0, padding)),
+                                List.of());
+                byte[] bytes = request.toBytes();
+                stranger.send(new DatagramPacket(bytes, bytes.length, LOOPBACK, relay.port()));
+                DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+                stranger.receive(answer);
+                assertThat(answer.getLength()).isLessThanOrEqualTo(bytes.length + 24);
+                assertThat(answer.getPort()).isEqualTo(relay.stunPort());
+            }
         }
     }
 

@@ -50,6 +50,7 @@ import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.Ranking;
+import org.sparegrid.protocol.market.Relays;
 import org.sparegrid.protocol.market.SellerExplanation;
 
 /// The coordinator's interface for people, a method for each request. Any thread may call.
@@ -199,6 +200,11 @@ public final class Coordinator {
     public Order order(OrderRequest request, String key)
             throws IOException, RefusedException, InterruptedException {
         return sendOnce("/v1/orders", request, Order.class, key);
+    }
+
+    /// The relays, for which no session is needed.
+    public Relays relays() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/relays", Relays.class);
     }
 
     public Orders orders() throws IOException, RefusedException, InterruptedException {

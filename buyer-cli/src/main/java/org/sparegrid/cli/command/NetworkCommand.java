@@ -38,6 +38,7 @@ import picocli.CommandLine.Parameters;
             NetworkCommand.Down.class,
             NetworkCommand.PeersCommand.class,
             NetworkCommand.Ping.class,
+            NetworkCheckCommand.class,
             NetworkCommand.ListCommand.class,
             NetworkCommand.Daemon.class,
             NetworkCommand.Connect.class

@@ -65,6 +65,7 @@ final class RestRoutes {
 
     private void people() {
         routes.put("health", call -> Answer.ok(new Health("serving")));
+        routes.put("relays", call -> Answer.ok(operations.relays()));
         routes.put(
                 "register",
                 call -> Answer.created(operations.register(call.body(Registration.class))));

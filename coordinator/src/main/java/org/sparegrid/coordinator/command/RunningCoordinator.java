@@ -114,13 +114,15 @@ final class RunningCoordinator implements AutoCloseable {
                             new UdpRelay.Config(
                                     relayAddress(settings),
                                     settings.relayPort(),
+                                    settings.stunPort(),
                                     KeyPair.of(PrivateKey.of(identity.relaySecret())),
                                     settings.relayBytesPerSecond()),
                             key ->
                                     database.read(tx -> tx.networks().networkOf(key.toString()))
                                             .map(NetworkId::value));
         } catch (IOException refused) {
-            throw new IOException("relay (setting relay-port): " + refused.getMessage(), refused);
+            throw new IOException(
+                    "relay (settings relay-port and stun-port): " + refused.getMessage(), refused);
         }
         parts.push(relay);
         return List.of(

@@ -28,6 +28,7 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param heartbeat how often each side of an agent session sends something
 /// @param networks the range from which networks get their subnets, a /16
 /// @param relayPort the UDP port of the relay
+/// @param stunPort the second UDP port of the relay, which answers STUN only
 /// @param relayBytesPerSecond what the relay forwards at most; 0 means that there is none
 public record Settings(
         String listenAddress,
@@ -42,6 +43,7 @@ public record Settings(
         Duration heartbeat,
         String networks,
         int relayPort,
+        int stunPort,
         long relayBytesPerSecond) {
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
@@ -73,6 +75,7 @@ public record Settings(
     public static Settings parse(String toml, String file) throws SettingsException {
         SettingsTable table = SettingsTable.parse(toml, file);
         int port = table.number("port", 7443, 0, 65_535);
+        int relayPort = table.number("relay-port", port, 0, 65_535);
         Settings settings =
                 new Settings(
                         table.text("listen-address", "0.0.0.0", Settings::host),
@@ -86,7 +89,8 @@ public record Settings(
                         table.span("lost-after", "10 min", seconds(10), seconds(86_400)),
                         table.span("heartbeat", "10 s", seconds(1), seconds(300)),
                         table.text("networks", "10.77.0.0/16", Settings::range),
-                        table.number("relay-port", port, 0, 65_535),
+                        relayPort,
+                        table.number("stun-port", behind(relayPort), 0, 65_535),
                         table.text("relay-bandwidth", "100 Mbit/s", Settings::bytesPerSecond));
         table.finish();
         if (settings.publicAddresses.isEmpty()) {
@@ -97,6 +101,11 @@ public record Settings(
                                     + " clients reach this coordinator"));
         }
         return settings;
+    }
+
+    /// The next port, or any where the first is any one or the last one.
+    private static int behind(int port) {
+        return port == 0 || port == 65_535 ? 0 : port + 1;
     }
 
     /// The text of a new settings file.

@@ -44,6 +44,7 @@ import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.Ranking;
+import org.sparegrid.protocol.market.Relays;
 import org.sparegrid.protocol.market.SellerExplanation;
 
 /// All that can be asked of the coordinator, without HTTP. Methods may wait (for the database, or
@@ -118,6 +119,9 @@ public interface Operations {
 
     NetworkJoined joinNetwork(AccountId account, NetworkId network, NetworkJoin join)
             throws RefusedException;
+
+    /// Names no member, so that anyone may ask.
+    Relays relays();
 
     NetworkView network(AccountId account, NetworkId network, long after, Duration wait)
             throws RefusedException, InterruptedException;

@@ -57,6 +57,7 @@ import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.Ranking;
+import org.sparegrid.protocol.market.Relays;
 import org.sparegrid.protocol.market.SellerExplanation;
 
 /// The market at work: everything that can be asked of the coordinator, and the clock that ends
@@ -285,6 +286,11 @@ public final class Market implements Operations, AutoCloseable {
     @Override
     public NetworkJoined joinNetwork(AccountId account, NetworkId network, NetworkJoin join) {
         return networks.join(account, network, join);
+    }
+
+    @Override
+    public Relays relays() {
+        return new Relays(exchange.settings().relays());
     }
 
     @Override

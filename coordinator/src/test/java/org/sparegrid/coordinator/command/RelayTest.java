@@ -19,6 +19,7 @@ import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.Relays;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.PeerStatus;
@@ -76,6 +77,8 @@ class RelayTest {
             try (FakeAgent agent = FakeAgent.join(trial, trial.person("mallory"), "0.1")) {
                 order = alice.order(Trial.spec(alice.image("image").id(), "net", 1, 3600));
                 agent.run();
+                assertThat(trial.send(trial.request("/v1/relays").GET()).as(Relays.class, 200))
+                        .satisfies(known -> assertThat(known.relays()).hasSize(1));
                 talk(alice, order);
             }
         }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             PauseCommand.class,
             ResumeCommand.class,
             OnlyIdleCommand.class,
+            NetworkCommand.class,
             DoctorCommand.class,
             ServiceCommand.class,
             VersionCommand.class

@@ -19,6 +19,7 @@ import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.VirtualEthernet;
+import org.sparegrid.virtualethernet.check.NetworkReport;
 import org.sparegrid.virtualethernet.network.Ipv4Subnet;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.MacAddress;
@@ -84,6 +85,16 @@ public final class Overlay implements AutoCloseable {
             }
         }
         return texts;
+    }
+
+    /// Finds out what lies between the port and the world, which takes seconds.
+    ///
+    /// @param server `host:port` of a relay
+    public NetworkReport survey(String server) throws IOException, InterruptedException {
+        int colon = server.lastIndexOf(':');
+        InetAddress address = InetAddress.getByName(server.substring(0, Math.max(0, colon)));
+        return ethernet.survey(
+                new InetSocketAddress(address, Integer.parseInt(server.substring(colon + 1))));
     }
 
     /// How much all guests together may receive and send from now on, 0 for no limit.

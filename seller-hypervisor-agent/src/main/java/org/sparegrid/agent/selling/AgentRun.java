@@ -30,6 +30,7 @@ import org.sparegrid.agent.lease.LeaseJournal;
 import org.sparegrid.agent.lease.LeaseRecord;
 import org.sparegrid.agent.lease.LeaseTools;
 import org.sparegrid.agent.lease.Stage;
+import org.sparegrid.agent.network.NetworkSurvey;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.owner.Governor;
 import org.sparegrid.agent.owner.Verdict;
@@ -212,7 +213,11 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         desk.recover();
         watch.start(this::obey);
         page = OwnerPage.open(pagePort, this::answer);
-        status = StatusSocket.open(folders.controlSocket(), this::answer);
+        status =
+                StatusSocket.open(
+                        folders.controlSocket(),
+                        this::answer,
+                        () -> NetworkSurvey.of(identity, overlay));
         link.start(this);
         LOG.log(
                 System.Logger.Level.INFO,

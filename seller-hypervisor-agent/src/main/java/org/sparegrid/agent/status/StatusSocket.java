@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.sparegrid.agent.network.NetworkSurvey;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
 
@@ -25,25 +27,37 @@ public final class StatusSocket implements AutoCloseable {
     /// The longest command, in bytes.
     private static final int COMMAND_BYTES_MAX = 100;
 
+    /// The line that asks for a survey of the network.
+    private static final String SURVEY = "survey";
+
     private final Path path;
     private final ServerSocketChannel server;
     private final Function<OwnerCommand, StatusReport> obey;
+    private final Callable<NetworkSurvey> survey;
 
     private StatusSocket(
-            Path path, ServerSocketChannel server, Function<OwnerCommand, StatusReport> obey) {
+            Path path,
+            ServerSocketChannel server,
+            Function<OwnerCommand, StatusReport> obey,
+            Callable<NetworkSurvey> survey) {
         this.path = path;
         this.server = server;
         this.obey = obey;
+        this.survey = survey;
     }
 
     /// Listens at `path` from now on.
-    public static StatusSocket open(Path path, Function<OwnerCommand, StatusReport> obey)
+    ///
+    /// @param obey performs a command
+    /// @param survey finds out about the network
+    public static StatusSocket open(
+            Path path, Function<OwnerCommand, StatusReport> obey, Callable<NetworkSurvey> survey)
             throws IOException {
         Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(path));
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-        StatusSocket socket = new StatusSocket(path, server, obey);
+        StatusSocket socket = new StatusSocket(path, server, obey, survey);
         Thread.ofVirtual().name("status").start(socket::serve);
         return socket;
     }
@@ -55,15 +69,27 @@ public final class StatusSocket implements AutoCloseable {
 
     /// The running agent's report after it obeyed, if one runs.
     public static Optional<StatusReport> ask(Path path, OwnerCommand command) throws IOException {
+        return ask(path, command.line(), StatusReport.class);
+    }
+
+    /// What the running agent finds out about its network, if one runs; takes seconds.
+    public static Optional<NetworkSurvey> survey(Path path) throws IOException {
+        return ask(path, SURVEY, NetworkSurvey.class);
+    }
+
+    private static <T> Optional<T> ask(Path path, String line, Class<T> answer) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             try {
                 channel.connect(UnixDomainSocketAddress.of(path));
             } catch (IOException nobodyListens) {
                 return Optional.empty();
             }
-            write(channel, (command.line() + "\n").getBytes(StandardCharsets.US_ASCII));
+            write(channel, (line + "\n").getBytes(StandardCharsets.US_ASCII));
             byte[] text = read(channel, Format.LENGTH_MAX_BYTES, false);
-            return Optional.of(Format.JSON.read(text, StatusReport.class));
+            if (text.length == 0) {
+                throw new IOException("the running agent could not do that; its log says why");
+            }
+            return Optional.of(Format.JSON.read(text, answer));
         } catch (MessageFormatException strange) {
             throw new IOException("the running agent's answer: " + strange.getMessage(), strange);
         }
@@ -88,12 +114,13 @@ public final class StatusSocket implements AutoCloseable {
 
     private void answer(SocketChannel opened) {
         try (SocketChannel channel = opened) {
-            byte[] line = read(channel, COMMAND_BYTES_MAX, true);
-            OwnerCommand command =
-                    OwnerCommand.parse(new String(line, StandardCharsets.US_ASCII).strip());
-            write(channel, Format.JSON.write(obey.apply(command)));
-        } catch (IOException | RuntimeException failed) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "status not given cause=" + failed);
+            byte[] bytes = read(channel, COMMAND_BYTES_MAX, true);
+            String line = new String(bytes, StandardCharsets.US_ASCII).strip();
+            Object answer =
+                    line.equals(SURVEY) ? survey.call() : obey.apply(OwnerCommand.parse(line));
+            write(channel, Format.JSON.write(answer));
+        } catch (Exception failed) {
+            LOG.log(System.Logger.Level.WARNING, () -> "status not given cause=" + failed);
         }
     }
 

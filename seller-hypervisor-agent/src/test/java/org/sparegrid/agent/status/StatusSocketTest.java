@@ -13,13 +13,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sparegrid.agent.network.NetworkSurvey;
+import org.sparegrid.virtualethernet.check.NetworkReport;
 
 class StatusSocketTest {
+    private static final NetworkSurvey SURVEY =
+            new NetworkSurvey(
+                    new NetworkReport(
+                            41_777,
+                            "203.0.113.2:7443",
+                            true,
+                            31_000,
+                            "198.51.100.7:41777",
+                            NetworkReport.Mapping.VARIES,
+                            NetworkReport.Filtering.BY_PORT,
+                            false,
+                            false,
+                            1500),
+                    "forward the port");
+
     @TempDir private Path folder = Path.of("/nonexistent");
 
     @Test
     void passesEachCommandOnAndAnswers() throws Exception {
         Path path = folder.resolve("a");
+        assertThat(StatusSocket.survey(path)).isEmpty();
         List<OwnerCommand> heard = new CopyOnWriteArrayList<>();
         List<OwnerCommand> said =
                 List.of(
@@ -34,8 +52,10 @@ class StatusSocketTest {
                         command -> {
                             heard.add(command);
                             return Reports.ANY;
-                        })) {
+                        },
+                        () -> SURVEY)) {
             assertThat(socket).isNotNull();
+            assertThat(StatusSocket.survey(path)).contains(SURVEY);
             assertThat(Files.getPosixFilePermissions(path))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
             for (OwnerCommand command : said) {

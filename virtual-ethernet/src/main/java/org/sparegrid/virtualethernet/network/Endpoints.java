@@ -68,6 +68,15 @@ public final class Endpoints {
                 : (first & 0xfe) != 0xfc && !(first == 1 && second == 0);
     }
 
+    /// `address:port`, or `[address]:port` for IPv6, without the name of an interface.
+    public static String text(InetSocketAddress endpoint) {
+        String address = endpoint.getAddress().getHostAddress();
+        int scope = address.indexOf('%');
+        String plain = scope < 0 ? address : address.substring(0, scope);
+        boolean version6 = plain.indexOf(':') >= 0;
+        return (version6 ? "[" + plain + "]" : plain) + ":" + endpoint.getPort();
+    }
+
     private static boolean isBroadcast(InetAddress address) {
         return address instanceof Inet4Address version4 && Ipv4.bits(version4) == -1;
     }

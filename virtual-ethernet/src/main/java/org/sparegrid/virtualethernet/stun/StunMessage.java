@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -38,17 +39,51 @@ public sealed interface StunMessage {
 
     /// Asks how the server sees the sender.
     ///
+    /// @param wish how a server with two ports is to answer; empty for any server
     /// @param unknown attributes that a server would have to understand, and we do not
-    record Request(Transaction transaction, List<Integer> unknown) implements StunMessage {
+    record Request(Transaction transaction, Optional<Wish> wish, List<Integer> unknown)
+            implements StunMessage {
         public Request {
             unknown = List.copyOf(unknown);
+        }
+
+        /// A question for any server.
+        public Request(Transaction transaction) {
+            this(transaction, Optional.empty(), List.of());
+        }
+    }
+
+    /// What RFC 5780 adds to a question.
+    ///
+    /// @param otherPort whether the server is to answer from its other port
+    /// @param answerTo the port of the sender's address to answer to; 0 for that of the question
+    /// @param paddingBytes zeros behind everything else, whole words
+    record Wish(boolean otherPort, int answerTo, int paddingBytes) {
+        /// The longest padding: with it the question fills the largest Ethernet frame in use.
+        public static final int PADDING_MAX = 8_900;
+
+        public Wish {
+            if (answerTo >>> 16 != 0
+                    || paddingBytes < 0
+                    || paddingBytes > PADDING_MAX
+                    || paddingBytes % 4 != 0) {
+                throw new IllegalArgumentException("stun: port or padding is out of range");
+            }
         }
     }
 
     /// The answer.
     ///
     /// @param seen whence the request came
-    record Success(Transaction transaction, InetSocketAddress seen) implements StunMessage {}
+    /// @param other where else the server answers; the address is zero if it is the same
+    record Success(
+            Transaction transaction, InetSocketAddress seen, Optional<InetSocketAddress> other)
+            implements StunMessage {
+        /// What a server with one port answers.
+        public Success(Transaction transaction, InetSocketAddress seen) {
+            this(transaction, seen, Optional.empty());
+        }
+    }
 
     /// The server did not answer the question.
     ///
@@ -70,8 +105,11 @@ public sealed interface StunMessage {
                 && ByteBuffer.wrap(datagram).getInt(4) == MAGIC_COOKIE;
     }
 
-    /// What a server answers that saw the request come from `from`.
+    /// What a server with one port answers that saw the request come from `from`.
     static StunMessage answer(Request request, InetSocketAddress from) {
+        if (request.wish().isPresent()) {
+            return new Failure(request.transaction(), UNKNOWN_ATTRIBUTE, List.of(Layout.CHANGE));
+        }
         return request.unknown().isEmpty()
                 ? new Success(request.transaction(), from)
                 : new Failure(request.transaction(), UNKNOWN_ATTRIBUTE, request.unknown());
@@ -98,8 +136,10 @@ public sealed interface StunMessage {
         Transaction transaction = new Transaction(in.getLong(), in.getInt());
         Attributes attributes = Attributes.read(in, transaction);
         return switch (type) {
-            case Layout.REQUEST -> new Request(transaction, attributes.unknown);
-            case Layout.SUCCESS -> new Success(transaction, attributes.seen());
+            case Layout.REQUEST -> new Request(transaction, attributes.wish(), attributes.unknown);
+            case Layout.SUCCESS ->
+                    new Success(
+                            transaction, attributes.seen(), Optional.ofNullable(attributes.other));
             case Layout.FAILURE -> new Failure(transaction, attributes.code, List.of());
             default ->
                     throw new WireFormatException(
@@ -109,13 +149,16 @@ public sealed interface StunMessage {
 
     /// The message as one datagram.
     default byte[] toBytes() {
-        ByteBuffer out = ByteBuffer.allocate(HEADER_LENGTH + 8 + 8 + 2 * ATTRIBUTES_MAX + 4);
+        ByteBuffer out = ByteBuffer.allocate(Layout.LENGTH_MAX);
         Transaction id = transaction();
         out.putShort((short) Layout.type(this)).putShort((short) 0).putInt(MAGIC_COOKIE);
         out.putLong(id.first()).putInt(id.last());
         switch (this) {
-            case Request _ -> {}
-            case Success success -> Layout.writeSeen(out, success.seen(), id);
+            case Request request -> request.wish().ifPresent(wish -> Layout.writeWish(out, wish));
+            case Success success -> {
+                Layout.writeSeen(out, success.seen(), id);
+                success.other().ifPresent(other -> Layout.writeOther(out, other));
+            }
             case Failure failure -> Layout.writeFailure(out, failure);
         }
         out.putShort(2, (short) (out.position() - HEADER_LENGTH));
@@ -126,7 +169,11 @@ public sealed interface StunMessage {
     final class Attributes {
         private final List<Integer> unknown = new ArrayList<>();
         private @Nullable InetSocketAddress seen;
+        private @Nullable InetSocketAddress other;
         private int code = 500;
+        private int change = -1;
+        private int answerTo;
+        private int padding;
 
         private Attributes() {}
 
@@ -135,6 +182,13 @@ public sealed interface StunMessage {
                 throw new WireFormatException("stun: expected XOR-MAPPED-ADDRESS, got none");
             }
             return seen;
+        }
+
+        /// Only [CHANGE-REQUEST](https://www.rfc-editor.org/rfc/rfc5780#section-7.2) makes a wish.
+        private Optional<Wish> wish() {
+            return change < 0
+                    ? Optional.empty()
+                    : Optional.of(new Wish((change & 2) != 0, answerTo, padding));
         }
 
         private static Attributes read(ByteBuffer in, Transaction transaction)
@@ -160,6 +214,16 @@ public sealed interface StunMessage {
                 seen = Layout.readSeen(value, transaction);
             } else if (type == Layout.ERROR_CODE && value.remaining() >= 4) {
                 code = (value.get(2) & 7) * 100 + Byte.toUnsignedInt(value.get(3));
+            } else if (type == Layout.OTHER_ADDRESS) {
+                other = Layout.readAddress(value, "OTHER-ADDRESS");
+            } else if (type == Layout.CHANGE
+                    && value.remaining() == 4
+                    && value.getInt(0) >> 3 == 0) {
+                change = value.getInt(0);
+            } else if (type == Layout.ANSWER_TO && value.remaining() >= 2) {
+                answerTo = Short.toUnsignedInt(value.getShort(0));
+            } else if (type == Layout.PADDING) {
+                padding = Math.min(Wish.PADDING_MAX, value.remaining() & ~3);
             } else if (type < 0x8000 && !Layout.KNOWN.contains(type)) {
                 unknown.add(type);
             }
@@ -174,6 +238,15 @@ public sealed interface StunMessage {
         private static final int XOR_MAPPED_ADDRESS = 0x0020;
         private static final int ERROR_CODE = 0x0009;
         private static final int UNKNOWN_ATTRIBUTES = 0x000A;
+
+        /// RFC 5780, section 7: CHANGE-REQUEST, PADDING, RESPONSE-PORT and OTHER-ADDRESS.
+        private static final int CHANGE = 0x0003;
+
+        private static final int PADDING = 0x0026;
+        private static final int ANSWER_TO = 0x0027;
+        private static final int OTHER_ADDRESS = 0x802C;
+        private static final int LENGTH_MAX =
+                HEADER_LENGTH + 24 + 24 + 2 * ATTRIBUTES_MAX + 4 + Wish.PADDING_MAX;
 
         /// Understood, and not needed by a server that asks for no credentials.
         private static final Set<Integer> KNOWN =
@@ -191,28 +264,60 @@ public sealed interface StunMessage {
 
         private static InetSocketAddress readSeen(ByteBuffer value, Transaction id)
                 throws WireFormatException {
+            InetSocketAddress masked = readAddress(value, "XOR-MAPPED-ADDRESS");
+            return new InetSocketAddress(
+                    Endpoints.address(mask(masked.getAddress().getAddress(), id)),
+                    masked.getPort() ^ (MAGIC_COOKIE >>> 16));
+        }
+
+        private static InetSocketAddress readAddress(ByteBuffer value, String name)
+                throws WireFormatException {
             int family = value.remaining() < 2 ? 0 : value.get(1);
             int expected = family == 1 ? 8 : 20;
             if ((family != 1 && family != 2) || value.remaining() != expected) {
                 throw new WireFormatException(
-                        "stun: expected XOR-MAPPED-ADDRESS of family 1 or 2, got "
+                        "stun: expected "
+                                + name
+                                + " of family 1 or 2, got "
                                 + family
                                 + " with "
                                 + value.remaining()
                                 + " bytes");
             }
-            int port = Short.toUnsignedInt((short) (value.getShort(2) ^ (MAGIC_COOKIE >>> 16)));
             byte[] address = new byte[expected - 4];
             value.get(4, address);
-            return new InetSocketAddress(Endpoints.address(mask(address, id)), port);
+            return new InetSocketAddress(
+                    Endpoints.address(address), Short.toUnsignedInt(value.getShort(2)));
         }
 
         private static void writeSeen(ByteBuffer out, InetSocketAddress seen, Transaction id) {
-            byte[] address = seen.getAddress().getAddress();
-            out.putShort((short) XOR_MAPPED_ADDRESS).putShort((short) (address.length + 4));
+            writeAddress(
+                    out,
+                    XOR_MAPPED_ADDRESS,
+                    mask(seen.getAddress().getAddress(), id),
+                    seen.getPort() ^ (MAGIC_COOKIE >>> 16));
+        }
+
+        private static void writeOther(ByteBuffer out, InetSocketAddress other) {
+            writeAddress(out, OTHER_ADDRESS, other.getAddress().getAddress(), other.getPort());
+        }
+
+        private static void writeAddress(ByteBuffer out, int type, byte[] address, int port) {
+            out.putShort((short) type).putShort((short) (address.length + 4));
             out.putShort((short) (address.length == 4 ? 1 : 2));
-            out.putShort((short) (seen.getPort() ^ (MAGIC_COOKIE >>> 16)));
-            out.put(mask(address, id));
+            out.putShort((short) port).put(address);
+        }
+
+        private static void writeWish(ByteBuffer out, Wish wish) {
+            out.putShort((short) CHANGE).putShort((short) 4).putInt(wish.otherPort() ? 2 : 0);
+            if (wish.answerTo() != 0) {
+                out.putShort((short) ANSWER_TO).putShort((short) 4);
+                out.putShort((short) wish.answerTo()).putShort((short) 0);
+            }
+            if (wish.paddingBytes() > 0) {
+                out.putShort((short) PADDING).putShort((short) wish.paddingBytes());
+                out.position(out.position() + wish.paddingBytes());
+            }
         }
 
         private static void writeFailure(ByteBuffer out, Failure failure) {
