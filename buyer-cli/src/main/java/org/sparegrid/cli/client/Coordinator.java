@@ -37,6 +37,8 @@ import org.sparegrid.protocol.api.Offers;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.api.Rule;
+import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.Blob;
@@ -165,6 +167,22 @@ public final class Coordinator {
             throws IOException, RefusedException, InterruptedException {
         String query = "?limit=" + limit + (before > 0 ? "&before=" + before : "");
         return get("/v1/wallet/ledger" + query, LedgerPage.class);
+    }
+
+    public Rules rules() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/rules", Rules.class);
+    }
+
+    /// Blocks or allows someone.
+    public Rules putRule(Rule rule) throws IOException, RefusedException, InterruptedException {
+        return send("PUT", "/v1/rules", rule, Rules.class, true);
+    }
+
+    /// Removes a rule.
+    public Rules removeRule(Rule.Side side, String subject)
+            throws IOException, RefusedException, InterruptedException {
+        String path = "/v1/rules/" + side + "/" + subject;
+        return read(transport.send(new Call("DELETE", path, NOTHING, "", "", true)), Rules.class);
     }
 
     public Offers offers(Query where, Ranking order)

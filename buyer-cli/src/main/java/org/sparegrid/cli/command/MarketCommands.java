@@ -134,6 +134,19 @@ final class MarketCommands {
         }
     }
 
+    private static Table nodes(Quote quote) {
+        Table table = Table.of("node", "machines>", "reliability>", "price/h>");
+        for (int i = 0; i < quote.nodes().size(); i++) {
+            Quote.Node node = quote.nodes().get(i);
+            table.row(
+                    "node" + (i + 1),
+                    Integer.toString(node.replicas()),
+                    String.format(Locale.ROOT, "%.6f", node.reliability()),
+                    Plain.amount(node.pricePerHour()));
+        }
+        return table;
+    }
+
     private static String expected(Quote quote) {
         String start =
                 quote.startSeconds() == 0
@@ -158,8 +171,19 @@ final class MarketCommands {
                             + " in "
                             + Plain.span(Duration.ofSeconds(spec.secondsMax())));
             terminal.print("Expected: " + expected(quote));
+            if (!quote.nodes().isEmpty()) {
+                terminal.print("");
+                terminal.print(nodes(quote));
+            }
         }
-        if (quote.missing() > 0) {
+        if (quote.missing() > 0 && spec.placement().reliability() > 0) {
+            terminal.note(
+                    "Sellers' records don't make "
+                            + Words.plural(spec.machines(), "node")
+                            + " of reliability "
+                            + spec.placement().reliability()
+                            + " at that price; ask for less, or for a shorter time");
+        } else if (quote.missing() > 0) {
             ExplainCommand.show(
                     terminal,
                     coordinator.explain(

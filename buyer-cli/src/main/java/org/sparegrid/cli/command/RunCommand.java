@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
@@ -188,14 +189,13 @@ final class RunCommand extends DataCommand {
         }
     }
 
-    /// The order never takes a machine dearer than those that were shown.
+    /// The order never takes a machine or node dearer than those that were shown.
     private static OrderSpec capped(OrderSpec spec, Quote quote) {
-        Credits dearest =
-                quote.machines().stream()
-                        .map(Offer::ask)
-                        .map(ask -> ask.pricePerHour())
-                        .max(Credits::compareTo)
-                        .orElse(spec.pricePerHourMax());
+        Stream<Credits> prices =
+                quote.nodes().isEmpty()
+                        ? quote.machines().stream().map(Offer::ask).map(Ask::pricePerHour)
+                        : quote.nodes().stream().map(Quote.Node::pricePerHour);
+        Credits dearest = prices.max(Credits::compareTo).orElse(spec.pricePerHourMax());
         return new OrderSpec(
                 spec.name(),
                 spec.image(),

@@ -102,6 +102,15 @@ final class SpecOptions {
     boolean firm;
 
     @Option(
+            names = "--reliability",
+            paramLabel = "P",
+            description = {
+                "How sure each node must be to last, such as 0.99: it gets as many machines of",
+                "different owners as their records call for; --max-price is then a node's."
+            })
+    double reliability;
+
+    @Option(
             names = "--wait",
             paramLabel = "TIME",
             defaultValue = "0s",
@@ -133,7 +142,8 @@ final class SpecOptions {
                     span.toSeconds(),
                     emulation,
                     keys,
-                    new Placement(perCountry, perHardware, perOwner, firm, wait.toSeconds()),
+                    new Placement(
+                            perCountry, perHardware, perOwner, firm, wait.toSeconds(), reliability),
                     Queries.parse(where));
         } catch (IllegalArgumentException wrong) {
             throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));

@@ -93,6 +93,7 @@ class CommandOutputTest {
                 "POST /v1/quotes",
                 new Quote(
                         List.of(Samples.offer("living room", Acceleration.KVM, "0.05")),
+                        List.of(),
                         1,
                         Credits.parse("0.05"),
                         Credits.parse("0.1"),
@@ -342,6 +343,7 @@ class CommandOutputTest {
                 "POST /v1/quotes",
                 new Quote(
                         List.of(Samples.offer("living room", Acceleration.KVM, "0.05")),
+                        List.of(),
                         0,
                         Credits.parse("0.05"),
                         Credits.parse("0.1"),

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.operation.Operations;
@@ -37,6 +38,9 @@ final class AgentConnection implements Operations.AgentLink {
     /// Ends the processing; an agent that sends an empty message is cut off as well.
     private static final byte[] END = new byte[0];
 
+    /// A round trip that took longer was no fault of the network.
+    private static final long ROUND_TRIP_MAX_MICROS = 10_000_000;
+
     private final SellerId seller;
     private final ServerWebSocket socket;
     private final Operations operations;
@@ -46,6 +50,11 @@ final class AgentConnection implements Operations.AgentLink {
     private final BlockingQueue<byte[]> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
     private volatile long heardNanos = System.nanoTime();
     private @Nullable AgentLine line;
+
+    /// What was last asked and when; both belong to the event loop.
+    private long pinged;
+
+    private long pingedNanos;
 
     AgentConnection(
             SellerId seller,
@@ -74,6 +83,7 @@ final class AgentConnection implements Operations.AgentLink {
                 close(1013, "too many messages at once");
             }
         });
+        socket.pongHandler(this::pong);
         socket.textMessageHandler(text -> close(1003, "expected binary messages"));
         long timer = vertx.setPeriodic(heartbeat.toMillis(), id -> beat());
         socket.closeHandler(none -> {
@@ -112,6 +122,27 @@ final class AgentConnection implements Operations.AgentLink {
             close(1001, "silent for too long");
         } else if (carried != null) {
             write(new CoordinatorFrame.Acknowledge(carried.received()));
+            ping();
+        }
+    }
+
+    /// Measures the round trip; runs on the event loop. An agent can delay its answer, but it can't
+    /// give it before it was asked, as the question is random.
+    private void ping() {
+        if (!socket.isClosed()) {
+            pinged = ThreadLocalRandom.current().nextLong();
+            pingedNanos = System.nanoTime();
+            socket.writePing(Buffer.buffer().appendLong(pinged));
+        }
+    }
+
+    private void pong(Buffer answer) {
+        if (answer.length() == Long.BYTES && answer.getLong(0) == pinged) {
+            pinged = 0;
+            long micros = (System.nanoTime() - pingedNanos) / 1000;
+            if (micros <= ROUND_TRIP_MAX_MICROS) {
+                Thread.startVirtualThread(() -> operations.measured(seller, (int) micros));
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.market.OrderSpec;
 
 /// What each operation of openapi.yaml does.
@@ -52,6 +53,7 @@ final class RestRoutes {
         this.operations = operations;
         people();
         wallet();
+        rules();
         market();
         machines();
         networks();
@@ -123,6 +125,21 @@ final class RestRoutes {
                             call.header("Sparegrid-Signature"));
                     return Answer.done();
                 });
+    }
+
+    private void rules() {
+        routes.put("rules", call -> Answer.ok(operations.rules(call.person())));
+        routes.put(
+                "putRule",
+                call -> Answer.ok(operations.putRule(call.person(), call.body(Rule.class))));
+        routes.put(
+                "removeRule",
+                call ->
+                        Answer.ok(
+                                operations.removeRule(
+                                        call.person(),
+                                        Rule.Side.valueOf(call.path("side")),
+                                        call.path("subject"))));
     }
 
     private void market() {

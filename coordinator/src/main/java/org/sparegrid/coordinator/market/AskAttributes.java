@@ -61,6 +61,28 @@ public record AskAttributes(
         }
     }
 
+    /// The same with what is known of the seller by now.
+    public AskAttributes knowing(Knowledge known) {
+        return new AskAttributes(
+                pricePerHour,
+                size,
+                score,
+                upKilobits,
+                downKilobits,
+                known.latencyMicros(),
+                known.rating(),
+                known.nines(),
+                attestation,
+                networkFeePerGigabyte,
+                openUdp,
+                kvm,
+                country,
+                hardware,
+                owner,
+                pool,
+                hours);
+    }
+
     /// The value of an attribute that is a number, in base units.
     ///
     /// @throws IllegalArgumentException if it isn't one

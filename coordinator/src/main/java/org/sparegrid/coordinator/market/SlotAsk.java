@@ -11,8 +11,10 @@ import org.sparegrid.protocol.market.Ask;
 /// @param seller whose machine
 /// @param ask what it offers
 /// @param attributes all that is known of it
+/// @param known what was measured of it
 /// @param free the slots that can be had now
-public record SlotAsk(SellerId seller, Ask ask, AskAttributes attributes, List<SlotId> free) {
+public record SlotAsk(
+        SellerId seller, Ask ask, AskAttributes attributes, Knowledge known, List<SlotId> free) {
     public SlotAsk {
         free = List.copyOf(free);
     }

@@ -31,6 +31,8 @@ import org.sparegrid.protocol.api.Offers;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.api.Rule;
+import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -82,6 +84,13 @@ public interface Operations {
 
     /// A payment provider's message, exactly as it came.
     void webhook(String provider, byte[] body, String signature) throws RefusedException;
+
+    /// Whom the account deals with.
+    Rules rules(AccountId account) throws RefusedException;
+
+    Rules putRule(AccountId account, Rule rule) throws RefusedException;
+
+    Rules removeRule(AccountId account, Rule.Side side, String subject) throws RefusedException;
 
     /// What can be had now.
     Offers offers(Query where, Ranking order) throws RefusedException;
@@ -154,6 +163,9 @@ public interface Operations {
     ///
     /// @throws RefusedException if the agent breaks the protocol; its connection is then closed
     void received(SellerId seller, AgentMessage message) throws RefusedException;
+
+    /// How long a frame took to the agent and back, in microseconds. It never waits.
+    void measured(SellerId seller, int roundTripMicros);
 
     /// The agent's connection is gone; its session may be taken up again.
     void disconnected(SellerId seller, AgentLink link);

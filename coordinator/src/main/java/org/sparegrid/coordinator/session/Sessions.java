@@ -3,6 +3,7 @@ package org.sparegrid.coordinator.session;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.sparegrid.coordinator.operation.Operations.AgentLink;
 import org.sparegrid.protocol.SellerId;
@@ -12,6 +13,7 @@ import org.sparegrid.protocol.control.CoordinatorMessage;
 public final class Sessions {
     private final Instant start;
     private final Map<SellerId, AgentLink> links = new ConcurrentHashMap<>();
+    private final Map<SellerId, Integer> latencies = new ConcurrentHashMap<>();
     private final Map<SellerId, Instant> left = new ConcurrentHashMap<>();
 
     /// Nobody is connected; everybody counts as heard of at `start`.
@@ -37,6 +39,21 @@ public final class Sessions {
 
     public boolean isConnected(SellerId seller) {
         return links.containsKey(seller);
+    }
+
+    /// Notes how long a frame takes to the agent and back.
+    public void measured(SellerId seller, int roundTripMicros) {
+        latencies.merge(seller, roundTripMicros, Sessions::smoothed);
+    }
+
+    /// The usual round trip to an agent in microseconds, if it was measured.
+    public Optional<Integer> latency(SellerId seller) {
+        return Optional.ofNullable(latencies.get(seller));
+    }
+
+    /// One part in eight of each new measurement counts, as in TCP (RFC 6298).
+    private static int smoothed(int old, int measured) {
+        return old + (measured - old) / 8;
     }
 
     /// When the agent was last heard of, which is now if it is connected.

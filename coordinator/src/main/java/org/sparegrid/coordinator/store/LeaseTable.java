@@ -65,11 +65,6 @@ public final class LeaseTable {
             return slot.seller();
         }
 
-        /// The machine's host name.
-        public String hostName() {
-            return "node" + (rank + 1);
-        }
-
         /// The same lease elsewhere in its life.
         public Row with(LeaseStatus next) {
             return copy(next, meter, settledSeconds, settledAt, charged);
@@ -137,6 +132,24 @@ public final class LeaseTable {
                                         row.getLong("millis") / MILLIS_PER_HOUR)))
                 .stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /// The same of one seller.
+    public Interruptions interruptions(SellerId seller, Instant since) {
+        return handle.createQuery(
+                        """
+                        select coalesce(sum(billable_millis), 0) as millis,
+                            coalesce(sum(case when reason in ('SELLER', 'FAILED', 'LOST')
+                                then 1 else 0 end), 0) as lost
+                        from lease where seller = :seller and phase = 'ON_NETWORK'
+                            and created >= :since
+                        """)
+                .bind("seller", seller.value())
+                .bind("since", since.toEpochMilli())
+                .map((row, _) ->
+                        new Interruptions(
+                                row.getLong("lost"), row.getLong("millis") / MILLIS_PER_HOUR))
+                .one();
     }
 
     /// Adds a lease. A slot that is sold already is refused by the database.

@@ -35,7 +35,19 @@ public final class OrderTable {
             OrderSpec spec,
             Credits costMax,
             OrderState state,
-            Instant created) {}
+            Instant created) {
+        /// A machine's host name: `node1` and so on, and `node1-2` for the second machine of a
+        /// node.
+        public String hostName(int rank) {
+            int replica = rank / spec.machines();
+            return "node" + (node(rank) + 1) + (replica == 0 ? "" : "-" + (replica + 1));
+        }
+
+        /// The node that a machine is, or is part of; from 0 on.
+        public int node(int rank) {
+            return rank % spec.machines();
+        }
+    }
 
     /// Adds an order.
     public void insert(Row row) {

@@ -2,6 +2,7 @@
 package org.sparegrid.coordinator.store;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.sparegrid.protocol.AccountId;
@@ -24,6 +25,27 @@ public final class SellerTable {
                 .bind("account", account.value())
                 .bind("now", now.toEpochMilli())
                 .execute();
+    }
+
+    /// The computers of an account.
+    public List<SellerId> of(AccountId account) {
+        return handle.createQuery("select id from seller where account = :account order by id")
+                .bind("account", account.value())
+                .map((row, _) -> new SellerId(row.getString("id")))
+                .list();
+    }
+
+    /// The first two computers whose identifiers begin so.
+    ///
+    /// @param digits hexadecimal
+    public List<SellerId> startingWith(String digits) {
+        return handle.createQuery(
+                        "select id from seller where id >= :low and id <= :high"
+                                + " order by id limit 2")
+                .bind("low", digits)
+                .bind("high", digits + "g")
+                .map((row, _) -> new SellerId(row.getString("id")))
+                .list();
     }
 
     /// Whose computer that is.

@@ -46,6 +46,16 @@ public final class Transaction {
         return new LeaseTable(handle);
     }
 
+    /// When sellers' computers are there.
+    public PresenceTable presences() {
+        return new PresenceTable(handle);
+    }
+
+    /// Who deals with whom.
+    public RuleTable rules() {
+        return new RuleTable(handle);
+    }
+
     /// Networks and their members.
     public NetworkTable networks() {
         return new NetworkTable(handle);

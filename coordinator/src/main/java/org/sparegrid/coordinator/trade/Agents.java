@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.sparegrid.coordinator.lease.LeaseStatus;
+import org.sparegrid.coordinator.market.Knowledge;
 import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.NetworkTable;
 import org.sparegrid.coordinator.store.Transaction;
@@ -32,8 +33,10 @@ final class Agents {
 
     private final Exchange exchange;
     private final Consoles consoles;
+    private final Watch watch;
 
-    public Agents(Exchange exchange, Consoles consoles) {
+    public Agents(Exchange exchange, Consoles consoles, Watch watch) {
+        this.watch = watch;
         this.exchange = exchange;
         this.consoles = consoles;
     }
@@ -138,7 +141,9 @@ final class Agents {
     private void offered(SellerId seller, Ask ask, boolean selling) {
         String owner =
                 exchange.read(tx -> tx.sellers().owner(seller)).map(AccountId::value).orElse("");
-        exchange.asks().put(seller, ask, Attributes.of(ask, owner), selling);
+        Knowledge known = exchange.read(tx -> Records.of(exchange, tx, seller, exchange.now()));
+        exchange.asks().put(seller, ask, owner, known, selling);
+        watch.seen(seller, selling && exchange.sessions().isConnected(seller));
     }
 
     /// The agent knows a lease that is live: it may be ahead of what was last received.

@@ -18,7 +18,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.sparegrid.coordinator.market.AskAttributes;
+import org.sparegrid.coordinator.market.Constraint;
 import org.sparegrid.coordinator.market.Constraints;
+import org.sparegrid.coordinator.market.Diversity;
+import org.sparegrid.coordinator.market.Knowledge;
 import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.market.SlotAsk;
 import org.sparegrid.coordinator.market.book.Book;
@@ -31,6 +34,8 @@ import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.Attribute;
+import org.sparegrid.protocol.market.Placement;
 
 /// What sellers offer now. One thread owns the book: all changes and searches wait in its queue and
 /// it waits for nothing itself, so the database's thread may ask it.
@@ -47,6 +52,12 @@ final class Asks implements AutoCloseable {
 
     /// Changes and searches that wait; whoever comes then waits to be let in.
     private static final int WAITING_MAX = 10_000;
+
+    /// The degrees of reliability, in thousandths of a nine of an hour, that nodes are made of.
+    private static final int[] CANDIDATE_NINES = {0, 150, 400, 800, 1300, 2000};
+
+    /// Offers of one degree that are looked at beyond those that the nodes could need.
+    private static final int CANDIDATES = 64;
 
     private final Sessions sessions;
     private final Book book = new Book(ASKS_MAX);
@@ -78,10 +89,11 @@ final class Asks implements AutoCloseable {
     }
 
     /// Notes what a seller offers; an offer keeps its age unless its price changed.
-    void put(SellerId seller, Ask ask, AskAttributes attributes, boolean selling) {
+    void put(SellerId seller, Ask ask, String owner, Knowledge known, boolean selling) {
         run(() -> {
             Listing listing = listings.computeIfAbsent(seller, Listing::new);
-            listing.say(ask, attributes, selling);
+            listing.say(ask, owner, known, selling);
+            AskAttributes attributes = listing.attributes().orElseThrow();
             listing.connect(sessions.isConnected(seller));
             if (listing.number != Listing.UNLISTED) {
                 book.update(listing.number, attributes);
@@ -99,6 +111,28 @@ final class Asks implements AutoCloseable {
             }
             refresh(listing);
             return true;
+        });
+    }
+
+    /// Notes what was measured of a seller.
+    void learn(SellerId seller, Knowledge known) {
+        run(() -> {
+            Listing listing = listings.get(seller);
+            if (listing == null) {
+                return false;
+            }
+            learn(listing, known);
+            return true;
+        });
+    }
+
+    /// Notes the round trip to a seller's agent, without waiting for it.
+    void learnLatency(SellerId seller, int micros) {
+        thread.execute(() -> {
+            Listing listing = listings.get(seller);
+            if (listing != null) {
+                learn(listing, listing.known().withLatency(micros));
+            }
         });
     }
 
@@ -154,6 +188,50 @@ final class Asks implements AutoCloseable {
         });
     }
 
+    /// Offers of which nodes can be made: of each degree of reliability the cheapest, as many as
+    /// the nodes could need.
+    List<SlotAsk> candidates(Constraints wanted, int nodes, Set<SellerId> except) {
+        return run(() -> {
+            Set<Integer> numbers = new LinkedHashSet<>();
+            for (int nines : CANDIDATE_NINES) {
+                Demand demand =
+                        new Demand(
+                                Math.min(
+                                        Demand.MACHINES_MAX,
+                                        CANDIDATES + nodes * Placement.REPLICAS_MAX),
+                                wanted.and(
+                                        Constraints.of(
+                                                Constraint.Range.atLeast(
+                                                        Attribute.RELIABILITY, nines))),
+                                Credits.MAX,
+                                0,
+                                new Diversity(Diversity.ANY, Diversity.ANY, nodes));
+                Picks picks = book.match(demand, numbers(except));
+                for (int i = 0; i < picks.size(); i++) {
+                    numbers.add(picks.ask(i));
+                }
+            }
+            return numbers.stream().map(number -> byNumber.get(number).view()).toList();
+        });
+    }
+
+    /// Takes these slots, if all of them can be had still.
+    boolean take(List<Match.Taken> slots) {
+        return run(() -> {
+            boolean free =
+                    slots.stream()
+                            .map(Match.Taken::slot)
+                            .allMatch(slot -> {
+                                Listing listing = listings.get(slot.seller());
+                                return listing != null && listing.isFree(slot.number());
+                            });
+            if (free) {
+                slots.forEach(taken -> sell(taken.slot()));
+            }
+            return free;
+        });
+    }
+
     /// What a seller offers now, or nothing if it doesn't sell.
     Optional<AskAttributes> find(SellerId seller) {
         return run(() ->
@@ -162,12 +240,14 @@ final class Asks implements AutoCloseable {
                         .flatMap(Listing::attributes));
     }
 
-    /// All asks of which slots are free, in no order.
-    List<Standing> standings() {
+    /// All asks of which slots are free but those of some sellers, in no order.
+    List<Standing> standings(Set<SellerId> except) {
         return run(() -> {
             List<Standing> standings = new ArrayList<>();
             for (Listing listing : listings.values()) {
-                int free = listing.number == Listing.UNLISTED ? 0 : listing.free();
+                boolean counts =
+                        listing.number != Listing.UNLISTED && !except.contains(listing.seller());
+                int free = counts ? listing.free() : 0;
                 if (free > 0) {
                     AskAttributes ask = listing.attributes().orElseThrow();
                     standings.add(new Standing(ask, free, book.sequence(listing.number)));
@@ -232,14 +312,24 @@ final class Asks implements AutoCloseable {
         });
     }
 
+    private void learn(Listing listing, Knowledge known) {
+        listing.learn(known);
+        if (listing.number != Listing.UNLISTED) {
+            book.update(listing.number, listing.attributes().orElseThrow());
+            refresh(listing);
+        }
+    }
+
+    private int[] numbers(Set<SellerId> sellers) {
+        return sellers.stream()
+                .map(listings::get)
+                .filter(listing -> listing != null && listing.number != Listing.UNLISTED)
+                .mapToInt(listing -> listing.number)
+                .toArray();
+    }
+
     private Match search(Demand demand, Set<SellerId> except) {
-        int[] excepted =
-                except.stream()
-                        .map(listings::get)
-                        .filter(listing -> listing != null && listing.number != Listing.UNLISTED)
-                        .mapToInt(listing -> listing.number)
-                        .toArray();
-        Picks picks = book.match(demand, excepted);
+        Picks picks = book.match(demand, numbers(except));
         List<Match.Taken> taken = new ArrayList<>();
         for (int i = 0; i < picks.size(); i++) {
             Listing listing = byNumber.get(picks.ask(i));

@@ -2,6 +2,7 @@
 package org.sparegrid.coordinator.trade;
 
 import org.sparegrid.coordinator.market.AskAttributes;
+import org.sparegrid.coordinator.market.Knowledge;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.AskTraits;
@@ -10,9 +11,8 @@ import org.sparegrid.protocol.market.AskTraits;
 final class Attributes {
     private Attributes() {}
 
-    /// What the seller says. Nothing is measured by the coordinator yet, so that the round trip,
-    /// rating, reliability and attestation are unknown.
-    static AskAttributes of(Ask ask, String owner) {
+    /// What the seller says and what was measured; nothing is known of its attestation yet.
+    static AskAttributes of(Ask ask, String owner, Knowledge known) {
         AskTraits traits = ask.traits();
         return new AskAttributes(
                 ask.pricePerHour(),
@@ -20,9 +20,9 @@ final class Attributes {
                 ask.cpuScore(),
                 traits.upKilobits(),
                 traits.downKilobits(),
-                AskAttributes.UNKNOWN_LATENCY,
-                0,
-                0,
+                known.latencyMicros(),
+                known.rating(),
+                known.nines(),
                 0,
                 traits.networkFeePerGigabyte(),
                 traits.openUdp(),

@@ -11,6 +11,7 @@ import org.sparegrid.coordinator.market.explain.OrderExplainer;
 import org.sparegrid.coordinator.market.explain.SellerExplainer;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.market.Explanation;
@@ -51,21 +52,26 @@ final class Board {
     }
 
     /// What an order of these machines would find now, and what would have to change.
-    Explanation explain(ExplanationRequest request) {
+    Explanation explain(AccountId account, ExplanationRequest request) {
+        Access access = exchange.read(tx -> Access.of(tx, account));
         return OrderExplainer.explain(
-                exchange.asks().standings(),
+                exchange.asks().standings(access.except()),
                 request.machines(),
                 Wishes.of(
-                        request.where(), request.placement(), request.secondsMax(), exchange.now()),
+                                request.where(),
+                                request.placement(),
+                                request.secondsMax(),
+                                exchange.now())
+                        .and(access.terms()),
                 Diversity.of(request.placement()));
     }
 
     /// The same for some machines of an order.
-    static Explanation explain(Exchange exchange, OrderSpec spec, int machines) {
+    static Explanation explain(Exchange exchange, OrderSpec spec, Access access, int machines) {
         return OrderExplainer.explain(
-                exchange.asks().standings(),
+                exchange.asks().standings(access.except()),
                 machines,
-                Wishes.of(spec, exchange.now()),
+                Wishes.of(spec, exchange.now()).and(access.terms()),
                 Diversity.of(spec.placement()));
     }
 

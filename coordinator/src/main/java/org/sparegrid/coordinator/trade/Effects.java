@@ -24,6 +24,7 @@ final class Effects {
     private final Set<LeaseId> reserved = new LinkedHashSet<>();
     private final Map<OrderId, Demand> opened = new LinkedHashMap<>();
     private final Set<OrderId> closed = new LinkedHashSet<>();
+    private final Set<SellerId> judged = new LinkedHashSet<>();
     private final List<SlotId> taken = new ArrayList<>();
     private final List<SlotId> released = new ArrayList<>();
 
@@ -54,6 +55,15 @@ final class Effects {
     /// A lease no longer holds its slot.
     void released(SlotId slot) {
         released.add(slot);
+    }
+
+    /// What is known of a seller changed.
+    void judged(SellerId seller) {
+        judged.add(seller);
+    }
+
+    Set<SellerId> judgedSellers() {
+        return judged;
     }
 
     /// An order waits for machines like these.

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Limits;
+import org.sparegrid.coordinator.market.AskAttributes;
 import org.sparegrid.coordinator.session.Sessions;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.LeaseTable;
@@ -16,6 +17,7 @@ import org.sparegrid.coordinator.store.Transaction;
 import org.sparegrid.protocol.Identifier;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.market.NetworkMember;
 
@@ -88,6 +90,11 @@ public final class Exchange {
         return asks;
     }
 
+    /// The round trip to a seller's agent in microseconds, as far as it is known.
+    int latency(SellerId seller) {
+        return sessions.latency(seller).orElse(AskAttributes.UNKNOWN_LATENCY);
+    }
+
     RecentOrders recent() {
         return recent;
     }
@@ -150,6 +157,7 @@ public final class Exchange {
             signals.raise(network.value());
             pushNetwork(network);
         }
+        effects.judgedSellers().forEach(seller -> Records.refresh(this, seller));
         effects.orders().forEach(order -> signals.raise(order.value()));
     }
 

@@ -2,6 +2,8 @@
 package org.sparegrid.coordinator.trade;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,7 +13,11 @@ import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Meter;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.market.Constraint;
+import org.sparegrid.coordinator.market.Constraints;
+import org.sparegrid.coordinator.market.Knowledge;
 import org.sparegrid.coordinator.market.Match;
+import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.NetworkTable;
 import org.sparegrid.coordinator.store.OrderTable;
@@ -22,6 +28,7 @@ import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.LeaseState;
@@ -61,6 +68,7 @@ final class Leases {
         if (next.state() == LeaseState.ENDED) {
             changed = end(exchange, tx, changed, effects, now);
             effects.released(changed.slot());
+            effects.judged(changed.seller());
         }
         tx.leases().update(changed);
         if (next.mayBeReplaced()) {
@@ -122,7 +130,7 @@ final class Leases {
                         order.network(),
                         row.id().value(),
                         NetworkMember.Kind.MACHINE,
-                        row.hostName(),
+                        order.hostName(row.rank()),
                         publicKey,
                         AddressPlan.FIRST_MACHINE + row.rank(),
                         endpoints);
@@ -149,12 +157,26 @@ final class Leases {
                 order.spec().size(),
                 order.spec().image(),
                 imageKey,
-                row.hostName(),
+                order.hostName(row.rank()),
                 order.spec().name(),
-                row.rank(),
+                order.node(row.rank()),
                 order.spec().machines(),
                 order.spec().authorizedKeys(),
                 settings.bootTimeout().toSeconds());
+    }
+
+    /// The leases of an order whose slots were just taken.
+    static void reserve(
+            Exchange exchange,
+            Transaction tx,
+            OrderTable.Row order,
+            Choice choice,
+            Effects effects,
+            Instant now) {
+        for (int i = 0; i < choice.ranks().size(); i++) {
+            Match.Taken taken = choice.match().slots().get(i);
+            reserve(exchange, tx, order, choice.ranks().get(i), taken, effects, now);
+        }
     }
 
     /// A lease on a slot that was just taken.
@@ -288,7 +310,7 @@ final class Leases {
                         .filter(row -> row.status().state().isLive())
                         .map(LeaseTable.Row::seller)
                         .toList();
-        Match match = exchange.asks().take(Wishes.demand(order.spec(), 1, now), except, beside);
+        Match match = substitute(exchange, tx, order, failed, all, except, beside, now);
         if (match.missing() > 0) {
             return;
         }
@@ -299,6 +321,48 @@ final class Leases {
         } else {
             effects.released(taken.slot());
         }
+    }
+
+    private static Match substitute(
+            Exchange exchange,
+            Transaction tx,
+            OrderTable.Row order,
+            LeaseTable.Row failed,
+            List<LeaseTable.Row> all,
+            Set<SellerId> except,
+            List<SellerId> beside,
+            Instant now) {
+        Access access = Access.of(tx, order.account());
+        Demand demand = access.limit(Wishes.demand(order.spec(), 1, now));
+        if (order.spec().placement().reliability() > 0) {
+            List<LeaseTable.Row> replicas =
+                    all.stream()
+                            .filter(row -> order.node(row.rank()) == order.node(failed.rank()))
+                            .filter(row -> row.status().state().isLive())
+                            .toList();
+            demand = demand.and(asGood(tx, failed, replicas));
+        }
+        Set<SellerId> none = new HashSet<>(except);
+        none.addAll(access.except());
+        return exchange.asks().take(demand, none, beside);
+    }
+
+    /// What a machine must be that takes the place of one of a node: of another owner, as reliable
+    /// and no dearer.
+    private static Constraints asGood(
+            Transaction tx, LeaseTable.Row failed, List<LeaseTable.Row> replicas) {
+        List<Constraint> wanted = new ArrayList<>();
+        wanted.add(Constraint.Range.atMost(Attribute.PRICE, failed.pricePerHour().nanos()));
+        int nines = Knowledge.nines(tx.leases().interruptions(failed.seller(), Instant.EPOCH));
+        wanted.add(Constraint.Range.atLeast(Attribute.RELIABILITY, nines));
+        Set<String> owners =
+                replicas.stream()
+                        .map(row -> tx.sellers().owner(row.seller()).orElseThrow().value())
+                        .collect(Collectors.toSet());
+        if (!owners.isEmpty()) {
+            wanted.add(new Constraint.NoneOf(Attribute.OWNER, owners));
+        }
+        return new Constraints(wanted);
     }
 
     /// Sees to it that the escrow suffices for all live leases and one more.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.market.AskAttributes;
+import org.sparegrid.coordinator.market.Knowledge;
 import org.sparegrid.coordinator.market.SlotAsk;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
@@ -22,6 +23,7 @@ final class Listing {
     private final BitSet sold = new BitSet();
     private @Nullable Ask ask;
     private @Nullable AskAttributes attributes;
+    private Knowledge known = Knowledge.NONE;
     private boolean selling;
     private boolean connected;
 
@@ -36,10 +38,27 @@ final class Listing {
         return seller;
     }
 
-    void say(Ask next, AskAttributes known, boolean sells) {
+    void say(Ask next, String owner, Knowledge knowledge, boolean sells) {
         ask = next;
-        attributes = known;
+        known = knowledge;
+        attributes = Attributes.of(next, owner, knowledge);
         selling = sells;
+    }
+
+    /// Notes what was measured.
+    void learn(Knowledge knowledge) {
+        known = knowledge;
+        AskAttributes old = attributes;
+        attributes = old == null ? null : old.knowing(knowledge);
+    }
+
+    Knowledge known() {
+        return known;
+    }
+
+    /// Whether a slot can be had now.
+    boolean isFree(int slot) {
+        return free() > 0 && slot < view().ask().slots() && !sold.get(slot);
     }
 
     void connect(boolean isConnected) {
@@ -90,10 +109,10 @@ final class Listing {
     /// The offer as it is now.
     SlotAsk view() {
         Ask now = ask;
-        AskAttributes known = attributes;
-        if (now == null || known == null) {
+        AskAttributes all = attributes;
+        if (now == null || all == null) {
             throw new IllegalStateException("seller " + seller + " never said what it offers");
         }
-        return new SlotAsk(seller, now, known, firstFree(now.slots()));
+        return new SlotAsk(seller, now, all, known, firstFree(now.slots()));
     }
 }

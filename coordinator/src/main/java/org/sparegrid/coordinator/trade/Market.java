@@ -44,6 +44,8 @@ import org.sparegrid.protocol.api.Offers;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.api.Rule;
+import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -67,12 +69,17 @@ public final class Market implements Operations, AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int SECRET_BYTES = 32;
 
+    /// A round trip that changes by less than one such part isn't told to the market.
+    private static final int LATENCY_STEPS = 20;
+
     private final Exchange exchange;
     private final Sessions sessions;
     private final Accounts accounts;
     private final Wallets wallets;
     private final org.sparegrid.coordinator.trade.Orders orders;
     private final Board board;
+    private final Watch watch;
+    private final RuleBook rules;
     private final Networks networks;
     private final ImageShelf images;
     private final Consoles consoles;
@@ -106,10 +113,12 @@ public final class Market implements Operations, AutoCloseable {
                                                         report.signature()))));
         this.orders = new org.sparegrid.coordinator.trade.Orders(exchange);
         this.board = new Board(exchange);
+        this.rules = new RuleBook(exchange);
+        this.watch = new Watch(exchange);
         this.networks = new Networks(exchange);
         this.images = new ImageShelf(exchange, chunks);
         this.consoles = new Consoles(exchange);
-        this.agents = new Agents(exchange, consoles);
+        this.agents = new Agents(exchange, consoles, watch);
     }
 
     /// Takes up the business where it was left.
@@ -139,10 +148,11 @@ public final class Market implements Operations, AutoCloseable {
         consoles.keepAll();
     }
 
-    private void tick() {
+    void tick() {
         try {
             agents.tick();
             orders.tick();
+            watch.tick();
         } catch (RuntimeException failure) {
             LOGGER.log(System.Logger.Level.ERROR, () -> "the market's clock failed", failure);
         }
@@ -219,13 +229,28 @@ public final class Market implements Operations, AutoCloseable {
     }
 
     @Override
+    public Rules rules(AccountId account) {
+        return rules.list(account);
+    }
+
+    @Override
+    public Rules putRule(AccountId account, Rule rule) {
+        return rules.put(account, rule);
+    }
+
+    @Override
+    public Rules removeRule(AccountId account, Rule.Side side, String subject) {
+        return rules.remove(account, side, subject);
+    }
+
+    @Override
     public Offers offers(Query where, Ranking order) {
         return new Offers(board.offers(where, order));
     }
 
     @Override
     public Explanation explain(AccountId account, ExplanationRequest request) {
-        return board.explain(request);
+        return board.explain(account, request);
     }
 
     @Override
@@ -240,7 +265,7 @@ public final class Market implements Operations, AutoCloseable {
 
     @Override
     public Quote quote(AccountId account, OrderSpec spec) {
-        return orders.quote(spec);
+        return orders.quote(account, spec);
     }
 
     @Override
@@ -348,6 +373,7 @@ public final class Market implements Operations, AutoCloseable {
     public void connected(SellerId seller, AgentLink link) {
         sessions.put(seller, link);
         exchange.asks().look(seller);
+        watch.seen(seller, exchange.asks().find(seller).isPresent());
         agents.remind(seller);
     }
 
@@ -357,8 +383,20 @@ public final class Market implements Operations, AutoCloseable {
     }
 
     @Override
+    public void measured(SellerId seller, int roundTripMicros) {
+        int before = exchange.latency(seller);
+        sessions.measured(seller, roundTripMicros);
+        int now = exchange.latency(seller);
+        if (Math.abs((long) now - before) * LATENCY_STEPS > now) {
+            exchange.asks().learnLatency(seller, now);
+        }
+    }
+
+    @Override
     public void disconnected(SellerId seller, AgentLink link) {
-        sessions.remove(seller, link, exchange.now());
+        if (sessions.remove(seller, link, exchange.now())) {
+            watch.seen(seller, false);
+        }
         exchange.asks().look(seller);
     }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Set;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
-import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.OrderTable;
@@ -71,40 +70,37 @@ final class OpenOrders {
                             .plus(Duration.ofSeconds(order.spec().placement().waitSecondsMax()));
             if (!exchange.now().isBefore(end)) {
                 exchange.change((tx, effects, now) -> close(tx, order.id(), effects, now));
-            } else if ((all || hopeful.contains(order.id())) && canStart(order)) {
-                exchange.change((tx, effects, now) -> fill(tx, order.id(), effects, now));
+            } else if (all || hopeful.contains(order.id())) {
+                start(order);
             }
         }
     }
 
-    private boolean canStart(OrderTable.Row order) {
-        OrderSpec spec = order.spec();
-        return exchange.asks()
-                        .match(Wishes.demand(spec, spec.machines(), exchange.now()), Set.of())
-                        .missing()
-                == 0;
+    /// Starts an order if all its machines can be had.
+    private void start(OrderTable.Row order) {
+        Access access = exchange.read(tx -> Access.of(tx, order.account()));
+        Choice looked = Choice.look(exchange, order.spec(), access, exchange.now());
+        if (looked.match().missing() == 0) {
+            exchange.change((tx, effects, now) -> fill(tx, order.id(), looked, effects, now));
+        }
     }
 
     private List<OrderTable.Row> waiting() {
         return exchange.read(tx -> tx.orders().inState(OrderState.OPEN));
     }
 
-    private boolean fill(Transaction tx, OrderId id, Effects effects, Instant now) {
+    private boolean fill(Transaction tx, OrderId id, Choice looked, Effects effects, Instant now) {
         OrderTable.Row order = tx.orders().find(id).orElseThrow();
         if (order.state() != OrderState.OPEN) {
             return false;
         }
-        OrderSpec spec = order.spec();
-        Match match =
-                exchange.asks()
-                        .take(Wishes.demand(spec, spec.machines(), now), Set.of(), List.of());
-        if (match.missing() > 0) {
+        Choice choice =
+                Choice.take(exchange, order.spec(), Access.of(tx, order.account()), looked, now);
+        if (choice.match().missing() > 0) {
             return false;
         }
-        effects.took(match.slots());
-        for (int rank = 0; rank < spec.machines(); rank++) {
-            Leases.reserve(exchange, tx, order, rank, match.slots().get(rank), effects, now);
-        }
+        effects.took(choice.match().slots());
+        Leases.reserve(exchange, tx, order, choice, effects, now);
         tx.orders().change(id, OrderState.STARTING);
         effects.closed(id);
         effects.orderChanged(id);

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
@@ -72,18 +71,24 @@ public final class Orders {
                             .count();
             int lacking = order.spec().machines() - (int) live;
             return Board.explain(
-                    exchange, order.spec(), lacking > 0 ? lacking : order.spec().machines());
+                    exchange,
+                    order.spec(),
+                    Access.of(tx, account),
+                    lacking > 0 ? lacking : order.spec().machines());
         });
     }
 
     /// What an order would get now.
-    public Quote quote(OrderSpec spec) {
+    public Quote quote(AccountId account, OrderSpec spec) {
         Instant now = exchange.now();
-        Match match = exchange.asks().match(Wishes.demand(spec, spec.machines(), now), Set.of());
-        Explanation why = Board.explain(exchange, spec, spec.machines());
+        Access access = exchange.read(tx -> Access.of(tx, account));
+        Choice choice = Choice.look(exchange, spec, access, now);
+        Match match = choice.match();
+        Explanation why = Board.explain(exchange, spec, access, spec.machines());
         Estimates expected = exchange.read(tx -> Estimates.of(tx, match, spec.secondsMax(), now));
         return new Quote(
                 match.slots().stream().map(taken -> Board.offer(taken.from())).toList(),
+                choice.nodes(),
                 match.missing(),
                 pricePerHour(match),
                 cost(match, spec.secondsMax()),
@@ -96,12 +101,14 @@ public final class Orders {
     ///
     /// @param key makes a repeated request the same order, or empty
     public Order place(AccountId account, OrderRequest request, String key, String requestHash) {
+        Access access = exchange.read(tx -> Access.of(tx, account));
+        Choice looked = Choice.look(exchange, request.spec(), access, exchange.now());
         OrderId id =
                 exchange.change((tx, effects, now) -> {
                     Optional<OrderId> earlier =
                             earlier(tx, account, key, requestHash).map(OrderId::new);
                     return earlier.orElseGet(() -> {
-                        OrderId made = make(tx, account, request, effects, now);
+                        OrderId made = make(tx, account, request, looked, effects, now);
                         remember(tx, account, key, requestHash, made.value(), now);
                         return made;
                     });
@@ -191,20 +198,25 @@ public final class Orders {
     }
 
     private OrderId make(
-            Transaction tx, AccountId account, OrderRequest request, Effects effects, Instant now) {
+            Transaction tx,
+            AccountId account,
+            OrderRequest request,
+            Choice looked,
+            Effects effects,
+            Instant now) {
         OrderSpec spec = request.spec();
         if (tx.images().find(account, spec.image()).isEmpty()) {
             throw RefusedException.notFound("image " + spec.image());
         }
-        Match match =
-                exchange.asks()
-                        .take(Wishes.demand(spec, spec.machines(), now), Set.of(), List.of());
+        Access access = Access.of(tx, account);
+        Choice choice = Choice.take(exchange, spec, access, looked, now);
+        Match match = choice.match();
         exchange.recent().note(spec, match, now);
         boolean filled = match.missing() == 0;
         if (filled) {
             effects.took(match.slots());
         } else if (spec.placement().waitSecondsMax() == 0) {
-            throw noMatch(match, spec);
+            throw noMatch(match, access, spec);
         }
         Credits all = filled ? cost(match, spec.secondsMax()) : OpenOrders.costMax(spec);
         Credits cost = held(all, request);
@@ -231,8 +243,8 @@ public final class Orders {
         if (!filled) {
             open.begin(tx, order, effects);
         }
-        for (int rank = 0; filled && rank < spec.machines(); rank++) {
-            Leases.reserve(exchange, tx, order, rank, match.slots().get(rank), effects, now);
+        if (filled) {
+            Leases.reserve(exchange, tx, order, choice, effects, now);
         }
         LOGGER.log(
                 System.Logger.Level.INFO,
@@ -263,11 +275,22 @@ public final class Orders {
         return most;
     }
 
-    private RefusedException noMatch(Match match, OrderSpec spec) {
+    private RefusedException noMatch(Match match, Access access, OrderSpec spec) {
+        double reliability = spec.placement().reliability();
+        if (reliability > 0) {
+            return new RefusedException(
+                    Reason.NO_MATCH,
+                    "the machines on offer make %d of %d nodes of reliability %s at that price"
+                            .formatted(
+                                    spec.machines() - match.missing(),
+                                    spec.machines(),
+                                    reliability),
+                    List.of("ask for a lower reliability, a shorter time or pay more for a node"));
+        }
         return new RefusedException(
                 Reason.NO_MATCH,
                 "%d of %d machines can be had now".formatted(match.slots().size(), spec.machines()),
-                Board.advice(Board.explain(exchange, spec, spec.machines())));
+                Board.advice(Board.explain(exchange, spec, access, spec.machines())));
     }
 
     private NetworkId makeNetwork(Transaction tx, AccountId account, OrderSpec spec) {
@@ -282,7 +305,7 @@ public final class Orders {
         AddressPlan.Range subnet =
                 AddressPlan.subnet(
                                 exchange.settings().networks(),
-                                spec.machines(),
+                                machinesMax(spec),
                                 live.stream().map(NetworkTable.Row::subnet).toList())
                         .orElseThrow(() ->
                                 new RefusedException(
@@ -300,11 +323,16 @@ public final class Orders {
                         spec.name(),
                         vni,
                         subnet,
-                        spec.machines(),
+                        machinesMax(spec),
                         1,
                         true);
         tx.networks().insert(network);
         return network.id();
+    }
+
+    /// The most machines that the order may have.
+    private static int machinesMax(OrderSpec spec) {
+        return spec.machines() * spec.placement().replicasMax(spec.machines());
     }
 
     private void stop(Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
@@ -344,7 +372,7 @@ public final class Orders {
                 row.id(),
                 row.order(),
                 order.spec().name(),
-                row.hostName(),
+                order.hostName(row.rank()),
                 row.rank(),
                 row.seller(),
                 row.sellerName(),

@@ -46,6 +46,8 @@ import org.sparegrid.protocol.api.Offers;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.api.Rule;
+import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -392,6 +394,7 @@ class ApiTest {
                         "/v1/wallet",
                         "/v1/wallet/ledger",
                         "/v1/wallet/deposits/dep-aaaaaaaaaaaa",
+                        "/v1/rules",
                         "/v1/offers",
                         "/v1/orders",
                         "/v1/orders/ord-aaaaaaaaaaaa",
@@ -411,6 +414,19 @@ class ApiTest {
         // Every GET of the contract but health and relays is in the list above.
         long gets = Pattern.compile("(?m)^    get:").matcher(contract).results().count();
         assertThat(checked).isEqualTo(gets - 2);
+    }
+
+    @Test
+    void keepsRules() throws Exception {
+        String mallory = trial.person("mallory").session().account().value();
+        Rule rule = new Rule(Rule.Side.SELLING, Rule.Kind.BLOCK, mallory);
+        Rules put = alice.put("/v1/rules", rule).as(Rules.class, 200);
+        assertThat(put.rules()).containsExactly(rule);
+        assertThat(alice.get("/v1/rules").as(Rules.class, 200)).isEqualTo(put);
+        alice.delete("/v1/rules/BUYING/" + mallory).problem("not-found", 404);
+        alice.delete("/v1/rules/EATING/" + mallory).problem("invalid", 400);
+        Rules left = alice.delete("/v1/rules/SELLING/" + mallory).as(Rules.class, 200);
+        assertThat(left.rules()).isEmpty();
     }
 
     private Trial.Reply webhook(String provider, String body, String signature) throws Exception {

@@ -10,10 +10,24 @@ package org.sparegrid.protocol.market;
 ///   hours; otherwise it may be interrupted when those end
 /// @param waitSecondsMax how long the order waits for machines that can't be had at once, 0 to
 ///   2,678,400 (31 days); the most that it may cost is held meanwhile
+/// @param reliability how sure it is that each machine does its work to the end of the order's
+///   time, 0 for no wish, at most 0.999999; each then becomes a node of several machines of
+///   different owners that do the same work, and the order's highest price is that of a node
 public record Placement(
-        int perCountryMax, int perHardwareMax, int perOwnerMax, boolean firm, long waitSecondsMax) {
+        int perCountryMax,
+        int perHardwareMax,
+        int perOwnerMax,
+        boolean firm,
+        long waitSecondsMax,
+        double reliability) {
     /// The cheapest machines that can be had now.
-    public static final Placement ANY = new Placement(0, 0, 0, false, 0);
+    public static final Placement ANY = new Placement(0, 0, 0, false, 0, 0);
+
+    /// The highest reliability that can be asked for.
+    public static final double RELIABILITY_MAX = 0.999_999;
+
+    /// Machines of one node.
+    public static final int REPLICAS_MAX = 8;
 
     private static final int MACHINES_MAX = 256;
 
@@ -25,6 +39,20 @@ public record Placement(
             throw new IllegalArgumentException(
                     "wait: expected 0 to 2678400 seconds, got " + waitSecondsMax);
         }
+        if (!(reliability >= 0 && reliability <= RELIABILITY_MAX)) {
+            throw new IllegalArgumentException(
+                    "reliability: expected 0 to " + RELIABILITY_MAX + ", got " + reliability);
+        }
+        if (reliability > 0 && (perCountryMax > 0 || perHardwareMax > 0 || perOwnerMax > 0)) {
+            throw new IllegalArgumentException(
+                    "reliability: its machines are of different owners already; leave out the"
+                            + " limits per country, hardware and owner");
+        }
+    }
+
+    /// How many machines each of so many nodes may have.
+    public int replicasMax(int nodes) {
+        return reliability == 0 ? 1 : Math.max(1, Math.min(REPLICAS_MAX, MACHINES_MAX / nodes));
     }
 
     private static void limit(String of, int most) {

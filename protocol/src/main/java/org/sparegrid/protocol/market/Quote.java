@@ -7,7 +7,8 @@ import org.sparegrid.protocol.Credits;
 /// What an order would get now, before anything is held.
 ///
 /// @param machines the offers that would be taken, cheapest first, one entry a machine
-/// @param missing how many machines more were asked for than can be had
+/// @param nodes the nodes that these make, if a reliability was asked for
+/// @param missing how many machines (or nodes) more were asked for than can be had
 /// @param pricePerHour the sum of the machines' prices
 /// @param costMax what is held in escrow: the price for all of the order's time
 /// @param startSeconds how long the start is expected to take; 0 if nothing has started here yet
@@ -15,6 +16,7 @@ import org.sparegrid.protocol.Credits;
 /// @param exclusions why other offers don't count, in order of how many each excludes
 public record Quote(
         List<Offer> machines,
+        List<Node> nodes,
         int missing,
         Credits pricePerHour,
         Credits costMax,
@@ -23,8 +25,16 @@ public record Quote(
         List<Exclusion> exclusions) {
     public Quote {
         machines = List.copyOf(machines);
+        nodes = List.copyOf(nodes);
         exclusions = List.copyOf(exclusions);
     }
+
+    /// Machines of different owners that do the same work.
+    ///
+    /// @param reliability how sure it is that one of them does it to the end
+    /// @param replicas how many they are
+    /// @param pricePerHour the sum of their prices, which is what their sellers get
+    public record Node(double reliability, int replicas, Credits pricePerHour) {}
 
     /// A requirement and how many slots fail it.
     ///

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.market;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.sparegrid.coordinator.market.formula.Reliability;
+import org.sparegrid.coordinator.market.formula.VirtualNode;
+import org.sparegrid.protocol.Credits;
+
+/// Makes nodes of a reliability out of machines on offer. The machines of one node belong to
+/// different owners, since one owner's machines fail together.
+public final class Nodes {
+    /// The offers of one node that are weighed against each other; more of them make the choice
+    /// slow and hardly ever cheaper.
+    private static final int OFFERS_MAX = 48;
+
+    private Nodes() {}
+
+    /// An offer.
+    ///
+    /// @param ask the offer
+    /// @param reliability what is believed of it for the order's time
+    public record Candidate(SlotAsk ask, Reliability reliability) {
+        String owner() {
+            return ask.attributes().owner();
+        }
+
+        Credits price() {
+            return ask.ask().pricePerHour();
+        }
+
+        double pricePerNine() {
+            return price().nanos() / reliability.nines();
+        }
+    }
+
+    /// Nodes, each as cheap as can be after those before it.
+    ///
+    /// @param candidates any offers that meet the order's terms
+    /// @param count how many nodes are wanted
+    /// @param requested what each must be
+    /// @param pricePerHourMax of one node
+    /// @param replicasMax machines of one node
+    /// @return as many nodes as could be made
+    public static List<VirtualNode<Candidate>> choose(
+            List<Candidate> candidates,
+            int count,
+            Reliability requested,
+            Credits pricePerHourMax,
+            int replicasMax) {
+        Map<SlotAsk, Integer> free = new HashMap<>();
+        candidates.forEach(each -> free.put(each.ask(), each.ask().free().size()));
+        List<VirtualNode<Candidate>> nodes = new ArrayList<>();
+        while (nodes.size() < count) {
+            var node =
+                    VirtualNode.of(providers(candidates, free), requested)
+                            .filter(each -> each.replicas().size() <= replicasMax)
+                            .filter(each -> each.pricePerHour().compareTo(pricePerHourMax) <= 0);
+            if (node.isEmpty()) {
+                return nodes;
+            }
+            nodes.add(node.get());
+            node.get().replicas().forEach(each -> free.merge(each.what().ask(), -1, Integer::sum));
+        }
+        return nodes;
+    }
+
+    /// Of each owner the offer that gives most for its price, as far as slots are left.
+    private static List<VirtualNode.Provider<Candidate>> providers(
+            List<Candidate> candidates, Map<SlotAsk, Integer> free) {
+        Map<String, Candidate> byOwner = new HashMap<>();
+        for (Candidate each : candidates) {
+            if (free.getOrDefault(each.ask(), 0) > 0 && each.reliability().probability() > 0) {
+                byOwner.merge(
+                        each.owner(),
+                        each,
+                        (one, other) -> other.pricePerNine() < one.pricePerNine() ? other : one);
+            }
+        }
+        return byOwner.values().stream()
+                .sorted(
+                        Comparator.comparingDouble(Candidate::pricePerNine)
+                                .thenComparing(each -> each.ask().seller().value()))
+                .limit(OFFERS_MAX)
+                .map(each -> new VirtualNode.Provider<>(each, each.price(), each.reliability()))
+                .toList();
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.market.OrderSpec;
+
+/// A database of an older program is brought up to date.
+class UpgradeTest {
+    private static final String ORDER = "ord-aaaaaaaaaaaa";
+    private static final String ACCOUNT = "acc-aaaaaaaaaaaa";
+    private static final String SPEC =
+            """
+            {"name":"job","image":"%s","machines":2,"size":{"cpus":1,"memoryMebibytes":512,\
+            "diskMebibytes":0},"pricePerHourMax":"1","secondsMax":3600,"emulationAllowed":true,\
+            "authorizedKeys":["ssh-rsa AAAA \\"waitSecondsMax\\":"],"placement":{"perCountryMax":0,\
+            "perHardwareMax":0,"perOwnerMax":1,"firm":false,"waitSecondsMax":60},"where":""}\
+            """
+                    .formatted("a".repeat(64));
+
+    @TempDir Path folder;
+
+    @Test
+    void readsAnOrderOfBeforeReliability() throws IOException, SQLException {
+        Path file = folder.resolve("old.db");
+        String url = "jdbc:sqlite:" + file;
+        Flyway.configure(Database.class.getClassLoader())
+                .dataSource(url, "", "")
+                .locations("classpath:db")
+                .target("4")
+                .load()
+                .migrate();
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute("insert into account values ('" + ACCOUNT + "', 'a@b', '', '', 0)");
+            statement.execute(
+                    "insert into network values ('net-aaaaaaaaaaaa', '"
+                            + ACCOUNT
+                            + "', 'job', 1, '10.77.0.0/24', 2, 1, 1)");
+            statement.execute(
+                    "insert into buyer_order values ('"
+                            + ORDER
+                            + "', '"
+                            + ACCOUNT
+                            + "', 'net-aaaaaaaaaaaa', 1, 'image', '"
+                            + SPEC
+                            + "', 5, 'OPEN', 0)");
+        }
+        try (Database database = Database.open(file, 1)) {
+            OrderSpec spec =
+                    database.read(tx -> tx.orders().find(new OrderId(ORDER)).orElseThrow().spec());
+            assertThat(spec.placement().waitSecondsMax()).isEqualTo(60);
+            assertThat(spec.placement().reliability()).isZero();
+            assertThat(spec.authorizedKeys()).containsExactly("ssh-rsa AAAA \"waitSecondsMax\":");
+        }
+    }
+}
