@@ -2,11 +2,13 @@
 package org.sparegrid.virtualethernet;
 
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
+import org.sparegrid.virtualethernet.network.BridgeState;
 import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PublicKey;
 
@@ -29,6 +31,13 @@ public interface Attachment extends AutoCloseable {
 
     /// When the local machine was first given its address by DHCP; empty while it has not asked.
     Optional<Instant> addressAssignedAt();
+
+    /// Whether frames pass between the overlay and the LAN behind the local machine.
+    BridgeState bridgeState();
+
+    /// The address that a LAN has given to a member, and which the member has in place of that in
+    /// the map.
+    Optional<Inet4Address> leasedAddress(String member);
 
     /// Asks the machine called `member` for an ICMP echo, as if the local machine had asked.
     ///

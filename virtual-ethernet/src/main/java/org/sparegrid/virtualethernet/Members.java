@@ -3,10 +3,13 @@ package org.sparegrid.virtualethernet;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.wire.Vxlan;
+import org.sparegrid.virtualethernet.wire.WireFormatException;
 
 /// What every packet asks of a network map. Immutable.
 final class Members {
@@ -33,6 +36,18 @@ final class Members {
             throw new IllegalArgumentException("no member " + peer);
         }
         return known;
+    }
+
+    /// The VXLAN packet that a peer has sent, if it is one of this network from it to us.
+    Optional<Vxlan> open(PublicKey peer, byte[] bytes, int offset, int length) {
+        try {
+            Vxlan inner = Vxlan.parse(bytes, offset, length);
+            return inner.source() == vtep(peer) && inner.destination() == vtep && inner.vni() == vni
+                    ? Optional.of(inner)
+                    : Optional.empty();
+        } catch (WireFormatException malformed) {
+            return Optional.empty();
+        }
     }
 
     /// Our own VTEP.

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,6 +19,8 @@ import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
+import org.sparegrid.virtualethernet.network.BridgeState;
+import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
@@ -30,7 +33,6 @@ import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.session.DatagramRoom;
 import org.sparegrid.virtualethernet.session.Outlet;
 import org.sparegrid.virtualethernet.session.PeerSpec;
-import org.sparegrid.virtualethernet.session.PeerState;
 import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 import org.sparegrid.virtualethernet.switching.NetworkSwitch;
 import org.sparegrid.virtualethernet.switching.SwitchOutlet;
@@ -54,6 +56,7 @@ final class NetworkAttachment implements Attachment {
     private final WireGuardIdentity identity;
     private final NetworkSwitch network;
     private final Echoes echoes;
+    private final UpstreamNames names = new UpstreamNames();
     private final Encapsulation encapsulation = new Encapsulation();
 
     /// Of the thread of the port, of the thread of the UDP port, and of whoever holds the lock.
@@ -82,9 +85,10 @@ final class NetworkAttachment implements Attachment {
         this.port = port;
         this.clock = clock;
         this.paths = new NetworkPaths(spec.keyPair(), sharedPaths, new Ways());
-        this.identity = new WireGuardIdentity(spec.keyPair(), shared, new Tunnels(), paths::path);
-        this.network =
-                new NetworkSwitch(spec.role() == AttachmentSpec.Role.HOST, meter, new Deliveries());
+        this.identity =
+                new WireGuardIdentity(
+                        spec.keyPair(), shared, spec.offer(), new Tunnels(), paths::path);
+        this.network = new NetworkSwitch(spec.offer(), meter, new Deliveries());
         this.echoes = new Echoes(clock::nowNanos);
         this.portBurst = newBurst();
         this.networkBurst = newBurst();
@@ -162,6 +166,33 @@ final class NetworkAttachment implements Attachment {
     }
 
     @Override
+    public BridgeState bridgeState() {
+        lock.lock();
+        try {
+            return network.bridgeState(clock.nowNanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Optional<Inet4Address> leasedAddress(String member) {
+        NetworkMap known = map;
+        Optional<Member> target = known == null ? Optional.empty() : known.member(member);
+        lock.lock();
+        try {
+            OptionalInt bits = target.map(network::leasedAddress).orElse(OptionalInt.empty());
+            return bits.isEmpty() ? Optional.empty() : Optional.of(Ipv4.address(bits.getAsInt()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void answerName(PublicKey peer, int address, int port, byte[] answer) {
+        whileOpen(() -> network.answerName(peer, address, port, answer));
+    }
+
+    @Override
     public Optional<Duration> ping(String member, Duration timeout) throws InterruptedException {
         NetworkMap known = map;
         Member target =
@@ -201,14 +232,7 @@ final class NetworkAttachment implements Attachment {
 
     /// Takes a datagram that is addressed to this attachment.
     void receive(WireGuardMessage message, InetSocketAddress from) {
-        lock.lock();
-        try {
-            if (!closed) {
-                identity.receive(message, from, clock.nowNanos());
-            }
-        } finally {
-            leave();
-        }
+        whileOpen(() -> identity.receive(message, from, clock.nowNanos()));
     }
 
     /// Takes sealed data that is addressed to this attachment: datagrams of `segmentBytes` that
@@ -233,11 +257,19 @@ final class NetworkAttachment implements Attachment {
     }
 
     void tick() {
+        whileOpen(() -> {
+            paths.tick(clock.nowNanos());
+            identity.tick(clock.nowNanos());
+            network.tick(clock.nowNanos());
+        });
+    }
+
+    /// Does something under the lock, unless the attachment is closed.
+    private void whileOpen(Runnable work) {
         lock.lock();
         try {
             if (!closed) {
-                paths.tick(clock.nowNanos());
-                identity.tick(clock.nowNanos());
+                work.run();
             }
         } finally {
             leave();
@@ -268,14 +300,7 @@ final class NetworkAttachment implements Attachment {
 
     /// Takes control from a relay, which may be for another attachment of the same port.
     void receiveRelay(RelayMessage message, InetSocketAddress from) {
-        lock.lock();
-        try {
-            if (!closed) {
-                paths.receiveRelay(message, from, clock.nowNanos());
-            }
-        } finally {
-            lock.unlock();
-        }
+        whileOpen(() -> paths.receiveRelay(message, from, clock.nowNanos()));
     }
 
     boolean isAddressedBy(byte[] probe) {
@@ -305,14 +330,7 @@ final class NetworkAttachment implements Attachment {
         public void accept(ByteBuffer frame) {
             byte[] bytes = new byte[frame.remaining()];
             frame.get(bytes);
-            lock.lock();
-            try {
-                if (!closed) {
-                    network.fromPort(bytes, clock.nowNanos());
-                }
-            } finally {
-                leave();
-            }
+            whileOpen(() -> network.fromPort(bytes, clock.nowNanos()));
         }
 
         @Override
@@ -349,18 +367,13 @@ final class NetworkAttachment implements Attachment {
     }
 
     private PeerStatus status(Member member) {
-        Optional<PeerState> state = identity.state(member.publicKey());
         Optional<PathStatus> path = paths.status(member.publicKey());
-        Optional<Long> probed = path.map(PathStatus::roundTripNanos).filter(nanos -> nanos >= 0);
-        return new PeerStatus(
-                member.name(),
+        return PeerStatus.of(
+                member,
+                path,
                 path.flatMap(PathStatus::endpoint).flatMap(ethernet::physical),
-                path.filter(each -> each.kind() == PathStatus.Kind.RELAYED).isPresent(),
-                path.map(PathStatus::why).orElse(""),
-                state.flatMap(PeerState::handshakeNanos).map(clock.start()::plusNanos),
-                probed.or(() -> state.flatMap(PeerState::roundTripNanos)).map(Duration::ofNanos),
-                state.map(PeerState::receivedBytes).orElse(0L),
-                state.map(PeerState::sentBytes).orElse(0L));
+                identity.state(member.publicKey()),
+                clock);
     }
 
     /// What the paths decide.
@@ -403,22 +416,14 @@ final class NetworkAttachment implements Attachment {
                 meter.dropped(DropReason.NO_MAP);
                 return;
             }
-            try {
-                Vxlan inner = Vxlan.parse(bytes, offset, length);
-                boolean right =
-                        inner.source() == known.vtep(peer)
-                                && inner.destination() == known.vtep()
-                                && inner.vni() == known.vni();
-                if (right) {
-                    long now = clock.nowNanos();
-                    network.fromPeer(
-                            peer, bytes, inner.frameOffset(), inner.frameLength(), 0, 0, now);
-                } else {
-                    meter.dropped(DropReason.BAD_ENCAPSULATION);
-                }
-            } catch (WireFormatException malformed) {
+            Optional<Vxlan> inner = known.open(peer, bytes, offset, length);
+            if (inner.isEmpty()) {
                 meter.dropped(DropReason.BAD_ENCAPSULATION);
+                return;
             }
+            int start = inner.get().frameOffset();
+            int size = inner.get().frameLength();
+            network.fromPeer(peer, bytes, start, size, 0, 0, clock.nowNanos());
         }
 
         @Override
@@ -443,6 +448,11 @@ final class NetworkAttachment implements Attachment {
         }
 
         @Override
+        public void offered(PublicKey peer, GatewayOffer offer) {
+            network.offered(peer, offer, clock.nowNanos());
+        }
+
+        @Override
         public void dropped(DropReason reason) {
             meter.dropped(reason);
         }
@@ -464,6 +474,11 @@ final class NetworkAttachment implements Attachment {
                         encapsulation.set(frame, known.vtep(), Ipv4.bits(peer.vtep()), known.vni()),
                         clock.nowNanos());
             }
+        }
+
+        @Override
+        public void nameAsked(Member peer, int address, int port, byte[] question) {
+            names.ask(question, answer -> answerName(peer.publicKey(), address, port, answer));
         }
 
         @Override

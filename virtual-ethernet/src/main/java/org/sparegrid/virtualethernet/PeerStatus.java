@@ -5,6 +5,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.sparegrid.virtualethernet.network.Member;
+import org.sparegrid.virtualethernet.path.PathStatus;
+import org.sparegrid.virtualethernet.session.PeerState;
 
 /// What an attachment knows of one peer.
 ///
@@ -25,4 +28,22 @@ public record PeerStatus(
         Optional<Instant> lastHandshake,
         Optional<Duration> roundTrip,
         long receivedBytes,
-        long sentBytes) {}
+        long sentBytes) {
+    static PeerStatus of(
+            Member member,
+            Optional<PathStatus> path,
+            Optional<InetSocketAddress> endpoint,
+            Optional<PeerState> state,
+            SteadyClock clock) {
+        Optional<Long> probed = path.map(PathStatus::roundTripNanos).filter(nanos -> nanos >= 0);
+        return new PeerStatus(
+                member.name(),
+                endpoint,
+                path.filter(each -> each.kind() == PathStatus.Kind.RELAYED).isPresent(),
+                path.map(PathStatus::why).orElse(""),
+                state.flatMap(PeerState::handshakeNanos).map(clock.start()::plusNanos),
+                probed.or(() -> state.flatMap(PeerState::roundTripNanos)).map(Duration::ofNanos),
+                state.map(PeerState::receivedBytes).orElse(0L),
+                state.map(PeerState::sentBytes).orElse(0L));
+    }
+}

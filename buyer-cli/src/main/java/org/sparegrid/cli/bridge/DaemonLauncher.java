@@ -72,7 +72,7 @@ public final class DaemonLauncher {
     /// Starts a daemon and waits until it is on the network.
     ///
     /// @throws IOException with what the daemon said if it ended
-    public DaemonState start(NetworkFolder folder, OrderId order, String mode)
+    public DaemonState start(NetworkFolder folder, OrderId order, String mode, GatewaySetup gateway)
             throws IOException, InterruptedException {
         folder.make();
         folder.forgetDaemon();
@@ -81,7 +81,10 @@ public final class DaemonLauncher {
         if (Files.isExecutable(Path.of("/usr/bin/setsid"))) {
             command.add("/usr/bin/setsid");
         }
-        command.addAll(program(true, List.of("net", "daemon", order.value(), "--mode", mode)));
+        List<String> arguments =
+                new ArrayList<>(List.of("net", "daemon", order.value(), "--mode", mode));
+        arguments.addAll(gateway.arguments());
+        command.addAll(program(true, arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectInput(new File("/dev/null"))
@@ -110,6 +113,9 @@ public final class DaemonLauncher {
     public boolean stop(NetworkFolder folder, Coordinator coordinator)
             throws IOException, RefusedException, InterruptedException {
         Optional<DaemonState> recorded = folder.recorded();
+        if (recorded.filter(DaemonState::lives).isEmpty()) {
+            folder.undoLog().undo();
+        }
         if (recorded.isEmpty()) {
             folder.forgetDaemon();
             return false;
@@ -120,6 +126,7 @@ public final class DaemonLauncher {
         } else {
             leave(folder, coordinator, state);
         }
+        folder.undoLog().undo();
         folder.forgetDaemon();
         return true;
     }

@@ -33,6 +33,7 @@ import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.PeerStatus;
 import org.sparegrid.virtualethernet.VirtualEthernet;
+import org.sparegrid.virtualethernet.gateway.UndoLog;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.port.FramePort;
@@ -57,7 +58,8 @@ public final class NetworkDaemon implements ControlServer.Service {
     private final Coordinator coordinator;
     private final NetworkFolder folder;
     private final Order order;
-    private final String mode;
+    private final Setup setup;
+    private final UndoLog undo;
     private final Clock clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Optional<UserSpaceHost> host;
@@ -73,14 +75,15 @@ public final class NetworkDaemon implements ControlServer.Service {
             Coordinator coordinator,
             NetworkFolder folder,
             Order order,
-            String mode,
+            Setup setup,
             Clock clock,
             VirtualEthernet ethernet)
             throws IOException, RefusedException, InterruptedException {
         this.coordinator = coordinator;
         this.folder = folder;
         this.order = order;
-        this.mode = mode;
+        this.setup = setup;
+        this.undo = folder.undoLog();
         this.clock = clock;
         this.ethernet = ethernet;
         this.keys = folder.keyPair();
@@ -89,17 +92,32 @@ public final class NetworkDaemon implements ControlServer.Service {
         this.joined = join();
         this.announced = clock.instant();
         this.host =
-                mode.equals(DaemonState.USER) ? Optional.of(new UserSpaceHost()) : Optional.empty();
+                setup.mode.equals(DaemonState.USER)
+                        ? Optional.of(new UserSpaceHost())
+                        : Optional.empty();
         FramePort port =
                 host.isPresent()
                         ? host.get()
-                        : new TapPort(device(folder), Acceleration.ofEnvironment().tapOffloads());
+                        : new TapPort(
+                                device(folder),
+                                Acceleration.ofEnvironment().tapOffloads(),
+                                setup.gateway.link(undo));
         this.attachment =
                 ethernet.attach(
                         new AttachmentSpec(
-                                keys, AttachmentSpec.Role.HOST, PresharedKey.NONE, KEEPALIVE),
+                                keys,
+                                AttachmentSpec.Role.HOST,
+                                PresharedKey.NONE,
+                                KEEPALIVE,
+                                setup.gateway.offer()),
                         port);
     }
+
+    /// How this computer joins.
+    ///
+    /// @param mode one of [DaemonState#TAP] and [DaemonState#USER]
+    /// @param gateway what it does for the others
+    public record Setup(String mode, GatewaySetup gateway) {}
 
     /// The name of the TAP device of a network.
     static String device(NetworkFolder folder) {
@@ -107,24 +125,23 @@ public final class NetworkDaemon implements ControlServer.Service {
     }
 
     /// Joins the network and stays on it until it is stopped; `ready` is told once it is usable.
-    ///
-    /// @param mode one of [DaemonState#TAP] and [DaemonState#USER]
     public static void run(
             Coordinator coordinator,
             NetworkFolder folder,
             Order order,
-            String mode,
+            Setup setup,
             Clock clock,
             java.util.function.Consumer<DaemonState> ready)
             throws IOException, RefusedException, InterruptedException {
         folder.make();
+        folder.undoLog().undo();
         Path socketFolder = folder.socket().getParent();
         if (socketFolder != null) {
             Files.createDirectories(socketFolder);
         }
         try (VirtualEthernet ethernet = VirtualEthernet.open(new VirtualEthernet.Config(0))) {
             NetworkDaemon daemon =
-                    new NetworkDaemon(coordinator, folder, order, mode, clock, ethernet);
+                    new NetworkDaemon(coordinator, folder, order, setup, clock, ethernet);
             Thread hook = new Thread(daemon::end, "end");
             Runtime.getRuntime().addShutdownHook(hook);
             daemon.live(ready);
@@ -161,6 +178,7 @@ public final class NetworkDaemon implements ControlServer.Service {
             stopped.await();
             following.interrupt();
         } finally {
+            undo.undo();
             leave();
             cleaned.countDown();
         }
@@ -186,10 +204,11 @@ public final class NetworkDaemon implements ControlServer.Service {
                 order.spec().name(),
                 order.id().value(),
                 joined.self().value(),
-                mode,
+                setup.mode,
                 host.isPresent() ? "" : device(folder),
                 hostName,
-                self(joined.network()).map(NetworkMember::address).orElse(""));
+                self(joined.network()).map(NetworkMember::address).orElse(""),
+                String.join(" ", setup.gateway.arguments()));
     }
 
     private Optional<NetworkMember> self(NetworkView view) {
@@ -300,7 +319,8 @@ public final class NetworkDaemon implements ControlServer.Service {
                 view.name(),
                 hostName,
                 self(view).map(NetworkMember::address).orElse(""),
-                mode,
+                setup.mode,
+                attachment.bridgeState().name().toLowerCase(java.util.Locale.ROOT),
                 peers);
     }
 
@@ -328,24 +348,41 @@ public final class NetworkDaemon implements ControlServer.Service {
     @Override
     public Echo ping(String name, Duration timeout) throws IOException, InterruptedException {
         NetworkMember member = member(name);
-        Optional<Duration> answer = attachment.ping(member.name(), timeout);
+        Optional<Inet4Address> leased = attachment.leasedAddress(member.name());
+        Optional<Duration> answer =
+                leased.isPresent()
+                        ? knock(leased.get(), timeout)
+                        : attachment.ping(member.name(), timeout);
         Optional<PeerStatus> status =
                 attachment.peers().stream()
                         .filter(each -> each.name().equals(member.name()))
                         .findFirst();
         return new Echo(
                 member.name(),
-                member.address(),
+                leased.map(Inet4Address::getHostAddress).orElse(member.address()),
                 status.flatMap(PeerStatus::endpoint).map(NetworkMaps::text).orElse(""),
                 status.map(PeerStatus::relayed).orElse(false),
                 status.map(PeerStatus::why).orElse(""),
                 answer.map(span -> span.toNanos() / 1000).orElse(-1L));
     }
 
+    /// Asks an address of the LAN for an echo, as the overlay's own address is not in it.
+    private static Optional<Duration> knock(Inet4Address address, Duration timeout)
+            throws IOException {
+        long start = System.nanoTime();
+        return address.isReachable(Math.toIntExact(timeout.toMillis()))
+                ? Optional.of(Duration.ofNanos(System.nanoTime() - start))
+                : Optional.empty();
+    }
+
     @Override
     public ControlServer.Link connect(String name, int port) throws IOException {
-        InetSocketAddress to =
-                new InetSocketAddress(Inet4Address.ofLiteral(member(name).address()), port);
+        NetworkMember member = member(name);
+        Inet4Address address =
+                attachment
+                        .leasedAddress(member.name())
+                        .orElseGet(() -> Inet4Address.ofLiteral(member.address()));
+        InetSocketAddress to = new InetSocketAddress(address, port);
         if (host.isPresent()) {
             return new UserLink(host.get().connect(to, CONNECT_TIMEOUT));
         }

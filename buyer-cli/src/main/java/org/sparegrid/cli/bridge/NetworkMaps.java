@@ -71,7 +71,7 @@ final class NetworkMaps {
                 MacAddress.parse(member.mac()),
                 Inet4Address.ofLiteral(member.address()),
                 endpoints,
-                false);
+                member.kind() == NetworkMember.Kind.HOST);
     }
 
     /// Reads `address:port` or `[address]:port`; never asks a name server.

@@ -4,8 +4,16 @@ package org.sparegrid.cli.bridge;
 import java.util.List;
 
 /// All other members of a network, as its daemon knows them.
+///
+/// @param bridge whether frames pass to a LAN: `none`, `listening`, `forwarding`, `standby`
+///   (another gateway does it) or `loop`
 public record Peers(
-        String network, String hostName, String address, String mode, List<Peer> peers) {
+        String network,
+        String hostName,
+        String address,
+        String mode,
+        String bridge,
+        List<Peer> peers) {
     public Peers {
         peers = List.copyOf(peers);
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.sparegrid.cli.bridge.ControlClient;
 import org.sparegrid.cli.bridge.DaemonLauncher;
 import org.sparegrid.cli.bridge.Echo;
+import org.sparegrid.cli.bridge.GatewaySetup;
 import org.sparegrid.cli.bridge.NetworkDaemon;
 import org.sparegrid.cli.bridge.Peer;
 import org.sparegrid.cli.bridge.Peers;
@@ -23,6 +24,7 @@ import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.market.Order;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -87,6 +89,8 @@ final class NetworkCommand extends GroupCommand {
         @Option(names = "--user-space", description = "Make no network device, even as root.")
         private boolean userSpace;
 
+        @Mixin private GatewayOptions gateway = new GatewayOptions();
+
         @Option(names = "--foreground", description = "Stay in the foreground until Ctrl-C.")
         private boolean foreground;
 
@@ -99,19 +103,35 @@ final class NetworkCommand extends GroupCommand {
                     !userSpace && DaemonLauncher.mayMakeDevices()
                             ? DaemonState.TAP
                             : DaemonState.USER;
+            GatewaySetup setup = gateway.setup();
             Optional<DaemonState> running = folder.daemon();
-            if (running.isPresent() && running.get().mode().equals(mode) && !foreground) {
+            boolean same =
+                    running.filter(daemon ->
+                                    daemon.mode().equals(mode)
+                                            && daemon.gateway()
+                                                    .equals(String.join(" ", setup.arguments())))
+                            .isPresent();
+            if (running.isPresent() && same && !foreground) {
                 show(running.get(), folder);
                 return 0;
             }
             DaemonLauncher launcher = new DaemonLauncher(shell().environment());
             launcher.stop(folder, coordinator);
+            Optional<String> objection = setup.objection(mode);
+            if (objection.isPresent()) {
+                throw new Failure(ExitCode.USAGE, objection.get());
+            }
             if (foreground) {
                 NetworkDaemon.run(
-                        coordinator, folder, order, mode, shell().clock(), s -> showState(s));
+                        coordinator,
+                        folder,
+                        order,
+                        new NetworkDaemon.Setup(mode, setup),
+                        shell().clock(),
+                        s -> showState(s));
                 return 0;
             }
-            show(launcher.start(folder, order.id(), mode), folder);
+            show(launcher.start(folder, order.id(), mode, setup), folder);
             return 0;
         }
 
@@ -144,7 +164,8 @@ final class NetworkCommand extends GroupCommand {
                     + ", "
                     + state.address()
                     + ","
-                    + how;
+                    + how
+                    + (state.gateway().isEmpty() ? "" : ", as gateway: " + state.gateway());
         }
     }
 
@@ -244,6 +265,9 @@ final class NetworkCommand extends GroupCommand {
                         Plain.bytes(peer.sentBytes()));
             }
             terminal().print(table);
+            if (!peers.bridge().equals("none")) {
+                terminal().note("The bridge to the LAN is in state " + peers.bridge());
+            }
         }
     }
 
@@ -320,12 +344,15 @@ final class NetworkCommand extends GroupCommand {
         @Option(names = "--mode", paramLabel = "MODE", defaultValue = DaemonState.USER)
         private String mode = DaemonState.USER;
 
+        @Mixin private GatewayOptions gateway = new GatewayOptions();
+
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
             Coordinator coordinator = coordinator();
             Order found = coordinator.order(new OrderId(order));
             NetworkFolder folder = shell().context().network(found.network());
-            NetworkDaemon.run(coordinator, folder, found, mode, shell().clock(), _ -> {});
+            NetworkDaemon.Setup setup = new NetworkDaemon.Setup(mode, gateway.setup());
+            NetworkDaemon.run(coordinator, folder, found, setup, shell().clock(), _ -> {});
             return 0;
         }
     }

@@ -4,6 +4,7 @@ package org.sparegrid.cli.command;
 import java.io.IOException;
 import java.util.Optional;
 import org.sparegrid.cli.bridge.DaemonLauncher;
+import org.sparegrid.cli.bridge.GatewaySetup;
 import org.sparegrid.cli.bridge.Ssh;
 import org.sparegrid.cli.context.DaemonState;
 import org.sparegrid.cli.context.NetworkFolder;
@@ -23,7 +24,8 @@ final class Reach {
             return running.get();
         }
         DaemonState started =
-                new DaemonLauncher(shell.environment()).start(folder, order.id(), DaemonState.USER);
+                new DaemonLauncher(shell.environment())
+                        .start(folder, order.id(), DaemonState.USER, GatewaySetup.NONE);
         shell.terminal()
                 .note(
                         "Joined network "

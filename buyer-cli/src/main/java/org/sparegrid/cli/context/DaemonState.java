@@ -13,6 +13,7 @@ package org.sparegrid.cli.context;
 /// @param device the TAP device, or empty
 /// @param hostName its own name on the network
 /// @param address its own address on the network
+/// @param gateway the options that make it a gateway, as on the command line, or empty
 public record DaemonState(
         long pid,
         long startedMillis,
@@ -22,7 +23,8 @@ public record DaemonState(
         String mode,
         String device,
         String hostName,
-        String address) {
+        String address,
+        String gateway) {
     /// How much the system's idea of a start may move when its clock is set.
     private static final long CLOCK_STEP_MAX_MILLIS = 2_000;
 

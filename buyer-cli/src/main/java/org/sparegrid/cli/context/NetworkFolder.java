@@ -11,6 +11,7 @@ import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
 import org.sparegrid.protocol.market.Order;
+import org.sparegrid.virtualethernet.gateway.UndoLog;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.PrivateKey;
 
@@ -47,6 +48,11 @@ public final class NetworkFolder {
 
     public Path logFile() {
         return folder.resolve("daemon.log");
+    }
+
+    /// How to take back what a daemon has changed in this computer's network.
+    public UndoLog undoLog() {
+        return new UndoLog(folder.resolve("undo"));
     }
 
     private Path daemonFile() {

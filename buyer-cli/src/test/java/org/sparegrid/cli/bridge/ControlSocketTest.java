@@ -30,6 +30,7 @@ class ControlSocketTest {
                     "laptop",
                     "10.77.3.2",
                     "user",
+                    "none",
                     List.of(
                             new Peer(
                                     "node1",

@@ -204,7 +204,8 @@ class NetworkDaemonTest {
                                             coordinator,
                                             folder,
                                             order(),
-                                            DaemonState.USER,
+                                            new NetworkDaemon.Setup(
+                                                    DaemonState.USER, GatewaySetup.NONE),
                                             Clock.systemUTC(),
                                             ready::add);
                                 } catch (Exception failed) {

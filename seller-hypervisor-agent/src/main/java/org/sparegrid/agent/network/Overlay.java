@@ -155,7 +155,7 @@ public final class Overlay implements AutoCloseable {
                             MacAddress.parse(member.mac()),
                             Inet4Address.ofLiteral(member.address()),
                             endpoints,
-                            false));
+                            member.kind() == NetworkMember.Kind.HOST));
         }
         return new NetworkMap(
                 view.version(),

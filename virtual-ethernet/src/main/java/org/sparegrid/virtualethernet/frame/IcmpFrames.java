@@ -13,6 +13,7 @@ public final class IcmpFrames {
 
     private static final int UNREACHABLE = 3;
     private static final int FRAGMENTATION_NEEDED = 4;
+    private static final int PROHIBITED = 13;
     private static final int HEADER_LENGTH = 8;
 
     private IcmpFrames() {}
@@ -59,6 +60,22 @@ public final class IcmpFrames {
     /// Tells the sender of `packet` that packets on this path are at most `mtu` bytes.
     public static EthernetFrame fragmentationNeeded(
             EthernetFrame offending, Ipv4Packet packet, MacAddress from, int fromAddress, int mtu) {
+        return unreachable(offending, packet, from, fromAddress, FRAGMENTATION_NEEDED, mtu);
+    }
+
+    /// Tells the sender of `packet` that nobody passes it on.
+    public static EthernetFrame prohibited(
+            EthernetFrame offending, Ipv4Packet packet, MacAddress from, int fromAddress) {
+        return unreachable(offending, packet, from, fromAddress, PROHIBITED, 0);
+    }
+
+    private static EthernetFrame unreachable(
+            EthernetFrame offending,
+            Ipv4Packet packet,
+            MacAddress from,
+            int fromAddress,
+            int code,
+            int mtu) {
         int quoted = packet.headerLength() + Math.min(8, packet.payloadLength());
         int length = HEADER_LENGTH + quoted;
         EthernetFrame frame =
@@ -71,7 +88,7 @@ public final class IcmpFrames {
         byte[] out = frame.bytes();
         int at = EthernetFrame.HEADER_LENGTH + Ipv4Packet.HEADER_LENGTH;
         out[at] = UNREACHABLE;
-        out[at + 1] = FRAGMENTATION_NEEDED;
+        out[at + 1] = (byte) code;
         Bytes.put16(out, at + 6, mtu);
         System.arraycopy(packet.bytes(), packet.offset(), out, at + HEADER_LENGTH, quoted);
         Bytes.put16(out, at + 2, Checksums.of(out, at, length));

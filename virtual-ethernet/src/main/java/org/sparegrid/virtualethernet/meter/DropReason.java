@@ -21,6 +21,8 @@ public enum DropReason {
     LINK_CONTROL,
     /// Broadcast, multicast or unknown destination beyond the allowed rate.
     FLOOD,
+    /// The LAN and the overlay are joined elsewhere already.
+    BRIDGE_CLOSED,
     /// No member has the destination address.
     UNKNOWN_DESTINATION,
     /// Larger than the network's MTU and not to be fragmented.

@@ -11,4 +11,9 @@ import org.sparegrid.virtualethernet.network.MacAddress;
 /// @param address its IPv4 address
 /// @param subnet addresses reached without a router
 /// @param mtu largest IPv4 packet in bytes
-public record PortAddress(MacAddress mac, Inet4Address address, Ipv4Subnet subnet, int mtu) {}
+public record PortAddress(MacAddress mac, Inet4Address address, Ipv4Subnet subnet, int mtu) {
+    /// The address with the length of its network's prefix, as in `10.77.1.2/24`.
+    public String cidr() {
+        return address.getHostAddress() + "/" + subnet.prefixLength();
+    }
+}

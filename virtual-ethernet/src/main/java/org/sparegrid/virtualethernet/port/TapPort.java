@@ -4,9 +4,6 @@ package org.sparegrid.virtualethernet.port;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.frame.FrameFormatException;
 import org.sparegrid.virtualethernet.frame.FrameJoiner;
@@ -20,10 +17,9 @@ public final class TapPort implements FramePort {
     /// How soon the reading thread notices that the port was closed.
     private static final int WAKE_MILLIS = 100;
 
-    private static final int COMMAND_SECONDS_MAX = 10;
-
     private final String name;
     private final boolean offloads;
+    private final LinkSetup setup;
     private final Object sending = new Object();
     private final SuperFrame single = new SuperFrame();
     private @Nullable FrameJoiner joiner;
@@ -41,8 +37,16 @@ public final class TapPort implements FramePort {
     ///
     /// @param offloads whether to exchange frames of up to 64 KB with the kernel if it can
     public TapPort(String name, boolean offloads) {
+        this(name, offloads, LinkSetup.ofHost());
+    }
+
+    /// Names the device.
+    ///
+    /// @param setup what is done with it when it is told its address
+    public TapPort(String name, boolean offloads, LinkSetup setup) {
         this.name = name;
         this.offloads = offloads;
+        this.setup = setup;
     }
 
     /// The name of the device.
@@ -64,23 +68,13 @@ public final class TapPort implements FramePort {
                         .start(() -> read(opened, sink));
     }
 
-    /// Sets MAC address, MTU and IPv4 address and turns the device on.
+    /// Turns the device on as its setup says; an address it has already changes nothing.
     @Override
     public synchronized void configure(PortAddress address) throws IOException {
         if (address.equals(configured)) {
             return;
         }
-        ip("link", "set", "dev", name, "down");
-        ip("link", "set", "dev", name, "address", address.mac().toString());
-        ip("link", "set", "dev", name, "mtu", Integer.toString(address.mtu()));
-        ip("addr", "flush", "dev", name);
-        ip(
-                "addr",
-                "add",
-                address.address().getHostAddress() + "/" + address.subnet().prefixLength(),
-                "dev",
-                name);
-        ip("link", "set", "dev", name, "up");
+        setup.configure(name, address);
         configured = address;
     }
 
@@ -196,30 +190,6 @@ public final class TapPort implements FramePort {
             } catch (InterruptedException interrupt) {
                 interrupted = true;
             }
-        }
-    }
-
-    private static void ip(String... arguments) throws IOException {
-        String[] command = new String[arguments.length + 1];
-        command[0] = "ip";
-        System.arraycopy(arguments, 0, command, 1, arguments.length);
-        Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
-        try {
-            process.getOutputStream().close();
-            if (!process.waitFor(COMMAND_SECONDS_MAX, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IOException(String.join(" ", command) + ": no end within 10 s");
-            }
-        } catch (InterruptedException interrupt) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new IOException(String.join(" ", command) + ": interrupted", interrupt);
-        }
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        if (process.exitValue() != 0) {
-            throw new IOException(
-                    String.join(" ", command) + ": exit " + process.exitValue() + ": " + output);
         }
     }
 }

@@ -3,6 +3,7 @@ package org.sparegrid.virtualethernet.session;
 
 import java.net.InetSocketAddress;
 import org.sparegrid.virtualethernet.meter.DropReason;
+import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.PublicKey;
 
 /// Performs what the WireGuard state machines decide.
@@ -20,6 +21,9 @@ public interface Outlet {
     /// Takes hint and frame of `length` bytes at `offset` that `peer` sealed as a fast frame. The
     /// array may be changed, and is the caller's again afterwards.
     void deliverFast(PublicKey peer, byte[] bytes, int offset, int length);
+
+    /// A peer has said what it does for others.
+    default void offered(PublicKey peer, GatewayOffer offer) {}
 
     /// A packet went no further.
     void dropped(DropReason reason);

@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.crypto.PacketCiphers;
 import org.sparegrid.virtualethernet.crypto.ResponderHandshake;
 import org.sparegrid.virtualethernet.meter.DropReason;
+import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.path.PeerPath;
+import org.sparegrid.virtualethernet.wire.Announcement;
 import org.sparegrid.virtualethernet.wire.CookieReply;
 import org.sparegrid.virtualethernet.wire.HandshakeInitiation;
 import org.sparegrid.virtualethernet.wire.HandshakeResponse;
@@ -50,6 +52,7 @@ public final class WireGuardIdentity {
 
     private final KeyPair keys;
     private final Shared shared;
+    private final GatewayOffer offer;
     private final Outlet outlet;
     private final Function<PublicKey, PeerPath> paths;
     private final CookieChecker cookies;
@@ -65,11 +68,31 @@ public final class WireGuardIdentity {
     /// @param paths makes the path to a new peer
     public WireGuardIdentity(
             KeyPair keys, Shared shared, Outlet outlet, Function<PublicKey, PeerPath> paths) {
+        this(keys, shared, GatewayOffer.NONE, outlet, paths);
+    }
+
+    /// An identity without peers that tells them what it does for them.
+    public WireGuardIdentity(
+            KeyPair keys,
+            Shared shared,
+            GatewayOffer offer,
+            Outlet outlet,
+            Function<PublicKey, PeerPath> paths) {
         this.keys = keys;
         this.shared = shared;
+        this.offer = offer;
         this.outlet = outlet;
         this.paths = paths;
         this.cookies = new CookieChecker(keys.publicKey(), shared.timers(), shared.random());
+    }
+
+    /// Whether there is anything to announce in a session.
+    boolean announces() {
+        return shared.fastFrames() || !offer.equals(GatewayOffer.NONE);
+    }
+
+    byte[] announcement(boolean heard) {
+        return new Announcement(shared.fastFrames(), heard, offer).toBytes();
     }
 
     /// Whether the sender of an initiation meant this identity. Safe for many threads.

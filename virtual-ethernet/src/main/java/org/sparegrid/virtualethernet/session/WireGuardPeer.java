@@ -200,8 +200,9 @@ final class WireGuardPeer {
         if (announcement.isEmpty()) {
             return false;
         }
-        if (identity.shared().fastFrames()) {
-            session.fast(announcement.get().fastFrames());
+        outlet.offered(spec.key(), announcement.get().offer());
+        if (identity.announces()) {
+            session.fast(identity.shared().fastFrames() && announcement.get().fastFrames());
             if (session == current) {
                 announcements.heard(announcement.get().heard());
             }
@@ -216,7 +217,7 @@ final class WireGuardPeer {
     private void announce(Session session, boolean heard, long nowNanos) {
         if (path.inUse().isPresent()) {
             announcements.sent(nowNanos);
-            transmit(session, new Announcement(true, heard).toBytes(), false, nowNanos);
+            transmit(session, identity.announcement(heard), false, nowNanos);
         }
     }
 
@@ -288,7 +289,7 @@ final class WireGuardPeer {
         began(nowNanos);
         afterAuthenticated(nowNanos);
         announcements.begin(nowNanos);
-        if (identity.shared().fastFrames()) {
+        if (identity.announces()) {
             announce(current, false, nowNanos);
         } else if (waiting.isEmpty()) {
             transmit(current, NOTHING, false, nowNanos);
@@ -316,7 +317,7 @@ final class WireGuardPeer {
             sendKeepalive(nowNanos);
         }
         Session session = usable(nowNanos);
-        if (session != null && identity.shared().fastFrames() && announcements.isDue(nowNanos)) {
+        if (session != null && identity.announces() && announcements.isDue(nowNanos)) {
             announce(session, session.isFast(), nowNanos);
         }
         forgetOld(nowNanos);

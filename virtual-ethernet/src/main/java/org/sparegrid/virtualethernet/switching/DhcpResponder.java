@@ -55,7 +55,7 @@ final class DhcpResponder {
         };
     }
 
-    private static Answer refuse(DhcpRequest request, int server) {
+    static Answer refuse(DhcpRequest request, int server) {
         return new Answer(
                 DhcpReply.NAK, new DhcpReply(request, DhcpReply.NAK, 0, server).toBytes());
     }
@@ -76,6 +76,7 @@ final class DhcpResponder {
         Bytes.put16(mtu, 0, map.mtu());
         return reply.option(1, map.subnet().maskBits())
                 .option(28, map.subnet().broadcastBits())
+                .option(3, Ipv4.bits(map.serviceAddress()))
                 .option(6, Ipv4.bits(map.serviceAddress()))
                 .option(12, member.name().getBytes(US_ASCII))
                 .option(15, map.domain().getBytes(US_ASCII))

@@ -40,6 +40,19 @@ final class DnsResponder {
         }
     }
 
+    /// Whether the network itself must know the answer, so that nobody else is asked.
+    boolean knows(DnsQuery query) {
+        Integer reversed = reversed(query.name());
+        return query.operation() != 0
+                || query.recordClass() != 1
+                || isInDomain(query.name())
+                || (reversed != null && subnet.contains(reversed));
+    }
+
+    private boolean isInDomain(String name) {
+        return name.equals(domain) || name.endsWith("." + domain);
+    }
+
     byte[] answer(DnsQuery query) {
         if (query.operation() != 0) {
             return new DnsAnswer(query, DnsAnswer.NOT_IMPLEMENTED).toBytes();
@@ -47,7 +60,7 @@ final class DnsResponder {
         if (query.recordClass() != 1) {
             return new DnsAnswer(query, DnsAnswer.REFUSED).toBytes();
         }
-        if (query.name().equals(domain) || query.name().endsWith("." + domain)) {
+        if (isInDomain(query.name())) {
             return forward(query);
         }
         Integer reversed = reversed(query.name());

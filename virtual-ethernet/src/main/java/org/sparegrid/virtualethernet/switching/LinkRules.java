@@ -13,6 +13,11 @@ final class LinkRules {
     /// Destinations 01:80:c2:00:00:00 to 0f never pass a bridge (IEEE 802.1D).
     private static final long LINK_LOCAL_GROUP = 0x0180_c200_0000L;
 
+    /// The port of name servers.
+    static final int DNS = 53;
+
+    private static final int DHCP_SERVER = 67;
+    private static final int DHCP_CLIENT = 68;
     private static final int ICMPV6 = 58;
     private static final int FRAGMENT = 44;
     private static final int EXTENSIONS_MAX = 8;
@@ -39,6 +44,41 @@ final class LinkRules {
                 && !packet.isLaterFragment()
                 && packet.payloadLength() >= 8
                 && Bytes.u16(packet.bytes(), packet.payloadOffset() + 2) == port;
+    }
+
+    /// Whether a frame is a DHCP server's answer in one piece.
+    static boolean isDhcpAnswer(EthernetFrame frame) throws FrameFormatException {
+        if (frame.type() != EthernetFrame.IPV4) {
+            return false;
+        }
+        Ipv4Packet packet = Ipv4Packet.parse(frame);
+        return isWholeUdp(packet)
+                && Bytes.u16(packet.bytes(), packet.payloadOffset()) == DHCP_SERVER
+                && Bytes.u16(packet.bytes(), packet.payloadOffset() + 2) == DHCP_CLIENT;
+    }
+
+    /// Whether a frame is an answer that was asked of the name server at `service`.
+    static boolean isDnsAnswer(EthernetFrame frame, int service) throws FrameFormatException {
+        if (frame.type() != EthernetFrame.IPV4) {
+            return false;
+        }
+        Ipv4Packet packet = Ipv4Packet.parse(frame);
+        return packet.source() == service
+                && isWholeUdp(packet)
+                && Bytes.u16(packet.bytes(), packet.payloadOffset()) == DNS;
+    }
+
+    /// Whether a frame is a question to the name server at `service`.
+    static boolean isDnsQuestion(EthernetFrame frame, int service) throws FrameFormatException {
+        Ipv4Packet packet = Ipv4Packet.parse(frame);
+        return packet.destination() == service && isWholeUdp(packet) && isUdpTo(packet, DNS);
+    }
+
+    private static boolean isWholeUdp(Ipv4Packet packet) {
+        return packet.protocol() == Ipv4Packet.UDP
+                && !packet.isLaterFragment()
+                && !packet.hasMoreFragments()
+                && packet.payloadLength() >= 8;
     }
 
     private static Optional<DropReason> judge(Ipv4Packet packet) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet.switching;
 
+import java.util.List;
 import java.util.Optional;
 import org.sparegrid.virtualethernet.frame.ArpPacket;
 import org.sparegrid.virtualethernet.frame.EthernetFrame;
@@ -9,6 +10,7 @@ import org.sparegrid.virtualethernet.frame.IcmpFrames;
 import org.sparegrid.virtualethernet.frame.Ipv4Packet;
 import org.sparegrid.virtualethernet.frame.UdpDatagram;
 import org.sparegrid.virtualethernet.meter.DropReason;
+import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.MacAddress;
 import org.sparegrid.virtualethernet.network.Member;
@@ -21,10 +23,14 @@ import org.sparegrid.virtualethernet.wire.WireFormatException;
 /// Answers the local machine's ARP, DHCP, DNS and ping without any frame leaving this process.
 final class LocalServices {
     private final Directory directory;
+    private final Offers offers;
+    private final Leases leases;
     private final DnsResponder dns;
 
-    LocalServices(Directory directory) {
+    LocalServices(Directory directory, Offers offers, Leases leases) {
         this.directory = directory;
+        this.offers = offers;
+        this.leases = leases;
         this.dns = new DnsResponder(directory.map);
     }
 
@@ -38,6 +44,11 @@ final class LocalServices {
 
         /// For us and not to be answered.
         record Refused(DropReason reason) implements Outcome {}
+
+        /// For gateways: to be sent to them.
+        ///
+        /// @param asIs whether its destination address stays
+        record Via(List<Member> gateways, boolean asIs) implements Outcome {}
 
         /// The answer, and whether it gave the machine its address.
         record Reply(EthernetFrame frame, boolean assignsAddress) implements Outcome {}
@@ -64,7 +75,12 @@ final class LocalServices {
         } else if (wanted == Ipv4.bits(directory.self.address())) {
             return new Outcome.Silence();
         } else {
-            owner = Optional.ofNullable(directory.byAddress(wanted)).map(Member::mac);
+            owner =
+                    Optional.ofNullable(directory.byAddress(wanted))
+                            .map(Member::mac)
+                            .or(() ->
+                                    Optional.ofNullable(leases.holder(wanted))
+                                            .map(MacAddress::new));
         }
         if (owner.isPresent()) {
             ArpPacket reply =
@@ -86,7 +102,9 @@ final class LocalServices {
             return dhcp(frame, packet);
         }
         if (packet.destination() != directory.serviceAddress()) {
-            return PASS;
+            return frame.destination() == NetworkMap.SERVICE_MAC.bits()
+                    ? route(frame, packet)
+                    : PASS;
         }
         boolean whole = !packet.isLaterFragment() && !packet.hasMoreFragments();
         if (whole && IcmpFrames.isEcho(packet, IcmpFrames.ECHO_REQUEST)) {
@@ -99,10 +117,37 @@ final class LocalServices {
         return new Outcome.Refused(DropReason.UNKNOWN_DESTINATION);
     }
 
+    /// The service address is every machine's router, which knows one way out at most.
+    private Outcome route(EthernetFrame frame, Ipv4Packet packet) {
+        Optional<Member> gateway = offers.any(directory, GatewayOffer::internet);
+        if (gateway.isPresent()) {
+            return new Outcome.Via(List.of(gateway.get()), false);
+        }
+        if (packet.isLaterFragment() || !isHostAddress(packet.source())) {
+            return new Outcome.Refused(DropReason.UNKNOWN_DESTINATION);
+        }
+        return new Outcome.Reply(
+                IcmpFrames.prohibited(
+                        frame, packet, NetworkMap.SERVICE_MAC, directory.serviceAddress()),
+                false);
+    }
+
+    private static boolean isHostAddress(int address) {
+        return address != 0 && address >>> 28 < 14;
+    }
+
     private Outcome dns(EthernetFrame frame, Ipv4Packet packet) throws FrameFormatException {
         UdpDatagram question = UdpDatagram.parse(packet);
         try {
-            byte[] answer = dns.answer(DnsQuery.parse(question.payload()));
+            DnsQuery query = DnsQuery.parse(question.payload());
+            Optional<Member> gateway =
+                    dns.knows(query)
+                            ? Optional.empty()
+                            : offers.any(directory, GatewayOffer::names);
+            if (gateway.isPresent()) {
+                return new Outcome.Via(List.of(gateway.get()), false);
+            }
+            byte[] answer = dns.answer(query);
             return new Outcome.Reply(
                     new UdpDatagram(53, question.sourcePort(), answer)
                             .toFrame(
@@ -127,8 +172,15 @@ final class LocalServices {
                 || request.clientMac() != frame.source()) {
             return new Outcome.Refused(DropReason.ROGUE_DHCP);
         }
+        List<Member> lessors = offers.all(directory, GatewayOffer::lanLeases);
+        boolean ours = request.clientAddress() == Ipv4.bits(directory.self.address());
+        if (!lessors.isEmpty() && !ours) {
+            return new Outcome.Via(lessors, true);
+        }
         Optional<DhcpResponder.Answer> answer =
-                DhcpResponder.answer(request, directory.self, directory.map);
+                lessors.isEmpty()
+                        ? DhcpResponder.answer(request, directory.self, directory.map)
+                        : Optional.of(DhcpResponder.refuse(request, directory.serviceAddress()));
         if (answer.isEmpty()) {
             return new Outcome.Silence();
         }

@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet.switching;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.frame.EthernetFrame;
 import org.sparegrid.virtualethernet.frame.FrameFormatException;
 import org.sparegrid.virtualethernet.frame.IcmpFrames;
+import org.sparegrid.virtualethernet.frame.Icmpv6Frames;
 import org.sparegrid.virtualethernet.frame.Ipv4Fragments;
 import org.sparegrid.virtualethernet.frame.Ipv4Packet;
 import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.frame.TcpMss;
+import org.sparegrid.virtualethernet.frame.UdpDatagram;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
+import org.sparegrid.virtualethernet.network.BridgeState;
+import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.wire.DhcpLease;
 
 /// The Ethernet switch of one attachment: one local port and a tunnel to every other member.
 ///
@@ -36,11 +41,10 @@ public final class NetworkSwitch {
     /// Addresses learned behind bridges; more would only help an attacker fill memory.
     static final int LEARNED_MAX = 4096;
 
-    private final boolean trusted;
+    private final GatewayOffer own;
     private final Meter meter;
     private final SwitchOutlet outlet;
     private final TokenBucket portFlood = new TokenBucket(FLOODED_PER_SECOND, FLOODED_BURST);
-    private final Map<PublicKey, TokenBucket> peerFlood = new HashMap<>();
     private final Map<Long, PublicKey> learned =
             new LinkedHashMap<>(16, 0.75f, true) {
                 @Override
@@ -51,14 +55,18 @@ public final class NetworkSwitch {
     private final SuperFrame whole = new SuperFrame();
     private final SuperFrame arrived = new SuperFrame();
     private final SuperFrame made = new SuperFrame();
+    private final Admission admission;
+    private final Offers offers = new Offers();
+    private final Leases leases = new Leases();
     private @Nullable Directory directory;
     private @Nullable LocalServices services;
 
     /// A switch without a map, which drops everything.
     ///
-    /// @param trusted whether the local machine may bridge if the map says so
-    public NetworkSwitch(boolean trusted, Meter meter, SwitchOutlet outlet) {
-        this.trusted = trusted;
+    /// @param own what the local machine does for others, as far as the map lets it
+    public NetworkSwitch(GatewayOffer own, Meter meter, SwitchOutlet outlet) {
+        this.own = own;
+        this.admission = new Admission(own, offers, leases);
         this.meter = meter;
         this.outlet = outlet;
     }
@@ -67,9 +75,55 @@ public final class NetworkSwitch {
     public void update(NetworkMap map, PublicKey self) {
         Optional<Member> member = map.member(self);
         directory = member.map(me -> new Directory(map, me)).orElse(null);
-        services = directory == null ? null : new LocalServices(directory);
+        services = directory == null ? null : new LocalServices(directory, offers, leases);
         learned.values().removeIf(key -> directory == null || directory.byKey(key) == null);
-        peerFlood.keySet().removeIf(key -> directory == null || directory.byKey(key) == null);
+        admission.update(directory);
+    }
+
+    /// Does what is due; to be called several times a second.
+    public void tick(long nowNanos) {
+        leases.sweep(directory, nowNanos);
+        offers.sweep(directory, nowNanos);
+        Directory known = directory;
+        if (known != null) {
+            admission.hello(known, nowNanos).ifPresent(hello -> toPort(made.set(hello)));
+        }
+    }
+
+    /// Takes note of what a peer does for others.
+    public void offered(PublicKey peer, GatewayOffer offer, long nowNanos) {
+        Member member = directory == null ? null : directory.byKey(peer);
+        if (member != null) {
+            offers.learn(member, offer, nowNanos);
+        }
+    }
+
+    /// Whether frames pass between the overlay and a LAN behind the local machine.
+    public BridgeState bridgeState(long nowNanos) {
+        return admission.bridgeState(nowNanos);
+    }
+
+    /// The address that a LAN has given to a member, if any.
+    public OptionalInt leasedAddress(Member member) {
+        Integer address = leases.address(member.mac().bits());
+        return address == null ? OptionalInt.empty() : OptionalInt.of(address);
+    }
+
+    /// Answers the question for a name that a peer has asked.
+    public void answerName(PublicKey peer, int address, int port, byte[] answer) {
+        Directory known = directory;
+        Member member = known == null ? null : known.byKey(peer);
+        if (known != null && member != null) {
+            outlet.toPeer(
+                    member,
+                    made.set(
+                            new UdpDatagram(LinkRules.DNS, port, answer)
+                                    .toFrame(
+                                            member.mac(),
+                                            known.self.mac(),
+                                            address,
+                                            known.serviceAddress())));
+        }
     }
 
     /// Takes a frame that the local machine sent; its array may be changed.
@@ -92,16 +146,14 @@ public final class NetworkSwitch {
         }
         try {
             EthernetFrame first = frame.ethernet();
-            boolean bridge = trusted && known.self.bridge();
-            Optional<DropReason> fault = LinkRules.judge(first);
-            if (fault.isEmpty()) {
-                fault = SourceRules.judge(first, known.self, bridge, known);
-            }
+            Optional<DropReason> fault = admission.sendingFault(first, known, nowNanos);
             if (fault.isPresent()) {
                 meter.dropped(fault.get(), frame.count());
-                return;
+            } else if (LinkRules.isDhcpAnswer(first)) {
+                lend(frame, known, nowNanos);
+            } else {
+                serve(frame, known, local, nowNanos);
             }
-            serve(frame, known, local, nowNanos);
         } catch (FrameFormatException malformed) {
             meter.dropped(DropReason.MALFORMED, frame.count());
         }
@@ -129,18 +181,13 @@ public final class NetworkSwitch {
         try {
             arrived.set(bytes, offset, length, checksumStart, checksumField);
             EthernetFrame frame = arrived.ethernet();
-            Optional<DropReason> fault = LinkRules.judge(frame);
-            if (fault.isEmpty()) {
-                fault = SourceRules.judge(frame, sender, sender.bridge(), known);
-            }
-            if (fault.isEmpty()) {
-                fault = arrivalFault(frame, sender, known, nowNanos);
-            }
+            Optional<DropReason> fault = admission.receivingFault(frame, sender, known, nowNanos);
             if (fault.isPresent()) {
                 meter.dropped(fault.get());
                 return;
             }
-            deliver(frame, sender, known);
+            clamp(frame, known);
+            deliver(frame, sender, known, nowNanos);
         } catch (FrameFormatException malformed) {
             meter.dropped(DropReason.MALFORMED);
         }
@@ -170,6 +217,23 @@ public final class NetworkSwitch {
         return target.isPresent();
     }
 
+    /// Passes on what a DHCP server of the LAN answers to a member. All members are told of a
+    /// lease, as each checks whose addresses it sees.
+    private void lend(SuperFrame frame, Directory known, long nowNanos)
+            throws FrameFormatException {
+        DhcpLease lease = Leases.read(frame.ethernet());
+        Member client = lease == null ? null : known.byMac(lease.clientMac());
+        if (lease == null || client == null || client.bridge()) {
+            meter.dropped(DropReason.ROGUE_DHCP);
+            return;
+        }
+        boolean given = Leases.isLease(lease, known);
+        if (given) {
+            leases.learn(client, lease, nowNanos);
+        }
+        send(frame, given ? known.peers : List.of(client));
+    }
+
     private void serve(SuperFrame frame, Directory known, LocalServices local, long nowNanos)
             throws FrameFormatException {
         switch (local.handle(frame.ethernet())) {
@@ -177,6 +241,8 @@ public final class NetworkSwitch {
             case LocalServices.Outcome.Silence _ -> {}
             case LocalServices.Outcome.Refused(DropReason reason) ->
                     meter.dropped(reason, frame.count());
+            case LocalServices.Outcome.Via(List<Member> gateways, boolean asIs) ->
+                    sendVia(frame, gateways, asIs, known);
             case LocalServices.Outcome.Reply(EthernetFrame reply, boolean assigns) -> {
                 toPort(made.set(reply));
                 if (assigns) {
@@ -184,6 +250,14 @@ public final class NetworkSwitch {
                 }
             }
         }
+    }
+
+    private void sendVia(SuperFrame frame, List<Member> gateways, boolean asIs, Directory known)
+            throws FrameFormatException {
+        if (!asIs) {
+            gateways.getFirst().mac().write(frame.bytes(), frame.offset());
+        }
+        sendIpv4(frame, Ipv4Packet.parse(frame.ethernet()), gateways, known);
     }
 
     private void forward(SuperFrame frame, Directory known, long nowNanos)
@@ -208,6 +282,12 @@ public final class NetworkSwitch {
             sendIpv4(frame, Ipv4Packet.parse(first), receivers, known);
         } else if (frame.longest() > EthernetFrame.HEADER_LENGTH + known.map.mtu()) {
             meter.dropped(DropReason.MTU, frame.count());
+            if (first.type() == EthernetFrame.IPV6 && !first.isForGroup()) {
+                toPort(
+                        made.set(
+                                Icmpv6Frames.packetTooBig(
+                                        first, NetworkMap.SERVICE_MAC, known.map.mtu())));
+            }
         } else {
             send(frame, receivers);
         }
@@ -268,44 +348,32 @@ public final class NetworkSwitch {
         }
     }
 
-    private Optional<DropReason> arrivalFault(
-            EthernetFrame frame, Member sender, Directory known, long nowNanos)
-            throws FrameFormatException {
-        if (frame.length() > EthernetFrame.HEADER_LENGTH + known.map.mtu()) {
-            return Optional.of(DropReason.MTU);
-        }
+    private void clamp(EthernetFrame frame, Directory known) throws FrameFormatException {
         if (frame.type() == EthernetFrame.IPV4) {
             Ipv4Packet packet = Ipv4Packet.parse(frame);
             if (TcpMss.concerns(packet)) {
                 arrived.finish();
                 TcpMss.clamp(packet, known.map.mtu());
             }
-            if (LinkRules.isUdpTo(packet, 67)) {
-                return Optional.of(DropReason.ROGUE_DHCP);
-            }
         }
-        if (frame.isForGroup()) {
-            TokenBucket bucket =
-                    peerFlood.computeIfAbsent(
-                            sender.publicKey(),
-                            _ -> new TokenBucket(FLOODED_PER_SECOND, FLOODED_BURST));
-            return bucket.take(nowNanos) ? Optional.empty() : Optional.of(DropReason.FLOOD);
-        }
-        boolean forUs = frame.destination() == known.self.mac().bits();
-        boolean forSomeoneBehindUs =
-                trusted && known.self.bridge() && known.byMac(frame.destination()) == null;
-        return forUs || forSomeoneBehindUs
-                ? Optional.empty()
-                : Optional.of(DropReason.UNKNOWN_DESTINATION);
     }
 
-    private void deliver(EthernetFrame frame, Member sender, Directory known)
+    private void deliver(EthernetFrame frame, Member sender, Directory known, long nowNanos)
             throws FrameFormatException {
         if (sender.bridge() && frame.source() != sender.mac().bits()) {
             learned.put(frame.source(), sender.publicKey());
         }
         if (frame.type() == EthernetFrame.IPV4) {
             Ipv4Packet packet = Ipv4Packet.parse(frame);
+            if (LinkRules.isDhcpAnswer(frame) && !borrow(frame, known, nowNanos)) {
+                return;
+            }
+            if (own.names() && LinkRules.isDnsQuestion(frame, known.serviceAddress())) {
+                UdpDatagram question = UdpDatagram.parse(packet);
+                outlet.nameAsked(
+                        sender, packet.source(), question.sourcePort(), question.payload());
+                return;
+            }
             if (packet.destination() == Ipv4.bits(known.self.address())
                     && IcmpFrames.isEcho(packet, IcmpFrames.ECHO_REPLY)
                     && outlet.echoAnswered(packet.source(), IcmpFrames.echoLabel(packet))) {
@@ -315,6 +383,24 @@ public final class NetworkSwitch {
         if (toPort(arrived)) {
             meter.deliveredOut(frame.length());
         }
+    }
+
+    /// Takes note of a lease of the LAN; false if it is not for the local machine.
+    private boolean borrow(EthernetFrame frame, Directory known, long nowNanos)
+            throws FrameFormatException {
+        DhcpLease lease = Leases.read(frame);
+        Member client = lease == null ? null : known.byMac(lease.clientMac());
+        if (lease == null || client == null) {
+            return false;
+        }
+        boolean ours = client.equals(known.self);
+        if (Leases.isLease(lease, known)) {
+            leases.learn(client, lease, nowNanos);
+            if (ours) {
+                outlet.addressAssigned();
+            }
+        }
+        return ours;
     }
 
     private boolean toPort(SuperFrame frame) {

@@ -24,7 +24,7 @@ final class SourceRules {
     ///
     /// @param bridge whether the sender may send for machines behind it that are no members
     static Optional<DropReason> judge(
-            EthernetFrame frame, Member sender, boolean bridge, Directory directory)
+            EthernetFrame frame, Member sender, boolean bridge, Directory directory, Leases leases)
             throws FrameFormatException {
         if (!ownsMac(frame.source(), sender, bridge, directory)) {
             return Optional.of(DropReason.SPOOFED_MAC);
@@ -32,9 +32,15 @@ final class SourceRules {
         boolean honest =
                 switch (frame.type()) {
                     case EthernetFrame.IPV4 ->
-                            isHonest(Ipv4Packet.parse(frame), sender, bridge, directory);
+                            isHonest(Ipv4Packet.parse(frame), sender, bridge, directory, leases);
                     case EthernetFrame.ARP ->
-                            isHonest(ArpPacket.parse(frame), frame, sender, bridge, directory);
+                            isHonest(
+                                    ArpPacket.parse(frame),
+                                    frame,
+                                    sender,
+                                    bridge,
+                                    directory,
+                                    leases);
                     case EthernetFrame.IPV6 -> bridge || isHonestIpv6(frame, sender);
                     default -> true;
                 };
@@ -52,19 +58,20 @@ final class SourceRules {
     }
 
     private static boolean ownsAddress(
-            int address, Member sender, boolean bridge, Directory directory) {
-        if (address == Ipv4.bits(sender.address())) {
+            int address, Member sender, boolean bridge, Directory directory, Leases leases) {
+        if (address == Ipv4.bits(sender.address()) || leases.holds(sender.mac().bits(), address)) {
             return true;
         }
         return bridge
                 && address != directory.serviceAddress()
-                && directory.byAddress(address) == null;
+                && directory.byAddress(address) == null
+                && leases.holder(address) == null;
     }
 
     private static boolean isHonest(
-            Ipv4Packet packet, Member sender, boolean bridge, Directory directory) {
+            Ipv4Packet packet, Member sender, boolean bridge, Directory directory, Leases leases) {
         boolean asksForAddress = packet.source() == 0 && LinkRules.isUdpTo(packet, 67);
-        return asksForAddress || ownsAddress(packet.source(), sender, bridge, directory);
+        return asksForAddress || ownsAddress(packet.source(), sender, bridge, directory, leases);
     }
 
     private static boolean isHonest(
@@ -72,12 +79,14 @@ final class SourceRules {
             EthernetFrame frame,
             Member sender,
             boolean bridge,
-            Directory directory) {
+            Directory directory,
+            Leases leases) {
         boolean sameMac =
                 arp.senderMac() == frame.source()
                         || (bridge && ownsMac(arp.senderMac(), sender, true, directory));
         boolean probe = arp.senderAddress() == 0 && arp.operation() == ArpPacket.REQUEST;
-        return sameMac && (probe || ownsAddress(arp.senderAddress(), sender, bridge, directory));
+        return sameMac
+                && (probe || ownsAddress(arp.senderAddress(), sender, bridge, directory, leases));
     }
 
     /// Only the link-local address made from the MAC address, or none while it is being probed.

@@ -12,6 +12,11 @@ public interface SwitchOutlet {
     /// Sends a frame to a peer.
     void toPeer(Member peer, SuperFrame frame);
 
+    /// A peer asks this gateway for a name outside of the network.
+    ///
+    /// @param address where the answer is to be sent, with `port`
+    void nameAsked(Member peer, int address, int port, byte[] question);
+
     /// The local machine was given its address by DHCP.
     void addressAssigned();
 

@@ -8,6 +8,7 @@ import org.sparegrid.virtualethernet.Maps;
 import org.sparegrid.virtualethernet.frame.FrameFormatException;
 import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.meter.Meter;
+import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.Member;
 
@@ -18,7 +19,7 @@ class NetworkSwitchFuzzTest {
     /// Reaches every reader of frames, past the check of the source address.
     @FuzzTest
     void takesAnyFrame(byte[] bytes) {
-        NetworkSwitch network = new NetworkSwitch(false, new Meter(), new Checking());
+        NetworkSwitch network = new NetworkSwitch(GatewayOffer.NONE, new Meter(), new Checking());
         network.update(Maps.map(1, ONE, TWO), ONE.publicKey());
         byte[] frame = bytes.clone();
         if (frame.length >= 12) {
@@ -35,7 +36,7 @@ class NetworkSwitchFuzzTest {
     /// The same for what a card with offloads sends, and for hints of fast frames.
     @FuzzTest
     void takesAnyFrameWithOffloads(byte[] bytes) {
-        NetworkSwitch network = new NetworkSwitch(false, new Meter(), new Checking());
+        NetworkSwitch network = new NetworkSwitch(GatewayOffer.NONE, new Meter(), new Checking());
         network.update(Maps.map(1, ONE, TWO), ONE.publicKey());
         byte[] frame = bytes.clone();
         if (frame.length >= 22) {
@@ -70,6 +71,9 @@ class NetworkSwitchFuzzTest {
                 throw new AssertionError("sent what is no frame", malformed);
             }
         }
+
+        @Override
+        public void nameAsked(Member peer, int address, int port, byte[] question) {}
 
         @Override
         public void addressAssigned() {}

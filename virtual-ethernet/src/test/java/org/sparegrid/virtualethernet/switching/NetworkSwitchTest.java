@@ -23,6 +23,7 @@ import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.frame.UdpDatagram;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
+import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.MacAddress;
@@ -42,13 +43,18 @@ class NetworkSwitchTest {
     private final List<EthernetFrame> toPort = new ArrayList<>();
     private final List<String> toPeers = new ArrayList<>();
     private final List<EthernetFrame> sent = new ArrayList<>();
+    private final List<String> asked = new ArrayList<>();
     private int assigned;
     private final NetworkSwitch network = newSwitch(MAP);
 
     private NetworkSwitch newSwitch(NetworkMap map) {
+        return newSwitch(map, GatewayOffer.NONE);
+    }
+
+    private NetworkSwitch newSwitch(NetworkMap map, GatewayOffer own) {
         NetworkSwitch made =
                 new NetworkSwitch(
-                        false,
+                        own,
                         meter,
                         new SwitchOutlet() {
                             @Override
@@ -60,6 +66,12 @@ class NetworkSwitchTest {
                             public void toPeer(Member peer, SuperFrame frame) {
                                 toPeers.add(peer.name());
                                 sent.add(copy(frame));
+                            }
+
+                            @Override
+                            public void nameAsked(
+                                    Member peer, int address, int port, byte[] question) {
+                                asked.add(peer.name());
                             }
 
                             @Override

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sparegrid.testsupport.Property;
+import org.sparegrid.virtualethernet.network.GatewayOffer;
 
 class FastFrameTest {
     private static final HexFormat HEX = HexFormat.of();
@@ -37,8 +38,8 @@ class FastFrameTest {
 
     @Test
     void announcementsAreReadAsWritten() {
-        for (int i = 0; i < 4; i++) {
-            Announcement said = new Announcement((i & 1) != 0, (i & 2) != 0);
+        for (int i = 0; i < 16; i++) {
+            Announcement said = new Announcement((i & 1) != 0, (i & 2) != 0, GatewayOffer.of(i));
             byte[] bytes = said.toBytes();
             assertThat(bytes).hasSize(16).startsWith(0xf0, 'S', 'G', 1);
             assertThat(Announcement.read(bytes, 0, 16)).contains(said);
