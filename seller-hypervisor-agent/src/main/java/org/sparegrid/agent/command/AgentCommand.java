@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             OnlyIdleCommand.class,
             NetworkCommand.class,
             DoctorCommand.class,
+            SelfTestCommand.class,
             ServiceCommand.class,
             VersionCommand.class
         },

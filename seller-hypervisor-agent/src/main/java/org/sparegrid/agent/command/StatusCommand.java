@@ -87,6 +87,10 @@ final class StatusCommand implements Callable<Integer> {
         for (String finding : report.confinement()) {
             line(text, "", finding);
         }
+        line(text, "self-test", "");
+        for (String check : report.selfTest()) {
+            line(text, "", check);
+        }
         line(text, "held by", "");
         for (String cap : report.caps()) {
             line(text, "", cap);

@@ -64,6 +64,11 @@ public record Folders(Path settings, Path data) {
         return data.resolve("images");
     }
 
+    /// The folder of guests' disks.
+    public Path disks() {
+        return data.resolve("disks");
+    }
+
     /// Makes the folders that must be there.
     public void create() throws IOException {
         AtomicFile.privateFolder(data);

@@ -12,6 +12,7 @@ import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.lease.LeaseJournal;
+import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.selling.Hypervisors;
 import org.sparegrid.agent.selling.OwnerEyes;
 import org.sparegrid.agent.status.StatusReport;
@@ -84,7 +85,16 @@ public final class Doctor {
     private void alone(GuestChecks guests, Probe.Outcome probe) throws IOException {
         try (Hypervisor hypervisor = Hypervisors.find(folders, probe.acceleration())) {
             try {
-                guests.alone(hypervisor, probe.acceleration(), new LeaseJournal(folders.journal()));
+                guests.alone(
+                        hypervisor,
+                        new LeaseJournal(folders.journal()),
+                        () ->
+                                SelfTest.run(
+                                        hypervisor,
+                                        "sg-test-doctor",
+                                        probe.acceleration(),
+                                        folders.disks(),
+                                        InstantSource.system()));
             } finally {
                 if (hypervisor.names().isEmpty()) {
                     hypervisor.shutDown();

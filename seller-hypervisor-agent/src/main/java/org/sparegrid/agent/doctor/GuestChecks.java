@@ -8,13 +8,18 @@ import org.sparegrid.agent.hypervisor.Confinement;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.lease.LeaseJournal;
 import org.sparegrid.agent.lease.LeaseRecord;
-import org.sparegrid.agent.selling.SelfTest;
+import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.status.StatusReport;
-import org.sparegrid.protocol.market.Acceleration;
 
 /// Looks at guests: those that run, and an empty one that is made for it.
 final class GuestChecks {
     private final Findings findings;
+
+    /// Boots a guest of our own.
+    interface Trial {
+        /// What it found.
+        SelfTest.Outcome run() throws IOException;
+    }
 
     GuestChecks(Findings findings) {
         this.findings = findings;
@@ -37,18 +42,19 @@ final class GuestChecks {
     }
 
     /// Without a running agent: what a guest would be like, and what an earlier agent left behind.
-    void alone(Hypervisor hypervisor, Acceleration acceleration, LeaseJournal journal)
-            throws IOException {
+    void alone(Hypervisor hypervisor, LeaseJournal journal, Trial trial) throws IOException {
         findings.advice(
                 "agent-stopped",
                 "agent",
                 "does not run",
                 "sparegrid-agent run, or service install");
         try {
-            Confinement found = SelfTest.run(hypervisor, acceleration);
+            SelfTest.Outcome test = trial.run();
+            Confinement found = test.confinement();
             findings.ok("libvirt", hypervisor.description());
             confinement(found.holds(), text(found));
             caps(hypervisor.caps());
+            test.checks().forEach(this::selfTest);
             strays(hypervisor, journal);
         } catch (IOException failed) {
             findings.fault(
@@ -72,6 +78,19 @@ final class GuestChecks {
                     "guest " + stray + " belongs to no lease",
                     "sparegrid-agent doctor --fix",
                     () -> hypervisor.purge(stray));
+        }
+    }
+
+    private void selfTest(SelfTest.Check check) {
+        if (check.passed()) {
+            findings.ok("self-test", check.name() + ": " + check.text());
+        } else {
+            findings.fault(
+                    "self-test-failed",
+                    "self-test",
+                    check.name() + ": " + check.text(),
+                    "update qemu-system-x86 and libvirt-daemon-driver-qemu, and run:"
+                            + " sparegrid-agent selftest");
         }
     }
 

@@ -19,7 +19,6 @@ import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.control.AgentLink;
 import org.sparegrid.agent.control.SessionListener;
-import org.sparegrid.agent.hypervisor.Confinement;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.identity.Identity;
 import org.sparegrid.agent.image.CoordinatorImages;
@@ -36,6 +35,7 @@ import org.sparegrid.agent.owner.Governor;
 import org.sparegrid.agent.owner.Verdict;
 import org.sparegrid.agent.page.OwnerPage;
 import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.agent.status.StatusSocket;
@@ -48,6 +48,9 @@ import org.sparegrid.protocol.market.Ask;
 /// The agent from start to end.
 public final class AgentRun implements SessionListener, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AgentRun.class.getName());
+
+    /// The guest that tests the computer before it sells.
+    private static final String TEST_NAME = "sg-self-test";
 
     /// How long the last words to the coordinator may take.
     private static final long FAREWELL_MILLIS_MAX = 3000;
@@ -70,7 +73,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final Till till;
     private final Ask ask;
     private final List<String> whyNot;
-    private final Confinement confinement;
+    private final SelfTest.Outcome test;
     private final String description;
     private @Nullable StatusSocket status;
     private @Nullable OwnerPage page;
@@ -93,8 +96,14 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         this.hypervisor = Hypervisors.find(folders, probe.acceleration());
         hypervisor.ensureRunning();
         this.description = hypervisor.description();
-        this.confinement = SelfTest.run(hypervisor, probe.acceleration());
-        this.whyNot = whyNot(settings, probe, confinement);
+        this.test =
+                SelfTest.run(
+                        hypervisor,
+                        TEST_NAME,
+                        probe.acceleration(),
+                        folders.disks(),
+                        InstantSource.system());
+        this.whyNot = whyNot(settings, probe, test);
         this.overlay = Overlay.open(settings.udpPort(), settings.endpoints());
         this.images = new ImageStore(folders.images(), settings.imageCacheBytes());
         this.source = new CoordinatorImages(identity);
@@ -297,10 +306,11 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                     address(),
                     desk.ask(),
                     description,
-                    confinement.holds(),
-                    confinement.findings().stream()
+                    test.confinement().holds(),
+                    test.confinement().findings().stream()
                             .map(f -> (f.holds() ? "ok: " : "FAULT: ") + f.text())
                             .toList(),
+                    test.checks().stream().map(SelfTest.Check::line).toList(),
                     hypervisor.caps(),
                     overlay.port(),
                     overlay.endpoints(),
@@ -335,7 +345,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     }
 
     private static List<String> whyNot(
-            Settings settings, Probe.Outcome probe, Confinement confinement) {
+            Settings settings, Probe.Outcome probe, SelfTest.Outcome test) {
         List<String> reasons = new ArrayList<>();
         if (!probe.works()) {
             reasons.add("guests can't run: " + probe.reason());
@@ -348,7 +358,10 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                             + " If you accept that, run: sparegrid-agent offer set"
                             + " sell-emulated=true");
         }
-        confinement.faults().forEach(fault -> reasons.add("not confined: expected that " + fault));
+        test.confinement()
+                .faults()
+                .forEach(fault -> reasons.add("not confined: expected that " + fault));
+        test.faults().forEach(fault -> reasons.add("self-test: " + fault));
         return reasons;
     }
 }

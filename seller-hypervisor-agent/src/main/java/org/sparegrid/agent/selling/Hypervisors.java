@@ -22,7 +22,7 @@ public final class Hypervisors {
                 new Layout(
                         folders.runtime().resolve("v"),
                         folders.runtime().resolve("l"),
-                        folders.data().resolve("disks"),
+                        folders.disks(),
                         folders.images(),
                         folders.data().resolve("log/libvirtd.log")),
                 program("bwrap", "bubblewrap"),

@@ -21,6 +21,7 @@ import org.sparegrid.protocol.market.Ask;
 /// @param hypervisor the programs that run guests, with versions
 /// @param confined whether guests are locked up as they must be
 /// @param confinement what was found about that, one line each
+/// @param selfTest what a guest of our own found before this computer began to sell
 /// @param caps what holds guests to each limit, one line each
 /// @param udpPort the port of the guests' networks
 /// @param endpoints where others are told to reach it
@@ -39,6 +40,7 @@ public record StatusReport(
         String hypervisor,
         boolean confined,
         List<String> confinement,
+        List<String> selfTest,
         List<String> caps,
         int udpPort,
         List<String> endpoints,
@@ -48,6 +50,7 @@ public record StatusReport(
     public StatusReport {
         whyNot = List.copyOf(whyNot);
         confinement = List.copyOf(confinement);
+        selfTest = List.copyOf(selfTest);
         caps = List.copyOf(caps);
         endpoints = List.copyOf(endpoints);
         machines = List.copyOf(machines);

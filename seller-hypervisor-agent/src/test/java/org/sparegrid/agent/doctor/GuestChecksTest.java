@@ -3,7 +3,9 @@ package org.sparegrid.agent.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -12,6 +14,7 @@ import org.sparegrid.agent.hypervisor.Confinement;
 import org.sparegrid.agent.hypervisor.FakeHypervisor;
 import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.lease.LeaseJournal;
+import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.status.OwnerReport;
 import org.sparegrid.agent.status.Reports;
 import org.sparegrid.protocol.market.Acceleration;
@@ -22,10 +25,19 @@ class GuestChecksTest {
 
     private final FakeHypervisor hypervisor = new FakeHypervisor();
 
+    private final List<SelfTest.Check> checks =
+            new ArrayList<>(List.of(new SelfTest.Check("boot", true, "ready")));
+
+    private SelfTest.Outcome trial() throws IOException {
+        if (hypervisor.launchFault.isPresent()) {
+            throw new IOException(hypervisor.launchFault.get());
+        }
+        return new SelfTest.Outcome(new Confinement(hypervisor.findings), checks);
+    }
+
     private Findings alone(boolean mend) throws Exception {
         Findings findings = new Findings(mend);
-        new GuestChecks(findings)
-                .alone(hypervisor, Acceleration.EMULATION, new LeaseJournal(folder));
+        new GuestChecks(findings).alone(hypervisor, new LeaseJournal(folder), this::trial);
         return findings;
     }
 
@@ -43,6 +55,13 @@ class GuestChecksTest {
         hypervisor.launchFault = Optional.of("no machine type q35");
 
         assertThat(alone(false).has("libvirt-failed")).isTrue();
+    }
+
+    @Test
+    void findsWhatTheTestGuestMissed() throws Exception {
+        checks.add(new SelfTest.Check("disk", false, "the guest has 0"));
+
+        assertThat(alone(false).has("self-test-failed")).isTrue();
     }
 
     @Test
