@@ -56,7 +56,7 @@ class UpgradeTest {
                             + SPEC
                             + "', 5, 'OPEN', 0)");
         }
-        try (Database database = Database.open(file, 1)) {
+        try (Database database = Database.open(new Store.Sqlite(file), 1)) {
             OrderSpec spec =
                     database.read(tx -> tx.orders().find(new OrderId(ORDER)).orElseThrow().spec());
             assertThat(spec.placement().waitSecondsMax()).isEqualTo(60);
