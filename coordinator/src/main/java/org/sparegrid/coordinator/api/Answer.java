@@ -14,6 +14,10 @@ record Answer(int status, String type, byte[] body) {
         return new Answer(200, "application/json", Format.JSON.write(value));
     }
 
+    static Answer of(int status, Object value) {
+        return new Answer(status, "application/json", Format.JSON.write(value));
+    }
+
     static Answer created(Object value) {
         return new Answer(201, "application/json", Format.JSON.write(value));
     }

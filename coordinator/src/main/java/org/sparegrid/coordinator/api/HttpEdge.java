@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.api;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
@@ -45,8 +47,14 @@ public final class HttpEdge implements AutoCloseable {
     private static final int GUESSES_AT_ONCE = 20;
     private static final int GUESSES_PER_MINUTE = 30;
 
+    /// Requests of one address, of all kinds: an upload sends a hundred chunks a second.
+    private static final int REQUESTS_AT_ONCE = 2_000;
+
+    private static final int REQUESTS_PER_MINUTE = 30_000;
+
     private final Vertx vertx;
     private final HttpServer server;
+    private final RateLimit requests = new RateLimit(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE);
     private final RateLimit guesses = new RateLimit(GUESSES_AT_ONCE, GUESSES_PER_MINUTE);
 
     private HttpEdge(Vertx vertx, HttpServer server) {
@@ -56,24 +64,29 @@ public final class HttpEdge implements AutoCloseable {
 
     /// Starts to serve.
     ///
-    /// @param address the local address to listen on
-    /// @param port the TCP port, 0 for any
-    /// @param heartbeat how often each side of an agent session sends something
+    /// @param metrics counts the answers
     /// @param sellerOf names the seller of a certificate
     /// @throws IOException if the port can't be had
     public static HttpEdge open(
             Operations operations,
             ServerTls tls,
-            String address,
-            int port,
-            Duration heartbeat,
+            EdgeSettings settings,
+            Metrics metrics,
             Function<X509Certificate, SellerId> sellerOf)
             throws IOException {
-        Vertx vertx = Vertx.vertx(new VertxOptions().setWarningExceptionTimeUnit(TimeUnit.SECONDS));
-        HttpServer server = vertx.createHttpServer(options(tls, address, port));
+        Vertx vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setWarningExceptionTimeUnit(TimeUnit.SECONDS)
+                                .setFileSystemOptions(
+                                        new FileSystemOptions()
+                                                .setFileCacheDir(settings.cache().toString())));
+        HttpServer server =
+                vertx.createHttpServer(options(tls, settings.address(), settings.port()));
         HttpEdge edge = new HttpEdge(vertx, server);
         try {
-            AgentSockets sockets = new AgentSockets(operations, vertx, heartbeat, sellerOf);
+            AgentSockets sockets =
+                    new AgentSockets(operations, vertx, settings.heartbeat(), sellerOf);
             server.webSocketHandshakeHandler(handshake -> {
                 if (handshake.path().equals("/v1/agent")) {
                     handshake.accept();
@@ -82,7 +95,9 @@ public final class HttpEdge implements AutoCloseable {
                 }
             });
             server.webSocketHandler(sockets::accept);
-            server.requestHandler(edge.router(operations, sellerOf));
+            OperatorRoutes operator =
+                    new OperatorRoutes(operations, metrics, settings.metricsToken());
+            server.requestHandler(edge.router(operations, operator, sellerOf));
             await(server.listen().toCompletionStage().toCompletableFuture(), START_MAX);
             return edge;
         } catch (IOException | RuntimeException failure) {
@@ -99,6 +114,15 @@ public final class HttpEdge implements AutoCloseable {
     @Override
     public void close() throws IOException {
         await(vertx.close().toCompletionStage().toCompletableFuture(), STOP_MAX);
+    }
+
+    /// Shows another certificate to those who connect from now on.
+    public void renew(ServerTls tls) throws IOException {
+        await(
+                server.updateSSLOptions(options(tls, "", 0).getSslOptions())
+                        .toCompletionStage()
+                        .toCompletableFuture(),
+                START_MAX);
     }
 
     private static HttpServerOptions options(ServerTls tls, String address, int port) {
@@ -121,7 +145,10 @@ public final class HttpEdge implements AutoCloseable {
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
     }
 
-    private Router router(Operations operations, Function<X509Certificate, SellerId> sellerOf)
+    private Router router(
+            Operations operations,
+            OperatorRoutes operator,
+            Function<X509Certificate, SellerId> sellerOf)
             throws IOException {
         OpenAPIContract contract =
                 await(
@@ -141,6 +168,8 @@ public final class HttpEdge implements AutoCloseable {
                     if (handler == null) {
                         throw new IllegalStateException("no route for " + operation);
                     }
+                    route.addHandler(context -> operator.count(context, operation));
+                    route.addHandler(this::admit);
                     if (GUESSABLE.contains(operation)) {
                         route.addHandler(this::admitGuess);
                     }
@@ -154,6 +183,7 @@ public final class HttpEdge implements AutoCloseable {
                         context.response()
                                 .putHeader("Content-Type", "application/yaml")
                                 .sendFile(CONTRACT));
+        operator.addTo(router, threads);
         router.route("/*").subRouter(builder.createRouter());
         router.route().failureHandler(HttpEdge::fail);
         router.errorHandler(404, HttpEdge::fail);
@@ -171,17 +201,23 @@ public final class HttpEdge implements AutoCloseable {
         context.next();
     }
 
+    private void admit(RoutingContext context) {
+        admit(context, requests, 1, "too many requests; wait a second");
+    }
+
     private void admitGuess(RoutingContext context) {
+        admit(context, guesses, 10, "too many attempts; wait 10 seconds");
+    }
+
+    private static void admit(
+            RoutingContext context, RateLimit limit, int waitSeconds, String why) {
         String address = context.request().remoteAddress().hostAddress();
-        if (guesses.admits(address, System.nanoTime())) {
+        if (limit.admits(address, System.nanoTime())) {
             context.next();
         } else {
-            context.response().putHeader("Retry-After", "10");
+            context.response().putHeader("Retry-After", Integer.toString(waitSeconds));
             RequestThreads.send(
-                    context,
-                    Problems.of(
-                            new RefusedException(
-                                    Reason.RATE_LIMITED, "too many attempts; wait 10 seconds")));
+                    context, Problems.of(new RefusedException(Reason.RATE_LIMITED, why)));
         }
     }
 

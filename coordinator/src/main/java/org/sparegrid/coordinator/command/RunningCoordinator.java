@@ -7,20 +7,24 @@ import java.net.NetworkInterface;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
+import org.sparegrid.coordinator.api.EdgeSettings;
 import org.sparegrid.coordinator.api.HttpEdge;
-import org.sparegrid.coordinator.api.ServerTls;
 import org.sparegrid.coordinator.config.Settings;
 import org.sparegrid.coordinator.identity.Identity;
-import org.sparegrid.coordinator.identity.ServerCertificate;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
+import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.coordinator.trade.Market;
 import org.sparegrid.coordinator.trade.MarketSettings;
 import org.sparegrid.protocol.NetworkId;
@@ -36,11 +40,17 @@ final class RunningCoordinator implements AutoCloseable {
 
     private final Deque<AutoCloseable> parts;
     private final HttpEdge edge;
+    private final CertificateWatch certificate;
     private final String fingerprint;
 
-    private RunningCoordinator(Deque<AutoCloseable> parts, HttpEdge edge, String fingerprint) {
+    private RunningCoordinator(
+            Deque<AutoCloseable> parts,
+            HttpEdge edge,
+            CertificateWatch certificate,
+            String fingerprint) {
         this.parts = parts;
         this.edge = edge;
+        this.certificate = certificate;
         this.fingerprint = fingerprint;
     }
 
@@ -55,6 +65,7 @@ final class RunningCoordinator implements AutoCloseable {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             parts.push(reserve(folder));
+            Path cache = emptyCache(folder);
             Identity identity = Identity.open(folder.resolve("identity"), clock);
             ChunkStore chunks = ChunkStore.open(folder.resolve("images"));
             Database database = Database.open(settings.store(folder), READERS);
@@ -64,22 +75,55 @@ final class RunningCoordinator implements AutoCloseable {
                     Market.open(
                             marketSettings(settings, relays), database, identity, chunks, clock);
             parts.push(market);
-            ServerCertificate server = identity.serverCertificate(settings.publicAddresses());
+            Metrics metrics = metrics(market, database);
+            parts.push(metrics);
+            CertificateWatch certificate =
+                    new CertificateWatch(identity, settings.publicAddresses());
             HttpEdge edge =
                     HttpEdge.open(
                             market,
-                            new ServerTls(
-                                    identity.authorityPem(), server.chainPem(), server.keyPem()),
-                            settings.listenAddress(),
-                            settings.port(),
-                            settings.heartbeat(),
+                            certificate.current(),
+                            new EdgeSettings(
+                                    settings.listenAddress(),
+                                    settings.port(),
+                                    settings.heartbeat(),
+                                    settings.metricsToken(),
+                                    cache),
+                            metrics,
                             Identity::sellerOf);
             parts.push(edge);
-            return new RunningCoordinator(parts, edge, identity.authorityFingerprint());
+            certificate.renewFor(edge);
+            parts.push(certificate);
+            return new RunningCoordinator(
+                    parts, edge, certificate, identity.authorityFingerprint());
         } catch (IOException | RuntimeException failure) {
             closeAll(parts);
             throw failure;
         }
+    }
+
+    private static Metrics metrics(Market market, Database database) {
+        Metrics metrics = new Metrics();
+        market.measure(metrics);
+        metrics.counter("sparegrid.commits", "Commits of the database.", database::commits);
+        metrics.counter(
+                "sparegrid.commits.failed", "Commits that failed.", database::failedCommits);
+        metrics.counter("sparegrid.changes", "Changes in those commits.", database::changes);
+        metrics.gauge("sparegrid.changes.waiting", "Changes that wait.", database::waiting);
+        return metrics;
+    }
+
+    /// The folder for what is needed only while we run, without what a killed program left.
+    private static Path emptyCache(Path folder) throws IOException {
+        Path cache = folder.resolve(Store.CACHE);
+        if (Files.exists(cache)) {
+            try (Stream<Path> left = Files.walk(cache)) {
+                for (Path each : left.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(each);
+                }
+            }
+        }
+        return Files.createDirectories(cache);
     }
 
     /// Keeps other coordinators off the folder: two would end each other's leases.
@@ -165,6 +209,11 @@ final class RunningCoordinator implements AutoCloseable {
 
     int port() {
         return edge.port();
+    }
+
+    /// Sees whether the server's certificate is to be renewed, as it does by itself every day.
+    void renewCertificate() {
+        certificate.look();
     }
 
     String fingerprint() {

@@ -30,6 +30,7 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param relayPort the UDP port of the relay
 /// @param stunPort the second UDP port of the relay, which answers STUN only
 /// @param relayBytesPerSecond what the relay forwards at most; 0 means that there is none
+/// @param metricsToken what must be shown to see figures; if empty nobody sees them
 public record Settings(
         String listenAddress,
         int port,
@@ -44,7 +45,8 @@ public record Settings(
         String networks,
         int relayPort,
         int stunPort,
-        long relayBytesPerSecond) {
+        long relayBytesPerSecond,
+        String metricsToken) {
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
 
@@ -91,7 +93,8 @@ public record Settings(
                         table.text("networks", "10.77.0.0/16", Settings::range),
                         relayPort,
                         table.number("stun-port", behind(relayPort), 0, 65_535),
-                        table.text("relay-bandwidth", "100 Mbit/s", Settings::bytesPerSecond));
+                        table.text("relay-bandwidth", "100 Mbit/s", Settings::bytesPerSecond),
+                        table.text("metrics-token", "", Settings::secret));
         table.finish();
         if (settings.publicAddresses.isEmpty()) {
             throw new SettingsException(
@@ -176,6 +179,13 @@ public record Settings(
         }
         long number = Long.parseLong(rate.group(1));
         return number * (rate.group(2).equals("Mbit/s") ? 125_000L : 125_000_000L);
+    }
+
+    private static String secret(String text) {
+        if (!text.matches("([A-Za-z0-9._~-]{16,200})?")) {
+            throw new IllegalArgumentException("expected 16 to 200 of A-Z, a-z, 0-9, ._~-");
+        }
+        return text;
     }
 
     private static Duration seconds(long seconds) {

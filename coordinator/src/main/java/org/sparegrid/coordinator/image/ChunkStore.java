@@ -51,6 +51,11 @@ public final class ChunkStore {
         return chunks.get(sha256);
     }
 
+    /// How many bytes can still be kept.
+    public long freeBytes() throws IOException {
+        return chunks.freeBytes();
+    }
+
     /// Forgets a chunk; there need not be one.
     public void delete(String sha256) throws IOException {
         chunks.delete(sha256);

@@ -50,6 +50,10 @@ final class DigestFolder {
         return Files.readAllBytes(file(sha256));
     }
 
+    long freeBytes() throws IOException {
+        return Files.getFileStore(folder).getUsableSpace();
+    }
+
     void delete(String sha256) throws IOException {
         Files.deleteIfExists(file(sha256));
     }

@@ -3,6 +3,7 @@ package org.sparegrid.coordinator.operation;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.DepositId;
@@ -59,6 +60,9 @@ public interface Operations {
     boolean isEnrolled(SellerId seller);
 
     Session register(Registration registration) throws RefusedException;
+
+    /// What keeps the coordinator from serving well; empty if nothing does.
+    List<String> faults();
 
     Session logIn(Registration registration) throws RefusedException;
 

@@ -37,6 +37,11 @@ public final class Sessions {
         return false;
     }
 
+    /// How many agents are connected.
+    public int size() {
+        return links.size();
+    }
+
     public boolean isConnected(SellerId seller) {
         return links.containsKey(seller);
     }

@@ -3,6 +3,10 @@ package org.sparegrid.coordinator.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -16,6 +20,8 @@ final class Connections implements AutoCloseable {
 
     /// How long a caller waits for a connection before the store counts as gone.
     private static final int PATIENCE_MILLIS = 10_000;
+
+    private static final String LIBRARY_FOLDER = "org.sqlite.tmpdir";
 
     private final HikariDataSource writer;
     private final HikariDataSource readers;
@@ -91,6 +97,7 @@ final class Connections implements AutoCloseable {
     }
 
     private static SQLiteDataSource source(Store.Sqlite store, SQLiteConfig.TransactionMode mode) {
+        unpackBeside(store.file());
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
@@ -101,6 +108,20 @@ final class Connections implements AutoCloseable {
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + store.file().toAbsolutePath());
         return source;
+    }
+
+    /// SQLite's driver unpacks its library where the owner of the data clears it away: a process
+    /// that is killed leaves it.
+    private static void unpackBeside(Path file) {
+        if (System.getProperty(LIBRARY_FOLDER) == null) {
+            Path folder = file.toAbsolutePath().resolveSibling(Store.CACHE);
+            try {
+                Files.createDirectories(folder);
+                System.setProperty(LIBRARY_FOLDER, folder.toString());
+            } catch (IOException unwritable) {
+                throw new UncheckedIOException("can't make " + folder, unwritable);
+            }
+        }
     }
 
     private static void connect(HikariConfig config, Store.Postgres server) {

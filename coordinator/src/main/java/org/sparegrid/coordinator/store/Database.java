@@ -11,6 +11,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.LongAdder;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,9 @@ public final class Database implements AutoCloseable {
     private final Jdbi writing;
     private final Jdbi reading;
     private final BlockingQueue<Change<?>> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
+    private final LongAdder commits = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+    private final LongAdder changes = new LongAdder();
     private final Thread writer;
 
     /// Opens the database, creates it if it isn't there and brings its tables up to date.
@@ -85,6 +89,26 @@ public final class Database implements AutoCloseable {
             }
             throw failed;
         }
+    }
+
+    /// Changes that wait now.
+    public int waiting() {
+        return waiting.size();
+    }
+
+    /// Commits since the start.
+    public long commits() {
+        return commits.sum();
+    }
+
+    /// Commits since the start that failed, with all their changes.
+    public long failedCommits() {
+        return failures.sum();
+    }
+
+    /// Changes since the start, those included that were refused.
+    public long changes() {
+        return changes.sum();
     }
 
     /// Reads.
@@ -140,9 +164,12 @@ public final class Database implements AutoCloseable {
             });
         } catch (RuntimeException failed) {
             LOGGER.log(System.Logger.Level.ERROR, () -> "database commit failed cause=" + failed);
+            failures.increment();
             batch.forEach(change -> change.fail(failed));
             return;
         }
+        commits.increment();
+        changes.add(batch.size());
         batch.forEach(Change::finish);
     }
 

@@ -71,6 +71,26 @@ public final class ImageTable {
                 .findOne();
     }
 
+    /// The key that signed an image that the account has; its manifest is not read.
+    public String imageKey(AccountId account, ImageId image) {
+        return handle.createQuery(
+                        "select image_key from image where id = :id and account = :account")
+                .bind("id", image.value())
+                .bind("account", account.value())
+                .mapTo(String.class)
+                .one();
+    }
+
+    /// Whether the account has that image.
+    public boolean has(AccountId account, ImageId image) {
+        return handle.createQuery("select 1 from image where id = :id and account = :account")
+                .bind("id", image.value())
+                .bind("account", account.value())
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+
     /// The account's images, newest first.
     public List<ImageSummary> list(AccountId account) {
         return handle.createQuery(
@@ -78,6 +98,50 @@ public final class ImageTable {
                 .bind("account", account.value())
                 .map((row, _) -> row(row).summary)
                 .list();
+    }
+
+    /// The chunks of an image, each once.
+    public List<String> chunks(AccountId account, ImageId image) {
+        return handle.createQuery(
+                        "select distinct sha256 from image_chunk"
+                                + " where image = :id and account = :account")
+                .bind("id", image.value())
+                .bind("account", account.value())
+                .mapTo(String.class)
+                .list();
+    }
+
+    /// Forgets what was sent before that time, and names it. Images keep their chunks by
+    /// themselves.
+    public List<String> forgetUploads(Instant before, int limit) {
+        List<String> forgotten =
+                handle.createQuery(
+                                "select sha256 from chunk_upload where created < :before limit"
+                                        + " :limit")
+                        .bind("before", before.toEpochMilli())
+                        .bind("limit", limit)
+                        .mapTo(String.class)
+                        .list();
+        for (String sha256 : forgotten) {
+            handle.createUpdate(
+                            "delete from chunk_upload where sha256 = :sha256"
+                                    + " and created < :before")
+                    .bind("sha256", sha256)
+                    .bind("before", before.toEpochMilli())
+                    .execute();
+        }
+        return forgotten;
+    }
+
+    /// Whether an image or an upload of anybody names the chunk.
+    public boolean isUsed(String sha256) {
+        return handle.createQuery(
+                        "select 1 from chunk_upload where sha256 = :sha256 union all"
+                                + " select 1 from image_chunk where sha256 = :sha256 limit 1")
+                .bind("sha256", sha256)
+                .mapTo(Integer.class)
+                .findFirst()
+                .isPresent();
     }
 
     /// Removes an image of the account; its chunks stay on disk, as others may use them.

@@ -235,6 +235,13 @@ public final class LeaseTable {
                 .list();
     }
 
+    /// How many leases are live.
+    public long countLive() {
+        return handle.createQuery("select count(*) from lease where state in " + LIVE)
+                .mapTo(Long.class)
+                .one();
+    }
+
     /// The slots that are sold.
     public List<SlotId> takenSlots() {
         return handle.createQuery("select slot from lease where state in " + LIVE)
@@ -261,12 +268,31 @@ public final class LeaseTable {
                         "select at, state, detail from lease_event where lease = :lease"
                                 + " order by number")
                 .bind("lease", lease.value())
-                .map((row, _) ->
-                        new LeaseEvent(
-                                Instant.ofEpochMilli(row.getLong("at")),
-                                LeaseState.valueOf(row.getString("state")),
-                                row.getString("detail")))
+                .map((row, _) -> event(row))
                 .list();
+    }
+
+    /// The histories of all leases of an order, each oldest first.
+    public Map<LeaseId, List<LeaseEvent>> eventsOf(OrderId order) {
+        return handle
+                .createQuery(
+                        "select e.lease, e.at, e.state, e.detail from lease l"
+                                + " join lease_event e on e.lease = l.id"
+                                + " where l.buyer_order = :order order by e.lease, e.number")
+                .bind("order", order.value())
+                .map((row, _) -> Map.entry(new LeaseId(row.getString("lease")), event(row)))
+                .stream()
+                .collect(
+                        Collectors.groupingBy(
+                                Map.Entry::getKey,
+                                Collectors.mapping(Map.Entry::getValue, Collectors.toList())));
+    }
+
+    private static LeaseEvent event(ResultSet row) throws SQLException {
+        return new LeaseEvent(
+                Instant.ofEpochMilli(row.getLong("at")),
+                LeaseState.valueOf(row.getString("state")),
+                row.getString("detail"));
     }
 
     /// Keeps what a machine last wrote to its console.

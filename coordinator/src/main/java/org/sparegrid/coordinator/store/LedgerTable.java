@@ -106,7 +106,7 @@ public final class LedgerTable {
     /// Everything that is wrong with the books; empty if nothing is.
     public List<String> faults() {
         List<String> faults = new ArrayList<>();
-        long sum = number("select coalesce(sum(balance), 0) from ledger_book");
+        long sum = sumNanos();
         if (sum != 0) {
             faults.add("the sum of all balances is " + new Credits(sum) + ", expected 0");
         }
@@ -140,6 +140,11 @@ public final class LedgerTable {
                 .map((row, _) -> row.getString("id") + " is not empty, but its order is closed")
                 .forEach(faults::add);
         return faults;
+    }
+
+    /// What all balances sum to, in billionths: 0, unless the books are broken.
+    public long sumNanos() {
+        return number("select coalesce(sum(balance), 0) from ledger_book");
     }
 
     /// How many transfers there are.

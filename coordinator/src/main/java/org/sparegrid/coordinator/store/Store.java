@@ -12,6 +12,10 @@ public sealed interface Store {
     /// What stands in the settings for a file in the data folder.
     String FILE = "sqlite";
 
+    /// The folder beside SQLite's file for what is needed only while a program runs; whoever serves
+    /// the folder empties it at the start.
+    String CACHE = "cache";
+
     /// A file that SQLite keeps.
     record Sqlite(Path file) implements Store {}
 

@@ -257,6 +257,16 @@ final class Asks implements AutoCloseable {
         });
     }
 
+    /// How many sellers offer something.
+    long offers() {
+        return run(() -> listings.values().stream().filter(Listing::isOpen).count());
+    }
+
+    /// How many orders wait.
+    long waitingOrders() {
+        return run(() -> (long) awaited.size());
+    }
+
     /// What an order would get.
     Match match(Demand demand, Set<SellerId> except) {
         return run(() -> search(demand, except));

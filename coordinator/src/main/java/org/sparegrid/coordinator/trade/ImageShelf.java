@@ -3,8 +3,12 @@ package org.sparegrid.coordinator.trade;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkMismatchException;
 import org.sparegrid.coordinator.image.ChunkStore;
@@ -20,6 +24,8 @@ import org.sparegrid.protocol.api.ImageUpload;
 /// Accounts' images. A chunk is readable by who sent it, and by agents with a live lease on an
 /// image that has it.
 public final class ImageShelf {
+    private static final System.Logger LOGGER = System.getLogger(ImageShelf.class.getName());
+
     /// Chunks in one question.
     private static final int QUESTION_MAX = 10_000;
 
@@ -27,7 +33,24 @@ public final class ImageShelf {
     private static final int CHUNKS_MAX = 65_536;
 
     private final Exchange exchange;
+
+    /// Less free space makes the coordinator say that it isn't well.
+    private static final long FREE_MIN_BYTES = 256L << 20;
+
+    /// Chunks that were sent, but that no image names, are kept for so long.
+    private static final Duration UPLOAD_KEPT = Duration.ofHours(24);
+
+    /// Every so many ticks some of what is older is removed.
+    private static final int SWEEP_TICKS = 600;
+
+    private static final int SWEEP_MAX = 1_000;
+
     private final ChunkStore store;
+
+    /// A chunk is put and noted under the one, looked for and removed under the other.
+    private final ReadWriteLock removal = new ReentrantReadWriteLock();
+
+    private int ticks;
 
     public ImageShelf(Exchange exchange, ChunkStore store) {
         this.exchange = exchange;
@@ -54,17 +77,59 @@ public final class ImageShelf {
             throw new RefusedException(
                     Reason.TOO_LARGE, "expected 1 to 1048576 bytes, got " + bytes.length);
         }
+        removal.readLock().lock();
         try {
             store.put(sha256, bytes);
+            exchange.change((tx, _, now) -> {
+                tx.images().addUpload(account, sha256, now);
+                return true;
+            });
         } catch (ChunkMismatchException other) {
             throw new RefusedException(Reason.INVALID, String.valueOf(other.getMessage()));
         } catch (IOException failed) {
             throw new UncheckedIOException("can't store a chunk", failed);
+        } finally {
+            removal.readLock().unlock();
         }
-        exchange.change((tx, _, now) -> {
-            tx.images().addUpload(account, sha256, now);
+    }
+
+    /// Whether there is hardly any room left.
+    boolean isFull() {
+        try {
+            return store.freeBytes() < FREE_MIN_BYTES;
+        } catch (IOException unreadable) {
             return true;
-        });
+        }
+    }
+
+    /// Removes what was sent long ago and never became an image.
+    void tick() {
+        if (++ticks % SWEEP_TICKS == 0) {
+            sweep();
+        }
+    }
+
+    /// Does so at once.
+    void sweep() {
+        Instant before = exchange.now().minus(UPLOAD_KEPT);
+        removeUnused(exchange.change((tx, _, _) -> tx.images().forgetUploads(before, SWEEP_MAX)));
+    }
+
+    private void removeUnused(List<String> chunks) {
+        for (String chunk : chunks) {
+            removal.writeLock().lock();
+            try {
+                if (!exchange.read(tx -> tx.images().isUsed(chunk))) {
+                    store.delete(chunk);
+                }
+            } catch (IOException failed) {
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        () -> "chunk not removed chunk=" + chunk + " cause=" + failed);
+            } finally {
+                removal.writeLock().unlock();
+            }
+        }
     }
 
     /// A chunk for a person.
@@ -139,23 +204,26 @@ public final class ImageShelf {
 
     /// Removes an image that no live order boots.
     public void delete(AccountId account, ImageId image) {
-        exchange.change((tx, _, _) -> {
-            boolean used =
-                    tx.orders().list(account, Integer.MAX_VALUE).stream()
-                            .anyMatch(order ->
-                                    order.spec().image().equals(image)
-                                            && order.state()
-                                                    != org.sparegrid.protocol.market.OrderState
-                                                            .CLOSED);
-            if (used) {
-                throw new RefusedException(
-                        Reason.CONFLICT, "an order under way boots this image; stop it");
-            }
-            if (!tx.images().delete(account, image)) {
-                throw RefusedException.notFound("image " + image);
-            }
-            return true;
-        });
+        List<String> freed =
+                exchange.change((tx, _, _) -> {
+                    boolean used =
+                            tx.orders().list(account, Integer.MAX_VALUE).stream()
+                                    .anyMatch(order ->
+                                            order.spec().image().equals(image)
+                                                    && order.state()
+                                                            != org.sparegrid.protocol.market
+                                                                    .OrderState.CLOSED);
+                    if (used) {
+                        throw new RefusedException(
+                                Reason.CONFLICT, "an order under way boots this image; stop it");
+                    }
+                    List<String> chunks = tx.images().chunks(account, image);
+                    if (!tx.images().delete(account, image)) {
+                        throw RefusedException.notFound("image " + image);
+                    }
+                    return chunks;
+                });
+        removeUnused(freed);
     }
 
     private byte[] bytes(boolean allowed, String sha256) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -12,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
+import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.payment.TestProvider;
@@ -148,11 +150,57 @@ public final class Market implements Operations, AutoCloseable {
         consoles.keepAll();
     }
 
+    /// Adds the market's figures.
+    public void measure(Metrics metrics) {
+        metrics.gauge("sparegrid.agents", "Agents that are connected.", sessions::size);
+        metrics.gauge("sparegrid.offers", "Sellers that offer.", exchange.asks()::offers);
+        metrics.gauge(
+                "sparegrid.orders.waiting",
+                "Orders that wait for machines.",
+                exchange.asks()::waitingOrders);
+        metrics.gauge(
+                "sparegrid.leases",
+                "Live leases.",
+                () -> exchange.read(tx -> tx.leases().countLive()));
+        metrics.gauge(
+                "sparegrid.ledger.sum.nanos",
+                "Sum of all balances in billionths; anything but 0 is a fault.",
+                () -> exchange.read(tx -> tx.ledger().sumNanos()));
+        metrics.counter(
+                "sparegrid.ledger.transfers",
+                "Transfers that were booked.",
+                () -> exchange.read(tx -> tx.ledger().transfers()));
+    }
+
+    @Override
+    public List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        try {
+            long sum = exchange.change((tx, _, _) -> tx.ledger().sumNanos());
+            if (sum != 0) {
+                faults.add("ledger: the balances sum to " + sum + " billionths, expected 0");
+            }
+        } catch (RuntimeException failure) {
+            LOGGER.log(System.Logger.Level.WARNING, () -> "not ready cause=" + failure);
+            faults.add("database: it can't be written");
+        }
+        if (images.isFull()) {
+            faults.add("images: the disk is nearly full");
+        }
+        return faults;
+    }
+
+    /// Removes at once what of images nobody needs any more.
+    void sweepImages() {
+        images.sweep();
+    }
+
     void tick() {
         try {
             agents.tick();
             orders.tick();
             watch.tick();
+            images.tick();
         } catch (RuntimeException failure) {
             LOGGER.log(System.Logger.Level.ERROR, () -> "the market's clock failed", failure);
         }

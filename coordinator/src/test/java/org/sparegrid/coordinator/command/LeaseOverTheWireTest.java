@@ -251,7 +251,10 @@ class LeaseOverTheWireTest {
             agent.deafen();
             for (int i = 0; i < 5; i++) {
                 String keys = "keys " + round + "." + i + "\n";
-                assertThat(buyer.post(path, new ConsoleKeys(blob(keys))).status()).isEqualTo(204);
+                // The agent counts as connected a moment after it was welcomed.
+                Trial.await(
+                        () -> buyer.post(path, new ConsoleKeys(blob(keys))).status(),
+                        status -> status == 204);
                 typed.append(keys);
             }
             agent.cut();

@@ -132,9 +132,19 @@ final class Trial implements AutoCloseable {
                 boot-timeout = "60 s"
                 lost-after = "1 h"
                 heartbeat = "1 s"
+                metrics-token = "0123456789-of-trials"
                 """
                         .formatted(port),
                 "trial");
+    }
+
+    /// Does what is done once a day.
+    void renewCertificate() {
+        coordinator.renewCertificate();
+    }
+
+    int port() {
+        return coordinator.port();
     }
 
     URI address(String path) {

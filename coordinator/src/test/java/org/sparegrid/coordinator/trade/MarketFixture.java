@@ -87,6 +87,11 @@ final class MarketFixture implements AutoCloseable {
         return market;
     }
 
+    /// Removes what nobody needs any more, as is done every ten minutes.
+    void sweep() {
+        market.sweepImages();
+    }
+
     void pass(long millis) {
         now = now.plusMillis(millis);
     }
