@@ -149,8 +149,16 @@ final class Leases {
     /// The offer of a lease to its agent.
     static CoordinatorMessage offer(Transaction tx, LeaseTable.Row row, MarketSettings settings) {
         OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
-        String imageKey =
-                tx.images().find(order.account(), order.spec().image()).orElseThrow().imageKey();
+        return offer(row, order, imageKey(tx, order), settings);
+    }
+
+    /// The key that signed the image of an order.
+    static String imageKey(Transaction tx, OrderTable.Row order) {
+        return tx.images().imageKey(order.account(), order.spec().image());
+    }
+
+    private static CoordinatorMessage offer(
+            LeaseTable.Row row, OrderTable.Row order, String imageKey, MarketSettings settings) {
         return new CoordinatorMessage.LeaseOffered(
                 row.id(),
                 row.slot(),
@@ -173,17 +181,20 @@ final class Leases {
             Choice choice,
             Effects effects,
             Instant now) {
+        String imageKey = imageKey(tx, order);
         for (int i = 0; i < choice.ranks().size(); i++) {
             Match.Taken taken = choice.match().slots().get(i);
-            reserve(exchange, tx, order, choice.ranks().get(i), taken, effects, now);
+            reserve(exchange, tx, order, imageKey, choice.ranks().get(i), taken, effects, now);
         }
     }
 
-    /// A lease on a slot that was just taken.
+    /// A lease on a slot that was just taken. Its agent hears of it once that is committed; if we
+    /// are killed in between, when it connects again.
     static void reserve(
             Exchange exchange,
             Transaction tx,
             OrderTable.Row order,
+            String imageKey,
             int rank,
             Match.Taken taken,
             Effects effects,
@@ -198,15 +209,20 @@ final class Leases {
                         taken.from().ask().acceleration(),
                         taken.from().ask().pricePerHour(),
                         order.spec().secondsMax(),
-                        LeaseStatus.reserved(now),
+                        LeaseStatus.reserved(now)
+                                .after(new LeaseStatus.Happening.Offered(), exchange.limits(), now),
                         Meter.startedAt(now),
                         0,
                         now,
                         Credits.ZERO,
                         now);
         tx.leases().insert(row);
-        note(tx, row, "on " + row.sellerName(), now);
-        effects.reserved(row.id());
+        tx.leases()
+                .addEvent(
+                        row.id(),
+                        new LeaseEvent(now, LeaseState.RESERVED, "on " + row.sellerName()));
+        note(tx, row, "", now);
+        effects.send(row.seller(), offer(row, order, imageKey, exchange.settings()));
     }
 
     /// The newest lease of each rank; the older ones were replaced.
@@ -243,6 +259,8 @@ final class Leases {
                 () ->
                         "lease changed lease="
                                 + row.id()
+                                + " order="
+                                + row.order()
                                 + " state="
                                 + state
                                 + " seller="
@@ -317,7 +335,7 @@ final class Leases {
         effects.took(match.slots());
         Match.Taken taken = match.slots().getFirst();
         if (holdMore(tx, order, all, taken, failed.id(), now)) {
-            reserve(exchange, tx, order, failed.rank(), taken, effects, now);
+            reserve(exchange, tx, order, imageKey(tx, order), failed.rank(), taken, effects, now);
         } else {
             effects.released(taken.slot());
         }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Book;
@@ -26,6 +27,7 @@ import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
@@ -205,7 +207,7 @@ public final class Orders {
             Effects effects,
             Instant now) {
         OrderSpec spec = request.spec();
-        if (tx.images().find(account, spec.image()).isEmpty()) {
+        if (!tx.images().has(account, spec.image())) {
             throw RefusedException.notFound("image " + spec.image());
         }
         Access access = Access.of(tx, account);
@@ -348,6 +350,8 @@ public final class Orders {
 
     private static Order view(Transaction tx, OrderTable.Row row) {
         List<LeaseTable.Row> all = tx.leases().ofOrder(row.id());
+        Map<LeaseId, List<LeaseEvent>> events = tx.leases().eventsOf(row.id());
+        AddressPlan.Range subnet = tx.networks().find(row.network()).orElseThrow().subnet();
         Credits charged =
                 all.stream().map(LeaseTable.Row::charged).reduce(Credits.ZERO, Credits::plus);
         return new Order(
@@ -361,13 +365,26 @@ public final class Orders {
                 charged,
                 Leases.newest(all).stream()
                         .sorted(Comparator.comparingInt(LeaseTable.Row::rank))
-                        .map(lease -> view(tx, lease))
+                        .map(lease ->
+                                view(
+                                        lease,
+                                        row,
+                                        subnet,
+                                        events.getOrDefault(lease.id(), List.of())))
                         .toList());
     }
 
     private static Lease view(Transaction tx, LeaseTable.Row row) {
         OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
         AddressPlan.Range subnet = tx.networks().find(order.network()).orElseThrow().subnet();
+        return view(row, order, subnet, tx.leases().events(row.id()));
+    }
+
+    private static Lease view(
+            LeaseTable.Row row,
+            OrderTable.Row order,
+            AddressPlan.Range subnet,
+            List<LeaseEvent> events) {
         return new Lease(
                 row.id(),
                 row.order(),
@@ -387,7 +404,7 @@ public final class Orders {
                 row.meter().usage(),
                 row.status().ran() ? row.meter().billedSeconds() : 0,
                 row.charged(),
-                tx.leases().events(row.id()));
+                events);
     }
 
     private static Credits pricePerHour(Match match) {
