@@ -7,6 +7,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module org.sparegrid.virtualethernet {
     requires jdk.net;
+    requires java.xml;
     requires org.bouncycastle.provider;
     requires static org.jspecify;
 
@@ -17,5 +18,6 @@ module org.sparegrid.virtualethernet {
     exports org.sparegrid.virtualethernet.meter;
     exports org.sparegrid.virtualethernet.network;
     exports org.sparegrid.virtualethernet.port;
+    exports org.sparegrid.virtualethernet.portmapping;
     exports org.sparegrid.virtualethernet.userspace;
 }

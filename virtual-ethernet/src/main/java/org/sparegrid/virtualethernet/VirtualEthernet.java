@@ -13,6 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.check.NetworkReport;
 import org.sparegrid.virtualethernet.crypto.PacketCiphers;
 import org.sparegrid.virtualethernet.linux.Processor;
@@ -20,6 +22,7 @@ import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.OwnAddresses;
 import org.sparegrid.virtualethernet.path.PathTimers;
 import org.sparegrid.virtualethernet.port.FramePort;
+import org.sparegrid.virtualethernet.portmapping.RouterPort;
 import org.sparegrid.virtualethernet.probe.ProbeSeal;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
@@ -95,6 +98,7 @@ public final class VirtualEthernet implements AutoCloseable {
     private final UdpSocket socket;
     private final ScheduledExecutorService timer;
     private final StunQuestions questions = new StunQuestions();
+    private @Nullable RouterPort routerPort;
     private long interfacesDueNanos;
 
     private VirtualEthernet(Config config, Timers timers) throws IOException {
@@ -155,9 +159,14 @@ public final class VirtualEthernet implements AutoCloseable {
         return socket.port();
     }
 
-    /// Where peers might reach this process: its interface addresses with the port. Addresses of
-    /// the overlay itself are left out; loopback is named only if there is nothing else.
-    public List<InetSocketAddress> localEndpoints() throws IOException {
+    /// Where peers might reach this process: at the port that the router has opened, and at its
+    /// interface addresses. Addresses of the overlay itself are left out; loopback is named only if
+    /// there is nothing else.
+    public List<InetSocketAddress> endpoints() throws IOException {
+        return Stream.concat(own.mapped().stream(), localEndpoints().stream()).toList();
+    }
+
+    private List<InetSocketAddress> localEndpoints() throws IOException {
         return LocalAddresses.find(this::isOverlay).stream()
                 .map(address -> new InetSocketAddress(address, port()))
                 .toList();
@@ -175,6 +184,19 @@ public final class VirtualEthernet implements AutoCloseable {
     /// itself, as a port that the owner has opened.
     public void announce(List<InetSocketAddress> endpoints) {
         own.set(endpoints);
+    }
+
+    /// Asks the router of this computer to lead a port of its own here, by PCP, NAT-PMP or UPnP,
+    /// and gives it back at the end. What comes of it is seen later in [#routerPort].
+    public synchronized void openRouterPort() {
+        if (routerPort == null) {
+            routerPort = RouterPort.open(port(), state -> own.mapped(state.external()));
+        }
+    }
+
+    /// What the router has answered; empty if it was not asked.
+    public synchronized Optional<RouterPort.State> routerPort() {
+        return Optional.ofNullable(routerPort).map(RouterPort::state);
     }
 
     /// Joins a machine to a network. The attachment owns `port` from now on; nothing passes before
@@ -202,6 +224,13 @@ public final class VirtualEthernet implements AutoCloseable {
     public void close() {
         attachments.forEach(NetworkAttachment::close);
         timer.shutdownNow();
+        RouterPort opened;
+        synchronized (this) {
+            opened = routerPort;
+        }
+        if (opened != null) {
+            opened.close();
+        }
         socket.close();
     }
 

@@ -202,7 +202,7 @@ class VirtualEthernetTest {
 
     @Test
     void namesItsEndpointsWithTheBoundPort() throws IOException {
-        assertThat(left.localEndpoints())
+        assertThat(left.endpoints())
                 .isNotEmpty()
                 .allSatisfy(endpoint -> assertThat(endpoint.getPort()).isEqualTo(left.port()));
     }

@@ -216,10 +216,7 @@ public final class NetworkDaemon implements ControlServer.Service {
     }
 
     private static List<String> endpoints(VirtualEthernet ethernet) throws IOException {
-        return ethernet.localEndpoints().stream()
-                .map(NetworkMaps::text)
-                .limit(ENDPOINTS_MAX)
-                .toList();
+        return ethernet.endpoints().stream().map(NetworkMaps::text).limit(ENDPOINTS_MAX).toList();
     }
 
     private static String ownName() {

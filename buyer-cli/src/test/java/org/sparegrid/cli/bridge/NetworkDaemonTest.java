@@ -180,7 +180,7 @@ class NetworkDaemonTest {
                                 AttachmentSpec.of(peerKeys, AttachmentSpec.Role.HOST),
                                 new EchoPort())) {
             List<String> endpoints = new ArrayList<>();
-            for (InetSocketAddress endpoint : ethernet.localEndpoints()) {
+            for (InetSocketAddress endpoint : ethernet.endpoints()) {
                 endpoints.add(NetworkMaps.text(endpoint));
             }
             NetworkMember other =

@@ -96,6 +96,9 @@ final class StatusCommand implements Callable<Integer> {
             line(text, "", cap);
         }
         line(text, "UDP port", report.udpPort() + ", at " + String.join(", ", report.endpoints()));
+        if (!report.routerPort().isEmpty()) {
+            line(text, "router", report.routerPort());
+        }
         line(text, "guests", String.valueOf(report.machines().size()));
         for (StatusReport.Machine vm : report.machines()) {
             line(

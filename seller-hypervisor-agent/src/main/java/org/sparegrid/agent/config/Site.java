@@ -11,7 +11,9 @@ import org.sparegrid.agent.config.SettingsValues.Unit;
 /// @param upKilobits what it can send a second, 0 if not known
 /// @param downKilobits what it can receive a second, 0 if not known
 /// @param pool the private pool it belongs to, or empty
-public record Site(String country, int upKilobits, int downKilobits, String pool) {
+/// @param routerPort whether its router is asked to open the UDP port of the guests' networks
+public record Site(
+        String country, int upKilobits, int downKilobits, String pool, boolean routerPort) {
     /// What these settings are called, in the order of a new file.
     static final List<Line> LINES =
             List.of(
@@ -20,7 +22,8 @@ public record Site(String country, int upKilobits, int downKilobits, String pool
                             "\"\"  # where it stands, as in \"FI\"; orders may ask for it"),
                     new Line("upload", "\"0 kbit/s\"  # what its line can send; 0 if not known"),
                     new Line("download", "\"0 kbit/s\"  # what its line can receive"),
-                    new Line("pool", "\"\"  # the pool it belongs to, as in \"campus\""));
+                    new Line("pool", "\"\"  # the pool it belongs to, as in \"campus\""),
+                    new Line("router-port", "false  # ask the router to open the UDP port"));
 
     private static final int KILOBITS_MAX = 100_000_000;
 
@@ -29,7 +32,8 @@ public record Site(String country, int upKilobits, int downKilobits, String pool
                 values.text("country", "", Site::country),
                 (int) values.amount("upload", "0 kbit/s", 0, KILOBITS_MAX, Unit.RATE),
                 (int) values.amount("download", "0 kbit/s", 0, KILOBITS_MAX, Unit.RATE),
-                values.text("pool", "", Site::pool));
+                values.text("pool", "", Site::pool),
+                values.flag("router-port", false));
     }
 
     private static String country(String text) {

@@ -68,6 +68,29 @@ public final class Overlay implements AutoCloseable {
         }
     }
 
+    /// Asks this computer's router to open a port for [#port].
+    public void openRouterPort() {
+        ethernet.openRouterPort();
+    }
+
+    /// What the router has answered, for its owner; empty if it was not asked.
+    public String routerPort() {
+        return ethernet.routerPort()
+                .map(state ->
+                        state.external()
+                                        .map(open ->
+                                                "opened "
+                                                        + text(open)
+                                                        + " by "
+                                                        + state.protocol()
+                                                        + (state.trouble().isEmpty()
+                                                                ? ""
+                                                                : ", but "))
+                                        .orElse("")
+                                + state.trouble())
+                .orElse("");
+    }
+
     /// The UDP port in use.
     public int port() {
         return ethernet.port();
@@ -79,7 +102,7 @@ public final class Overlay implements AutoCloseable {
             return announced;
         }
         List<String> texts = new ArrayList<>();
-        for (InetSocketAddress endpoint : ethernet.localEndpoints()) {
+        for (InetSocketAddress endpoint : ethernet.endpoints()) {
             if (texts.size() < Member.ENDPOINTS_MAX) {
                 texts.add(text(endpoint));
             }

@@ -105,6 +105,9 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         InstantSource.system());
         this.whyNot = whyNot(settings, probe, test);
         this.overlay = Overlay.open(settings.udpPort(), settings.endpoints());
+        if (settings.site().routerPort()) {
+            overlay.openRouterPort();
+        }
         this.images = new ImageStore(folders.images(), settings.imageCacheBytes());
         this.source = new CoordinatorImages(identity);
         this.link = new AgentLink(identity);
@@ -314,6 +317,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                     hypervisor.caps(),
                     overlay.port(),
                     overlay.endpoints(),
+                    overlay.routerPort(),
                     Machines.of(desk),
                     images.list().stream()
                             .map(kept ->

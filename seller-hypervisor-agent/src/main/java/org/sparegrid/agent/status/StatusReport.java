@@ -25,6 +25,7 @@ import org.sparegrid.protocol.market.Ask;
 /// @param caps what holds guests to each limit, one line each
 /// @param udpPort the port of the guests' networks
 /// @param endpoints where others are told to reach it
+/// @param routerPort what the router has answered, or empty if it was not asked
 /// @param machines the guests
 /// @param images the images kept on disk
 public record StatusReport(
@@ -44,6 +45,7 @@ public record StatusReport(
         List<String> caps,
         int udpPort,
         List<String> endpoints,
+        String routerPort,
         List<Machine> machines,
         List<Image> images) {
     /// Copies the lists.

@@ -53,6 +53,7 @@ public final class Reports {
                     List.of("processors: held"),
                     41_777,
                     List.of("192.0.2.1:41777"),
+                    "",
                     List.of(
                             new StatusReport.Machine(
                                     "l1",
@@ -88,6 +89,7 @@ public final class Reports {
                 ANY.caps(),
                 ANY.udpPort(),
                 ANY.endpoints(),
+                ANY.routerPort(),
                 ANY.machines(),
                 ANY.images());
     }

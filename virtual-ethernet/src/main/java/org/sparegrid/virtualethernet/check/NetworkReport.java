@@ -87,7 +87,8 @@ public record NetworkReport(
         if (!open && mapping == Mapping.VARIES) {
             return "forward UDP port "
                     + port
-                    + " on the router to this computer: its NAT gives each peer another port, so"
+                    + " on the router to this computer (a seller's agent asks the router for it with"
+                    + " router-port = true): its NAT gives each peer another port, so"
                     + " that many peers are reached only through the relay";
         }
         return "";

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.sparegrid.virtualethernet.network.Endpoints;
 import org.sparegrid.virtualethernet.probe.Probe;
@@ -28,6 +29,7 @@ public final class OwnAddresses {
     private final Map<InetSocketAddress, Observation> byPeers = new LinkedHashMap<>();
     private List<InetSocketAddress> local = List.of();
     private List<InetSocketAddress> set = List.of();
+    private Optional<InetSocketAddress> mapped = Optional.empty();
 
     private record Observation(InetSocketAddress seen, long atNanos) {}
 
@@ -42,6 +44,16 @@ public final class OwnAddresses {
     /// Replaces the addresses that the owner of the computer has named.
     public synchronized void set(List<InetSocketAddress> addresses) {
         set = List.copyOf(addresses);
+    }
+
+    /// Replaces the address that the router leads to this computer's port.
+    public synchronized void mapped(Optional<InetSocketAddress> address) {
+        mapped = address;
+    }
+
+    /// The address that the router leads to this computer's port, if any.
+    public synchronized Optional<InetSocketAddress> mapped() {
+        return mapped;
     }
 
     /// A server that answers strangers sees the port as `seen`.
@@ -76,6 +88,7 @@ public final class OwnAddresses {
     /// The addresses to name to peers, best first, at most [Probe#CANDIDATES_MAX].
     public synchronized List<InetSocketAddress> candidates(long nowNanos) {
         Set<InetSocketAddress> all = new LinkedHashSet<>(set);
+        mapped.ifPresent(all::add);
         List<InetSocketAddress> seen = fresh(byServers, nowNanos);
         all.addAll(seen);
         all.addAll(local);
