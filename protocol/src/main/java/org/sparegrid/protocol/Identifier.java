@@ -18,6 +18,7 @@ public sealed interface Identifier
                 MemberId,
                 NetworkId,
                 OrderId,
+                PayoutId,
                 SellerId,
                 SlotId {
     /// The identifier as it is written in messages, URLs and on the screen.

@@ -24,7 +24,9 @@ import org.sparegrid.protocol.api.ConsoleKeys;
 import org.sparegrid.protocol.api.ConsolePart;
 import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.DepositRequest;
+import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.ExplanationRequest;
+import org.sparegrid.protocol.api.Gift;
 import org.sparegrid.protocol.api.ImageKey;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.ImageUpload;
@@ -34,11 +36,14 @@ import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.NetworkJoined;
 import org.sparegrid.protocol.api.NewJoinToken;
 import org.sparegrid.protocol.api.Offers;
+import org.sparegrid.protocol.api.Opinion;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
+import org.sparegrid.protocol.api.Payout;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
+import org.sparegrid.protocol.api.Sales;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.Blob;
@@ -167,6 +172,46 @@ public final class Coordinator {
             throws IOException, RefusedException, InterruptedException {
         String query = "?limit=" + limit + (before > 0 ? "&before=" + before : "");
         return get("/v1/wallet/ledger" + query, LedgerPage.class);
+    }
+
+    /// Says what the account thinks of a machine that ran.
+    public void rate(LeaseId lease, Opinion opinion)
+            throws IOException, RefusedException, InterruptedException {
+        command("/v1/leases/" + lease + "/rating", opinion, "");
+    }
+
+    public Sales sales() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/sales", Sales.class);
+    }
+
+    /// Moves money to another wallet, or earnings to the account's own.
+    public void give(Gift gift, String key)
+            throws IOException, RefusedException, InterruptedException {
+        command("/v1/wallet/gifts", gift, key);
+    }
+
+    public Payout payOut(Payout.Request request, String key)
+            throws IOException, RefusedException, InterruptedException {
+        return sendOnce("/v1/wallet/payouts", request, Payout.class, key);
+    }
+
+    public Payout.Page payouts() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/wallet/payouts", Payout.Page.class);
+    }
+
+    public Dispute dispute(LeaseId lease, Dispute.Request request)
+            throws IOException, RefusedException, InterruptedException {
+        return send("POST", "/v1/leases/" + lease + "/dispute", request, Dispute.class, false);
+    }
+
+    public Dispute.Page disputes() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/disputes", Dispute.Page.class);
+    }
+
+    private void command(String path, Object body, String key)
+            throws IOException, RefusedException, InterruptedException {
+        BodyPublisher bytes = BodyPublishers.ofByteArray(Format.JSON.write(body));
+        transport.send(new Call("POST", path, bytes, JSON, key, !key.isEmpty()));
     }
 
     public Rules rules() throws IOException, RefusedException, InterruptedException {

@@ -27,7 +27,12 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             WalletCommand.BalanceCommand.class,
             WalletCommand.DepositCommand.class,
-            WalletCommand.LedgerCommand.class
+            WalletCommand.LedgerCommand.class,
+            PayCommands.Give.class,
+            PayCommands.Keep.class,
+            PayCommands.PayoutCommand.class,
+            PayCommands.Payouts.class,
+            PayCommands.Statement.class
         })
 final class WalletCommand extends GroupCommand {
     @Command(name = "balance", description = "Show what can be spent, is held and was earned.")

@@ -14,12 +14,16 @@ import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.ConsoleKeys;
 import org.sparegrid.protocol.api.DepositRequest;
+import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.EnrolmentRequest;
 import org.sparegrid.protocol.api.ExplanationRequest;
+import org.sparegrid.protocol.api.Gift;
 import org.sparegrid.protocol.api.ImageKey;
 import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.NetworkJoin;
+import org.sparegrid.protocol.api.Opinion;
 import org.sparegrid.protocol.api.OrderRequest;
+import org.sparegrid.protocol.api.Payout;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.market.OrderSpec;
@@ -53,6 +57,7 @@ final class RestRoutes {
         this.operations = operations;
         people();
         wallet();
+        money();
         rules();
         market();
         machines();
@@ -127,19 +132,66 @@ final class RestRoutes {
                 });
     }
 
+    private void money() {
+        routes.put(
+                "give",
+                call -> {
+                    operations
+                            .deals()
+                            .give(
+                                    call.person(),
+                                    call.body(Gift.class),
+                                    call.header("Idempotency-Key"));
+                    return Answer.done();
+                });
+        routes.put(
+                "payOut",
+                call ->
+                        Answer.created(
+                                operations
+                                        .deals()
+                                        .payOut(
+                                                call.person(),
+                                                call.body(Payout.Request.class),
+                                                call.header("Idempotency-Key"))));
+        routes.put("payouts", call -> Answer.ok(operations.deals().payouts(call.person())));
+        routes.put(
+                "dispute",
+                call ->
+                        Answer.created(
+                                operations
+                                        .deals()
+                                        .dispute(
+                                                call.person(),
+                                                lease(call),
+                                                call.body(Dispute.Request.class))));
+        routes.put("disputes", call -> Answer.ok(operations.deals().disputes(call.person())));
+        routes.put("sales", call -> Answer.ok(operations.deals().sales(call.person())));
+        routes.put(
+                "rate",
+                call -> {
+                    operations.deals().rate(call.person(), lease(call), call.body(Opinion.class));
+                    return Answer.done();
+                });
+    }
+
     private void rules() {
-        routes.put("rules", call -> Answer.ok(operations.rules(call.person())));
+        routes.put("rules", call -> Answer.ok(operations.deals().rules(call.person())));
         routes.put(
                 "putRule",
-                call -> Answer.ok(operations.putRule(call.person(), call.body(Rule.class))));
+                call ->
+                        Answer.ok(
+                                operations.deals().putRule(call.person(), call.body(Rule.class))));
         routes.put(
                 "removeRule",
                 call ->
                         Answer.ok(
-                                operations.removeRule(
-                                        call.person(),
-                                        Rule.Side.valueOf(call.path("side")),
-                                        call.path("subject"))));
+                                operations
+                                        .deals()
+                                        .removeRule(
+                                                call.person(),
+                                                Rule.Side.valueOf(call.path("side")),
+                                                call.path("subject"))));
     }
 
     private void market() {

@@ -17,6 +17,12 @@ public record Book(BookKind kind, String id, String owner) {
     public static final Book COMMISSION =
             new Book(BookKind.REVENUE_COMMISSION, "revenue_commission", "");
 
+    /// Payouts under way.
+    public static final Book PAYOUTS = new Book(BookKind.PAYOUT_CLEARING, "payout_clearing", "");
+
+    /// Disputed money.
+    public static final Book DISPUTES = new Book(BookKind.DISPUTE_RESERVE, "dispute_reserve", "");
+
     /// What the account can spend.
     public static Book wallet(AccountId account) {
         return new Book(BookKind.WALLET, "wallet:" + account, account.value());

@@ -16,6 +16,10 @@ public enum BookKind {
     ESCROW,
     /// What an account earned by selling.
     EARNINGS,
+    /// What sellers asked to be paid out and the operator has not paid yet.
+    PAYOUT_CLEARING,
+    /// What is set aside until disputes are decided.
+    DISPUTE_RESERVE,
     /// The operator's commission.
     REVENUE_COMMISSION;
 

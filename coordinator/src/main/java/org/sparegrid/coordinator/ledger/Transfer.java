@@ -32,7 +32,23 @@ public record Transfer(
         /// Paid to a seller.
         SETTLE,
         /// The rest of what was held.
-        RELEASE
+        RELEASE,
+        /// From one wallet to another.
+        GIFT,
+        /// What was earned, to be spent.
+        KEEP,
+        /// Set aside to be paid out.
+        PAYOUT,
+        /// Paid out.
+        PAID,
+        /// What couldn't be paid out.
+        RETURNED,
+        /// Set aside until a dispute is decided.
+        DISPUTE,
+        /// The buyer's part of what was disputed.
+        REFUND,
+        /// The seller's part of it.
+        CLEARED
     }
 
     public Transfer {

@@ -9,6 +9,7 @@ import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.PayoutId;
 
 /// Which transfers an event makes.
 public final class Transfers {
@@ -72,6 +73,66 @@ public final class Transfers {
                 Book.escrow(order, buyer),
                 Book.wallet(buyer),
                 rest);
+    }
+
+    /// Money for another account, or earnings for the account's own wallet.
+    ///
+    /// @param key the request's, unique for the giver
+    public static Transfer gift(AccountId giver, AccountId to, String key, Credits amount) {
+        boolean own = giver.equals(to);
+        return new Transfer(
+                own ? Transfer.Kind.KEEP : Transfer.Kind.GIFT,
+                giver + ":" + key,
+                (own ? giver : to).value(),
+                own ? Book.earnings(giver) : Book.wallet(giver),
+                Book.wallet(to),
+                amount);
+    }
+
+    /// Earnings are set aside to be paid out.
+    public static Transfer payout(PayoutId payout, AccountId account, Credits amount) {
+        return new Transfer(
+                Transfer.Kind.PAYOUT,
+                payout.value(),
+                payout.value(),
+                Book.earnings(account),
+                Book.PAYOUTS,
+                amount);
+    }
+
+    /// A payout was paid, or its amount goes back.
+    public static Transfer closePayout(
+            PayoutId payout, AccountId account, Credits amount, boolean paid) {
+        return new Transfer(
+                paid ? Transfer.Kind.PAID : Transfer.Kind.RETURNED,
+                payout.value(),
+                payout.value(),
+                Book.PAYOUTS,
+                paid ? Book.CLEARING : Book.earnings(account),
+                amount);
+    }
+
+    /// What a seller got for a lease is set aside.
+    public static Optional<Transfer> dispute(LeaseId lease, AccountId owner, Credits amount) {
+        return some(
+                Transfer.Kind.DISPUTE,
+                lease.value(),
+                lease.value(),
+                Book.earnings(owner),
+                Book.DISPUTES,
+                amount);
+    }
+
+    /// A dispute is decided.
+    public static List<Transfer> award(
+            LeaseId lease, AccountId buyer, AccountId owner, Credits refund, Credits rest) {
+        String key = lease.value();
+        List<Transfer> transfers = new ArrayList<>();
+        some(Transfer.Kind.REFUND, key, key, Book.DISPUTES, Book.wallet(buyer), refund)
+                .ifPresent(transfers::add);
+        some(Transfer.Kind.CLEARED, key, key, Book.DISPUTES, Book.earnings(owner), rest)
+                .ifPresent(transfers::add);
+        return transfers;
     }
 
     private static Optional<Transfer> some(

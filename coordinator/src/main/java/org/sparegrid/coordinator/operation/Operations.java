@@ -32,8 +32,6 @@ import org.sparegrid.protocol.api.Offers;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Registration;
-import org.sparegrid.protocol.api.Rule;
-import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -89,12 +87,8 @@ public interface Operations {
     /// A payment provider's message, exactly as it came.
     void webhook(String provider, byte[] body, String signature) throws RefusedException;
 
-    /// Whom the account deals with.
-    Rules rules(AccountId account) throws RefusedException;
-
-    Rules putRule(AccountId account, Rule rule) throws RefusedException;
-
-    Rules removeRule(AccountId account, Rule.Side side, String subject) throws RefusedException;
+    /// What people settle with each other.
+    Deals deals();
 
     /// What can be had now.
     Offers offers(Query where, Ranking order) throws RefusedException;

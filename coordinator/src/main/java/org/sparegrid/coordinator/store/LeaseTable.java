@@ -13,6 +13,7 @@ import org.jdbi.v3.core.statement.SqlStatement;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Meter;
 import org.sparegrid.coordinator.market.formula.Interruptions;
+import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.OrderId;
@@ -216,6 +217,18 @@ public final class LeaseTable {
                         "select * from lease where buyer_order = :order"
                                 + " order by host_rank, created, id")
                 .bind("order", order.value())
+                .map((row, _) -> row(row))
+                .list();
+    }
+
+    /// The leases of an account's computers, newest first.
+    public List<Row> ofOwner(AccountId owner, int limit) {
+        return handle.createQuery(
+                        "select l.* from lease l join seller s on s.id = l.seller"
+                                + " where s.account = :owner order by l.created desc, l.id"
+                                + " limit :limit")
+                .bind("owner", owner.value())
+                .bind("limit", limit)
                 .map((row, _) -> row(row))
                 .list();
     }

@@ -56,6 +56,26 @@ public final class Transaction {
         return new RuleTable(handle);
     }
 
+    /// What parties of leases say of each other.
+    public RatingTable ratings() {
+        return new RatingTable(handle);
+    }
+
+    /// Computers that the operator took off the market.
+    public SuspensionTable suspensions() {
+        return new SuspensionTable(handle);
+    }
+
+    /// What sellers asked to be paid out.
+    public PayoutTable payouts() {
+        return new PayoutTable(handle);
+    }
+
+    /// What buyers say was not delivered.
+    public DisputeTable disputes() {
+        return new DisputeTable(handle);
+    }
+
     /// Networks and their members.
     public NetworkTable networks() {
         return new NetworkTable(handle);

@@ -67,6 +67,8 @@ final class Asks implements AutoCloseable {
     /// What one machine of each open order must be like, and the orders for which one has come.
     private final Map<OrderId, Demand> awaited = new LinkedHashMap<>();
 
+    private Set<SellerId> suspended = Set.of();
+
     private final Set<OrderId> hopeful = new LinkedHashSet<>();
 
     private final ThreadPoolExecutor thread =
@@ -95,6 +97,7 @@ final class Asks implements AutoCloseable {
             listing.say(ask, owner, known, selling);
             AskAttributes attributes = listing.attributes().orElseThrow();
             listing.connect(sessions.isConnected(seller));
+            listing.suspend(suspended.contains(seller));
             if (listing.number != Listing.UNLISTED) {
                 book.update(listing.number, attributes);
             } else if (book.isFull()) {
@@ -143,6 +146,23 @@ final class Asks implements AutoCloseable {
             if (listing != null) {
                 listing.connect(sessions.isConnected(seller));
                 refresh(listing);
+            }
+            return true;
+        });
+    }
+
+    /// Takes these sellers off the market, and no others.
+    void suspend(Set<SellerId> sellers) {
+        run(() -> {
+            Set<SellerId> changed = new LinkedHashSet<>(suspended);
+            changed.addAll(sellers);
+            suspended = Set.copyOf(sellers);
+            for (SellerId seller : changed) {
+                Listing listing = listings.get(seller);
+                if (listing != null) {
+                    listing.suspend(suspended.contains(seller));
+                    refresh(listing);
+                }
             }
             return true;
         });

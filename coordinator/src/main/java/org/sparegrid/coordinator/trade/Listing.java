@@ -26,6 +26,7 @@ final class Listing {
     private Knowledge known = Knowledge.NONE;
     private boolean selling;
     private boolean connected;
+    private boolean suspended;
 
     /// Where it stands in the book.
     int number = UNLISTED;
@@ -65,6 +66,10 @@ final class Listing {
         connected = isConnected;
     }
 
+    void suspend(boolean isSuspended) {
+        suspended = isSuspended;
+    }
+
     void sell(int slot) {
         sold.set(slot);
     }
@@ -80,15 +85,13 @@ final class Listing {
 
     /// Whether its slots are for sale now.
     boolean isOpen() {
-        return ask != null && selling && connected;
+        return ask != null && selling && connected && !suspended;
     }
 
     /// How many slots can be had now.
     int free() {
         Ask now = ask;
-        return now == null || !selling || !connected
-                ? 0
-                : now.slots() - sold.get(0, now.slots()).cardinality();
+        return now == null || !isOpen() ? 0 : now.slots() - sold.get(0, now.slots()).cardinality();
     }
 
     /// The first free slots, at most `count`.

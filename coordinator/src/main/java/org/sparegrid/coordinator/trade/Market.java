@@ -15,6 +15,7 @@ import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Caller;
+import org.sparegrid.coordinator.operation.Deals;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.payment.TestProvider;
 import org.sparegrid.coordinator.session.Sessions;
@@ -46,8 +47,6 @@ import org.sparegrid.protocol.api.Offers;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Registration;
-import org.sparegrid.protocol.api.Rule;
-import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -81,7 +80,8 @@ public final class Market implements Operations, AutoCloseable {
     private final org.sparegrid.coordinator.trade.Orders orders;
     private final Board board;
     private final Watch watch;
-    private final RuleBook rules;
+    private final Suspensions suspensions;
+    private final Dealings deals;
     private final Networks networks;
     private final ImageShelf images;
     private final Consoles consoles;
@@ -115,7 +115,8 @@ public final class Market implements Operations, AutoCloseable {
                                                         report.signature()))));
         this.orders = new org.sparegrid.coordinator.trade.Orders(exchange);
         this.board = new Board(exchange);
-        this.rules = new RuleBook(exchange);
+        this.suspensions = new Suspensions(exchange);
+        this.deals = new Dealings(exchange);
         this.watch = new Watch(exchange);
         this.networks = new Networks(exchange);
         this.images = new ImageShelf(exchange, chunks);
@@ -134,6 +135,7 @@ public final class Market implements Operations, AutoCloseable {
         Exchange exchange = new Exchange(database, clock, new SecureRandom(), settings, sessions);
         Market market = new Market(exchange, sessions, identity, chunks, clock);
         exchange.asks().sell(database.read(tx -> tx.leases().takenSlots()));
+        market.suspensions.tick();
         market.agents.recover();
         market.orders.recover();
         market.wallets.recover();
@@ -201,6 +203,7 @@ public final class Market implements Operations, AutoCloseable {
             orders.tick();
             watch.tick();
             images.tick();
+            suspensions.tick();
         } catch (RuntimeException failure) {
             LOGGER.log(System.Logger.Level.ERROR, () -> "the market's clock failed", failure);
         }
@@ -277,18 +280,8 @@ public final class Market implements Operations, AutoCloseable {
     }
 
     @Override
-    public Rules rules(AccountId account) {
-        return rules.list(account);
-    }
-
-    @Override
-    public Rules putRule(AccountId account, Rule rule) {
-        return rules.put(account, rule);
-    }
-
-    @Override
-    public Rules removeRule(AccountId account, Rule.Side side, String subject) {
-        return rules.remove(account, side, subject);
+    public Deals deals() {
+        return deals;
     }
 
     @Override
@@ -448,7 +441,8 @@ public final class Market implements Operations, AutoCloseable {
         exchange.asks().look(seller);
     }
 
-    private static String hash(String what, Object request) {
+    /// What tells a repeated request from another one.
+    static String hash(String what, Object request) {
         return Identity.digest(
                 what
                         + new String(

@@ -19,7 +19,10 @@ final class Records {
     static Knowledge of(Exchange exchange, Transaction tx, SellerId seller, Instant now) {
         Interruptions ran = tx.leases().interruptions(seller, now.minus(MEMORY));
         return new Knowledge(
-                Knowledge.hourly(ran), tx.presences().find(seller), 0, exchange.latency(seller));
+                Knowledge.hourly(ran),
+                tx.presences().find(seller),
+                Ratings.ofSeller(tx, seller, now),
+                exchange.latency(seller));
     }
 
     /// Lets the market know what is known of a computer by now.

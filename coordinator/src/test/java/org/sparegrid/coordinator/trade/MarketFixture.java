@@ -21,6 +21,8 @@ import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.Deposit;
+import org.sparegrid.protocol.api.DepositRequest;
 import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Registration;
@@ -109,6 +111,28 @@ final class MarketFixture implements AutoCloseable {
                     .forEach(transfer -> tx.ledger().post(transfer, now));
             return true;
         });
+    }
+
+    /// Pays money into a wallet through the test provider, commission included.
+    void deposit(AccountId account, String amount) {
+        Deposit made =
+                market.deposit(account, new DepositRequest(Credits.parse(amount), "test"), "");
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (market.deposit(account, made.id()).state() != Deposit.State.POSTED) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("deposit " + made.id() + " is not posted");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /// Does what the operator's program does.
+    <T> T decide(Database.Work<T> decision) {
+        return database.write(decision);
+    }
+
+    Instant now() {
+        return now;
     }
 
     /// A computer that sells for an account.

@@ -186,7 +186,7 @@ class ReliabilityTest {
         SellerId dear = sell(2, "0.2");
         rule(buyer, Rule.Side.BUYING, Rule.Kind.BLOCK, cheap.value());
         assertThat(quote(1, 0).machines()).extracting("seller").containsExactly(dear);
-        fixture.market().removeRule(buyer, Rule.Side.BUYING, cheap.value());
+        fixture.market().deals().removeRule(buyer, Rule.Side.BUYING, cheap.value());
         assertThat(quote(1, 0).machines()).extracting("seller").containsExactly(cheap);
         rule(owner(cheap), Rule.Side.SELLING, Rule.Kind.BLOCK, buyer.value());
         assertThat(place(1, 0).leases()).extracting(Lease::seller).containsExactly(dear);
@@ -227,7 +227,7 @@ class ReliabilityTest {
     }
 
     private List<Rule> rule(AccountId of, Rule.Side side, Rule.Kind kind, String subject) {
-        return fixture.market().putRule(of, new Rule(side, kind, subject)).rules();
+        return fixture.market().deals().putRule(of, new Rule(side, kind, subject)).rules();
     }
 
     /// A new owner's computer with one slot.

@@ -20,6 +20,7 @@ import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.PayoutId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.control.Blob;
@@ -35,6 +36,7 @@ final class ValueTypes extends SimpleModule {
     ValueTypes() {
         identifier(AccountId.class, AccountId::new);
         identifier(DepositId.class, DepositId::new);
+        identifier(PayoutId.class, PayoutId::new);
         identifier(ImageId.class, ImageId::new);
         identifier(LeaseId.class, LeaseId::new);
         identifier(MemberId.class, MemberId::new);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.operation;
+
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.api.Dispute;
+import org.sparegrid.protocol.api.Gift;
+import org.sparegrid.protocol.api.Opinion;
+import org.sparegrid.protocol.api.Payout;
+import org.sparegrid.protocol.api.Rule;
+import org.sparegrid.protocol.api.Rules;
+import org.sparegrid.protocol.api.Sales;
+
+/// What people settle with each other: whom they deal with, what they say of each other, and what
+/// they do with money besides buying.
+public interface Deals {
+    /// What a party of a lease that ended says of the other.
+    void rate(AccountId account, LeaseId lease, Opinion opinion) throws RefusedException;
+
+    /// What ran on the account's computers.
+    Sales sales(AccountId account) throws RefusedException;
+
+    /// Moves money to another wallet, or earnings to the account's own.
+    void give(AccountId account, Gift gift, String idempotencyKey) throws RefusedException;
+
+    Payout payOut(AccountId account, Payout.Request request, String idempotencyKey)
+            throws RefusedException;
+
+    Payout.Page payouts(AccountId account) throws RefusedException;
+
+    Dispute dispute(AccountId account, LeaseId lease, Dispute.Request request)
+            throws RefusedException;
+
+    Dispute.Page disputes(AccountId account) throws RefusedException;
+
+    /// Whom the account deals with.
+    Rules rules(AccountId account) throws RefusedException;
+
+    Rules putRule(AccountId account, Rule rule) throws RefusedException;
+
+    Rules removeRule(AccountId account, Rule.Side side, String subject) throws RefusedException;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import org.sparegrid.coordinator.operation.Deals;
+import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.api.Dispute;
+import org.sparegrid.protocol.api.Gift;
+import org.sparegrid.protocol.api.Opinion;
+import org.sparegrid.protocol.api.Payout;
+import org.sparegrid.protocol.api.Rule;
+import org.sparegrid.protocol.api.Rules;
+import org.sparegrid.protocol.api.Sales;
+
+/// What people settle with each other.
+final class Dealings implements Deals {
+    private final RuleBook rules;
+    private final Ratings ratings;
+    private final MoneyDesk desk;
+
+    Dealings(Exchange exchange) {
+        this.rules = new RuleBook(exchange);
+        this.ratings = new Ratings(exchange);
+        this.desk = new MoneyDesk(exchange);
+    }
+
+    @Override
+    public void rate(AccountId account, LeaseId lease, Opinion opinion) {
+        ratings.rate(account, lease, opinion);
+    }
+
+    @Override
+    public Sales sales(AccountId account) {
+        return ratings.sales(account);
+    }
+
+    @Override
+    public void give(AccountId account, Gift gift, String idempotencyKey) {
+        desk.give(account, gift, idempotencyKey, Market.hash("gift", gift));
+    }
+
+    @Override
+    public Payout payOut(AccountId account, Payout.Request request, String idempotencyKey) {
+        return desk.payOut(account, request, idempotencyKey, Market.hash("payout", request));
+    }
+
+    @Override
+    public Payout.Page payouts(AccountId account) {
+        return desk.payouts(account);
+    }
+
+    @Override
+    public Dispute dispute(AccountId account, LeaseId lease, Dispute.Request request) {
+        return desk.dispute(account, lease, request);
+    }
+
+    @Override
+    public Dispute.Page disputes(AccountId account) {
+        return desk.disputes(account);
+    }
+
+    @Override
+    public Rules rules(AccountId account) {
+        return rules.list(account);
+    }
+
+    @Override
+    public Rules putRule(AccountId account, Rule rule) {
+        return rules.put(account, rule);
+    }
+
+    @Override
+    public Rules removeRule(AccountId account, Rule.Side side, String subject) {
+        return rules.remove(account, side, subject);
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.trade;
+
+import java.time.Instant;
+import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.coordinator.operation.RefusedException.Reason;
+import org.sparegrid.coordinator.store.DisputeTable;
+import org.sparegrid.coordinator.store.PayoutTable;
+import org.sparegrid.coordinator.store.Transaction;
+import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.PayoutId;
+import org.sparegrid.protocol.api.Dispute;
+import org.sparegrid.protocol.api.Payout;
+
+/// What the operator decides about money, with a program of its own.
+public final class Decisions {
+    private Decisions() {}
+
+    /// The operator paid a payout, or could not.
+    ///
+    /// @return whether it was pending
+    public static boolean close(Transaction tx, PayoutId id, boolean paid, Instant now) {
+        PayoutTable.Row row =
+                tx.payouts().find(id).orElseThrow(() -> RefusedException.notFound("payout " + id));
+        if (row.payout().state() != Payout.State.PENDING) {
+            return false;
+        }
+        tx.ledger()
+                .post(Transfers.closePayout(id, row.account(), row.payout().amount(), paid), now);
+        tx.payouts().setState(id, paid ? Payout.State.PAID : Payout.State.FAILED);
+        return true;
+    }
+
+    /// The operator decides a dispute: a share of what is set aside goes back to the buyer, the
+    /// rest to the seller.
+    ///
+    /// @param basisPoints the buyer's share in hundredths of a percent
+    /// @return what the buyer gets
+    public static Credits resolve(Transaction tx, LeaseId id, int basisPoints, Instant now) {
+        DisputeTable.Row row =
+                tx.disputes()
+                        .find(id)
+                        .orElseThrow(() -> RefusedException.notFound("dispute about " + id));
+        if (row.dispute().state() != Dispute.State.OPEN) {
+            throw new RefusedException(Reason.CONFLICT, "it's decided already");
+        }
+        Credits reserved = row.dispute().reserved();
+        Credits refund = reserved.basisPoints(basisPoints);
+        Transfers.award(id, row.buyer(), row.owner(), refund, reserved.minus(refund))
+                .forEach(transfer -> tx.ledger().post(transfer, now));
+        tx.disputes().resolve(id, refund);
+        return refund;
+    }
+}
