@@ -13,6 +13,7 @@ module org.sparegrid.virtualethernet {
 
     exports org.sparegrid.virtualethernet;
     exports org.sparegrid.virtualethernet.check;
+    exports org.sparegrid.virtualethernet.capture;
     exports org.sparegrid.virtualethernet.frame;
     exports org.sparegrid.virtualethernet.gateway;
     exports org.sparegrid.virtualethernet.meter;

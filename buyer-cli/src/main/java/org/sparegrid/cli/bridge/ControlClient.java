@@ -17,7 +17,8 @@ import org.sparegrid.protocol.json.MessageFormatException;
 /// Asks a network daemon over its control socket.
 ///
 /// A request is one line of words. The answer is a line, `ok` and perhaps a JSON text behind it, or
-/// `error` and the reason. After `ok` to `connect` the socket is the connection.
+/// `error` and the reason. After `ok` to `connect` the socket is the connection, and after `ok` to
+/// `capture` a pcapng file, until the client closes its side.
 public final class ControlClient {
     private static final int LINE_BYTES_MAX = 1 << 20;
 
@@ -46,7 +47,10 @@ public final class ControlClient {
 
     /// Connects to a port of a member; returns once it has answered.
     public SocketChannel connect(String name, int port) throws IOException {
-        Connection connection = request("connect " + name + " " + port);
+        return opened(request("connect " + name + " " + port));
+    }
+
+    private static SocketChannel opened(Connection connection) throws IOException {
         try {
             connection.answer();
             return connection.channel();
@@ -54,6 +58,11 @@ public final class ControlClient {
             connection.close();
             throw refused;
         }
+    }
+
+    /// The frames that pass, as a capture file without end; closing it ends the capture.
+    public SocketChannel capture() throws IOException {
+        return opened(request("capture"));
     }
 
     private <T> T ask(String line, Class<T> answer) throws IOException {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.sparegrid.protocol.json.Format;
+import org.sparegrid.virtualethernet.capture.Capture;
 
 /// The daemon's control socket; only this user can open it, as it lies in a folder of theirs.
 final class ControlServer implements AutoCloseable {
@@ -33,6 +34,9 @@ final class ControlServer implements AutoCloseable {
 
         /// A connection to a port of a member.
         Link connect(String name, int port) throws IOException;
+
+        /// Writes a capture file of the frames that pass, until `capture` is closed.
+        Capture capture();
 
         void stop();
     }
@@ -106,12 +110,38 @@ final class ControlServer implements AutoCloseable {
                     relay(client, link);
                 }
             }
+            case "capture/1" -> {
+                try (Capture capture = service.capture()) {
+                    write(client, "ok\n");
+                    stream(client, capture);
+                }
+            }
             case "stop/1" -> {
                 write(client, "ok\n");
                 service.stop();
             }
             default -> throw new IOException("the network daemon does not know this request");
         }
+    }
+
+    /// Sends the capture until the client has closed its side.
+    private static void stream(SocketChannel client, Capture capture)
+            throws IOException, InterruptedException {
+        Thread listening =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                while (client.read(ByteBuffer.allocate(1)) >= 0) {
+                                    // Nothing is expected before the end.
+                                }
+                            } catch (IOException _) {
+                                // Writing sees the same end.
+                            }
+                            capture.close();
+                        });
+        capture.writeTo(Channels.newOutputStream(client), "sparegrid");
+        client.close();
+        listening.join();
     }
 
     private static void relay(SocketChannel client, Link link)

@@ -33,10 +33,11 @@ import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.PeerStatus;
 import org.sparegrid.virtualethernet.VirtualEthernet;
+import org.sparegrid.virtualethernet.capture.Capture;
+import org.sparegrid.virtualethernet.capture.CapturePort;
 import org.sparegrid.virtualethernet.gateway.UndoLog;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.PresharedKey;
-import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.port.TapPort;
 import org.sparegrid.virtualethernet.userspace.TcpConnection;
 import org.sparegrid.virtualethernet.userspace.UserSpaceHost;
@@ -65,6 +66,7 @@ public final class NetworkDaemon implements ControlServer.Service {
     private final Optional<UserSpaceHost> host;
     private final KeyPair keys;
     private final VirtualEthernet ethernet;
+    private final CapturePort port;
     private final Attachment attachment;
     private volatile NetworkJoined joined;
     private String hostName;
@@ -95,13 +97,14 @@ public final class NetworkDaemon implements ControlServer.Service {
                 setup.mode.equals(DaemonState.USER)
                         ? Optional.of(new UserSpaceHost())
                         : Optional.empty();
-        FramePort port =
-                host.isPresent()
-                        ? host.get()
-                        : new TapPort(
-                                device(folder),
-                                Acceleration.ofEnvironment().tapOffloads(),
-                                setup.gateway.link(undo));
+        this.port =
+                new CapturePort(
+                        host.isPresent()
+                                ? host.get()
+                                : new TapPort(
+                                        device(folder),
+                                        Acceleration.ofEnvironment().tapOffloads(),
+                                        setup.gateway.link(undo)));
         this.attachment =
                 ethernet.attach(
                         new AttachmentSpec(
@@ -306,6 +309,11 @@ public final class NetworkDaemon implements ControlServer.Service {
                 .findFirst()
                 .orElseThrow(() ->
                         new IOException("there is no " + name + " on network " + view.name()));
+    }
+
+    @Override
+    public Capture capture() {
+        return port.capture();
     }
 
     @Override

@@ -41,6 +41,7 @@ import picocli.CommandLine.Parameters;
             NetworkCommand.PeersCommand.class,
             NetworkCommand.Ping.class,
             NetworkCheckCommand.class,
+            NetworkCaptureCommand.class,
             NetworkCommand.ListCommand.class,
             NetworkCommand.Daemon.class,
             NetworkCommand.Connect.class
@@ -49,7 +50,7 @@ final class NetworkCommand extends GroupCommand {
     private record Networks(List<DaemonState> networks) {}
 
     /// The one network this computer is on, or the one that is named.
-    private static NetworkFolder joined(Shell shell, String name) throws IOException, Failure {
+    static NetworkFolder joined(Shell shell, String name) throws IOException, Failure {
         List<NetworkFolder> up = new ArrayList<>();
         for (NetworkFolder folder : shell.context().networks()) {
             Optional<DaemonState> daemon = folder.daemon();

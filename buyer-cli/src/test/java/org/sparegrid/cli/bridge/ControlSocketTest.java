@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,6 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sparegrid.virtualethernet.capture.Capture;
+import org.sparegrid.virtualethernet.capture.CapturePort;
+import org.sparegrid.virtualethernet.userspace.UserSpaceHost;
 
 class ControlSocketTest {
     private static final Peers PEERS =
@@ -82,6 +86,11 @@ class ControlSocketTest {
         }
 
         @Override
+        public Capture capture() {
+            return new CapturePort(new UserSpaceHost()).capture();
+        }
+
+        @Override
         public void stop() {
             stopped.countDown();
         }
@@ -100,6 +109,17 @@ class ControlSocketTest {
                     .hasMessage("there is no node9 on network demo");
             client.stop();
             assertThat(stopped.await(5, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void sendsACaptureUntilTheClientHasEnough() throws Exception {
+        Path socket = folder.resolve("control");
+        try (ControlServer _ = ControlServer.open(socket, new Service());
+                SocketChannel frames = new ControlClient(socket).capture()) {
+            frames.shutdownOutput();
+            byte[] file = Channels.newInputStream(frames).readAllBytes();
+            assertThat(file).startsWith(0x0A, 0x0D, 0x0D, 0x0A).hasSizeGreaterThan(100);
         }
     }
 

@@ -26,6 +26,7 @@ class CommandContractTest {
                     "sparegrid vm ssh",
                     "sparegrid vm exec",
                     "sparegrid vm cp",
+                    "sparegrid net capture",
                     "sparegrid net daemon",
                     "sparegrid net connect",
                     "sparegrid completion",
