@@ -28,7 +28,9 @@ final class BlockLimit {
             parameters.setLong(VALUE_AT, bytesPerSecond);
             name(parameters, PARAMETER_BYTES, "group_name", STRING);
             parameters.setPointer(PARAMETER_BYTES + VALUE_AT, group);
-            if (!NativeDomain.blockLimits(connection, guest, disk, parameters, 2)) {
+            // libvirt takes no name for a group without limits.
+            int count = bytesPerSecond == 0 ? 1 : 2;
+            if (!NativeDomain.blockLimits(connection, guest, disk, parameters, count)) {
                 throw new IOException("libvirt refuses a limit for disk " + disk + " of " + guest);
             }
         }
