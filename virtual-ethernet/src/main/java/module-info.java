@@ -6,6 +6,7 @@ import org.jspecify.annotations.NullMarked;
 /// Start at [org.sparegrid.virtualethernet.VirtualEthernet].
 @NullMarked
 module org.sparegrid.virtualethernet {
+    requires java.net.http;
     requires jdk.net;
     requires java.xml;
     requires org.bouncycastle.provider;

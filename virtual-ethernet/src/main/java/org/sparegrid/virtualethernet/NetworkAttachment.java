@@ -256,6 +256,12 @@ final class NetworkAttachment implements Attachment {
         port.flush();
     }
 
+    /// Takes one datagram of sealed data, on any thread.
+    void receiveData(byte[] datagram, InetSocketAddress from) {
+        int length = datagram.length;
+        whileOpen(() -> identity.receiveData(datagram, 0, length, from, clock.nowNanos()));
+    }
+
     void tick() {
         whileOpen(() -> {
             paths.tick(clock.nowNanos());
@@ -288,14 +294,11 @@ final class NetworkAttachment implements Attachment {
 
     /// Takes a probe that is addressed to this attachment.
     void receiveProbe(byte[] datagram, InetSocketAddress from) {
-        lock.lock();
-        try {
-            if (!closed && !paths.receiveProbe(datagram, from, clock.nowNanos())) {
+        whileOpen(() -> {
+            if (!paths.receiveProbe(datagram, from, clock.nowNanos())) {
                 meter.dropped(DropReason.BAD_PACKET);
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /// Takes control from a relay, which may be for another attachment of the same port.

@@ -19,6 +19,7 @@ import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.relay.RelayLimits;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.relay.RelayServer;
+import org.sparegrid.virtualethernet.relay.StreamAddress;
 import org.sparegrid.virtualethernet.stun.StunMessage;
 import org.sparegrid.virtualethernet.wire.WireFormatException;
 
@@ -55,6 +56,7 @@ public final class UdpRelay implements AutoCloseable {
     private final RelayServer server;
     private final Thread thread;
     private final StunResponder stun;
+    private final RelayStreamServer streams;
     private volatile boolean closed;
 
     private UdpRelay(Config config, Function<PublicKey, Optional<String>> networkOf)
@@ -78,6 +80,7 @@ public final class UdpRelay implements AutoCloseable {
                         RelayLimits.ofBandwidth(config.bytesPerSecond()),
                         new SecureRandom(),
                         this::send);
+        streams = new RelayStreamServer(server, clock);
         thread =
                 Thread.ofPlatform()
                         .name("sparegrid-relay-" + socket.getLocalPort())
@@ -104,7 +107,17 @@ public final class UdpRelay implements AutoCloseable {
         UdpRelay relay = new UdpRelay(config, networkOf);
         relay.thread.start();
         relay.stun.start();
+        relay.streams.start();
         return relay;
+    }
+
+    /// Takes a WebSocket of a machine that UDP does not reach.
+    ///
+    /// @param address whence it comes
+    /// @return empty if there are too many
+    public Optional<RelayStreamServer.Stream> connect(
+            InetAddress address, RelayStreamServer.Outlet outlet) {
+        return streams.connect(address, outlet);
     }
 
     /// The UDP port in use.
@@ -124,13 +137,16 @@ public final class UdpRelay implements AutoCloseable {
 
     /// What it has done so far.
     public RelayCounters counters() {
-        return server.counters();
+        synchronized (server) {
+            return server.counters();
+        }
     }
 
     @Override
     public void close() {
         closed = true;
         stun.close();
+        streams.close();
         socket.close();
     }
 
@@ -138,7 +154,7 @@ public final class UdpRelay implements AutoCloseable {
         DatagramPacket packet = new DatagramPacket(new byte[65_536], 65_536);
         while (!closed) {
             try {
-                socket.setSoTimeout(server.isBacklogged() ? BACKLOG_MILLIS : IDLE_MILLIS);
+                socket.setSoTimeout(isBacklogged() ? BACKLOG_MILLIS : IDLE_MILLIS);
                 for (int i = 0; i < BATCH_MAX; i++) {
                     packet.setLength(65_536);
                     socket.receive(packet);
@@ -153,14 +169,24 @@ public final class UdpRelay implements AutoCloseable {
                     LOG.log(Level.DEBUG, "relay cannot receive", failed);
                 }
             }
-            server.tick(clock.nowNanos());
+            synchronized (server) {
+                server.tick(clock.nowNanos());
+            }
+        }
+    }
+
+    private boolean isBacklogged() {
+        synchronized (server) {
+            return server.isBacklogged();
         }
     }
 
     private void receive(byte[] datagram, InetSocketAddress from) {
         try {
             if (RelayMessage.isRelay(datagram)) {
-                server.receive(datagram, from, clock.nowNanos());
+                synchronized (server) {
+                    server.receive(datagram, from, clock.nowNanos());
+                }
             } else if (StunMessage.isStun(datagram)) {
                 stun.receive(datagram, from);
             }
@@ -172,6 +198,10 @@ public final class UdpRelay implements AutoCloseable {
     }
 
     private void send(byte[] datagram, InetSocketAddress to) {
+        if (StreamAddress.is(to)) {
+            streams.send(datagram, to);
+            return;
+        }
         try {
             socket.send(new DatagramPacket(datagram, datagram.length, to));
         } catch (IOException | IllegalArgumentException refused) {

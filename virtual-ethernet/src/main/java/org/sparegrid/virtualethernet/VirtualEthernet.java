@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.check.NetworkReport;
 import org.sparegrid.virtualethernet.crypto.PacketCiphers;
@@ -27,6 +29,7 @@ import org.sparegrid.virtualethernet.probe.ProbeSeal;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.relay.RelayTable;
+import org.sparegrid.virtualethernet.relay.StreamAddress;
 import org.sparegrid.virtualethernet.session.IndexTable;
 import org.sparegrid.virtualethernet.session.LoadMeter;
 import org.sparegrid.virtualethernet.session.Timers;
@@ -97,6 +100,7 @@ public final class VirtualEthernet implements AutoCloseable {
     private final NetworkPaths.Shared paths;
     private final UdpSocket socket;
     private final ScheduledExecutorService timer;
+    private final RelayStreams streams = new RelayStreams(clock, this::receiveStream);
     private final StunQuestions questions = new StunQuestions();
     private @Nullable RouterPort routerPort;
     private long interfacesDueNanos;
@@ -116,7 +120,12 @@ public final class VirtualEthernet implements AutoCloseable {
                         config.acceleration().fastFrames() && Processor.hasAesGcm());
         paths =
                 new NetworkPaths.Shared(
-                        own, relays, PathTimers.STANDARD, random, this::isForbidden);
+                        own,
+                        relays,
+                        streams::address,
+                        PathTimers.STANDARD,
+                        random,
+                        this::isForbidden);
         socket = new UdpSocket(config.port(), config.acceleration().udpOffloads(), this::receive);
         LOG.log(
                 Level.DEBUG,
@@ -180,6 +189,15 @@ public final class VirtualEthernet implements AutoCloseable {
         return new Survey(new SurveyLine(socket, questions, own), server).run();
     }
 
+    /// Says how relays are reached over TLS where UDP does not reach them, before anything is
+    /// attached.
+    ///
+    /// @param base the coordinator's address, to which those of relays may be relative
+    /// @param tls whom to trust
+    public void relayOverTls(URI base, SSLContext tls) {
+        streams.use(base, tls);
+    }
+
     /// Names addresses to peers at which this process can be reached besides those that it finds
     /// itself, as a port that the owner has opened.
     public void announce(List<InetSocketAddress> endpoints) {
@@ -223,6 +241,7 @@ public final class VirtualEthernet implements AutoCloseable {
     @Override
     public void close() {
         attachments.forEach(NetworkAttachment::close);
+        streams.close();
         timer.shutdownNow();
         RouterPort opened;
         synchronized (this) {
@@ -236,20 +255,25 @@ public final class VirtualEthernet implements AutoCloseable {
 
     /// Where packets to `address` go on the wire: to a relay if it stands for a session of one.
     Optional<InetSocketAddress> physical(InetSocketAddress address) {
-        return RelayAddress.is(address)
-                ? relays.relay(RelayAddress.of(address).relay())
-                : Optional.of(address);
+        Optional<InetSocketAddress> next =
+                RelayAddress.is(address)
+                        ? relays.relay(RelayAddress.of(address).relay())
+                        : Optional.of(address);
+        return next.flatMap(
+                each -> StreamAddress.is(each) ? streams.target(each) : Optional.of(each));
     }
 
     boolean send(byte[] datagram, InetSocketAddress to) {
+        if (StreamAddress.is(to)) {
+            return streams.send(datagram, to);
+        }
         if (!RelayAddress.is(to)) {
             return socket.send(datagram, to);
         }
         RelayAddress way = RelayAddress.of(to);
         Optional<InetSocketAddress> relay = relays.relay(way.relay());
         return relay.isPresent()
-                && socket.send(
-                        new RelayMessage.Packet(way.session(), datagram).toBytes(), relay.get());
+                && send(new RelayMessage.Packet(way.session(), datagram).toBytes(), relay.get());
     }
 
     boolean sendNear(byte[] datagram, InetSocketAddress to) {
@@ -275,6 +299,7 @@ public final class VirtualEthernet implements AutoCloseable {
     }
 
     private void tick() {
+        streams.tick();
         if (clock.nowNanos() >= interfacesDueNanos) {
             interfacesDueNanos = clock.nowNanos() + INTERFACES_NANOS;
             try {
@@ -329,29 +354,42 @@ public final class VirtualEthernet implements AutoCloseable {
 
     private void receive(byte[] datagram, InetSocketAddress from) {
         try {
-            if (RelayAddress.is(from)) {
+            if (RelayAddress.is(from) || StreamAddress.is(from)) {
                 LOG.log(Level.TRACE, "datagram comes from an address that no machine has");
             } else if (RelayMessage.isRelay(datagram)) {
-                receiveRelay(RelayMessage.parse(datagram), from);
+                receiveRelay(RelayMessage.parse(datagram), from, true);
             } else if (StunMessage.isStun(datagram)) {
                 questions.take(StunMessage.parse(datagram));
             } else {
-                receivePeer(datagram, from);
+                receivePeer(datagram, from, true);
             }
         } catch (WireFormatException malformed) {
             LOG.log(Level.TRACE, "datagram is malformed", malformed);
         }
     }
 
-    private void receiveRelay(RelayMessage message, InetSocketAddress from) {
+    private void receiveStream(byte[] datagram, InetSocketAddress from) {
+        try {
+            if (RelayMessage.isRelay(datagram)) {
+                receiveRelay(RelayMessage.parse(datagram), from, false);
+            }
+        } catch (WireFormatException malformed) {
+            LOG.log(Level.TRACE, "datagram is malformed", malformed);
+        } catch (RuntimeException fault) {
+            LOG.log(Level.ERROR, "receive failed", fault);
+        }
+    }
+
+    /// @param onPort whether on the thread of the UDP port
+    private void receiveRelay(RelayMessage message, InetSocketAddress from, boolean onPort) {
         if (message instanceof RelayMessage.Packet(int session, byte[] packet)) {
-            relays.origin(from, session).ifPresent(origin -> receivePeer(packet, origin));
+            relays.origin(from, session).ifPresent(origin -> receivePeer(packet, origin, onPort));
         } else {
             attachments.forEach(attachment -> attachment.receiveRelay(message, from));
         }
     }
 
-    private void receivePeer(byte[] datagram, InetSocketAddress from) {
+    private void receivePeer(byte[] datagram, InetSocketAddress from, boolean onPort) {
         if (ProbeSeal.isProbe(datagram)) {
             attachments.stream()
                     .filter(attachment -> attachment.isAddressedBy(datagram))
@@ -360,7 +398,13 @@ public final class VirtualEthernet implements AutoCloseable {
         } else if (TransportData.isData(datagram, 0, datagram.length)) {
             int length = datagram.length;
             owner(TransportData.receiverIndex(datagram, 0))
-                    .ifPresent(a -> a.receiveData(datagram, 0, length, length, from));
+                    .ifPresent(a -> {
+                        if (onPort) {
+                            a.receiveData(datagram, 0, length, length, from);
+                        } else {
+                            a.receiveData(datagram, from);
+                        }
+                    });
         } else {
             receiveWireGuard(datagram, from);
         }

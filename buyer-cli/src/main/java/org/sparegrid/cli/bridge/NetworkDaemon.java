@@ -143,6 +143,7 @@ public final class NetworkDaemon implements ControlServer.Service {
             Files.createDirectories(socketFolder);
         }
         try (VirtualEthernet ethernet = VirtualEthernet.open(new VirtualEthernet.Config(0))) {
+            ethernet.relayOverTls(coordinator.address(), coordinator.tls());
             NetworkDaemon daemon =
                     new NetworkDaemon(coordinator, folder, order, setup, clock, ethernet);
             Thread hook = new Thread(daemon::end, "end");

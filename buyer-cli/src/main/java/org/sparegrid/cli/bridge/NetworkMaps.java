@@ -4,6 +4,7 @@ package org.sparegrid.cli.bridge;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,11 @@ final class NetworkMaps {
             int port = Integer.parseInt(relay.endpoint().substring(colon + 1));
             return Optional.of(
                     new RelaySpec(
-                            new InetSocketAddress(host, port), PublicKey.parse(relay.publicKey())));
+                            new InetSocketAddress(host, port),
+                            PublicKey.parse(relay.publicKey()),
+                            relay.stream().isEmpty()
+                                    ? Optional.empty()
+                                    : Optional.of(URI.create(relay.stream()))));
         } catch (UnknownHostException unknown) {
             LOG.log(
                     System.Logger.Level.WARNING,

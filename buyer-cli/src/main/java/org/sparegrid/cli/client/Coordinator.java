@@ -2,6 +2,7 @@
 package org.sparegrid.cli.client;
 
 import java.io.IOException;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.sparegrid.cli.client.Transport.Call;
 import org.sparegrid.cli.context.Settings;
 import org.sparegrid.protocol.DepositId;
@@ -85,6 +87,16 @@ public final class Coordinator {
     static Coordinator at(Settings settings, Optional<String> token, Transport.Pause pause) {
         return new Coordinator(
                 new Transport(settings.address(), settings.authority(), token, pause));
+    }
+
+    /// Its address.
+    public URI address() {
+        return transport.address();
+    }
+
+    /// Trusts it and nobody else.
+    public SSLContext tls() {
+        return transport.tls();
     }
 
     private <T> T get(String path, Class<T> answer)

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.sparegrid.protocol.api.Problem;
 import org.sparegrid.protocol.json.Format;
@@ -28,6 +29,7 @@ final class Transport {
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(90);
 
     private final URI address;
+    private final SSLContext tls;
     private final Optional<String> token;
     private final HttpClient http;
     private final Pause pause;
@@ -49,14 +51,23 @@ final class Transport {
 
     Transport(URI address, String authority, Optional<String> token, Pause pause) {
         this.address = address;
+        this.tls = new PinnedAuthority(authority).clientContext();
         this.token = token;
         this.pause = pause;
         this.http =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .connectTimeout(CONNECT_TIMEOUT)
-                        .sslContext(new PinnedAuthority(authority).clientContext())
+                        .sslContext(tls)
                         .build();
+    }
+
+    URI address() {
+        return address;
+    }
+
+    SSLContext tls() {
+        return tls;
     }
 
     byte[] send(Call call) throws IOException, RefusedException, InterruptedException {

@@ -28,12 +28,14 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.json.Format;
+import org.sparegrid.virtualethernet.UdpRelay;
 
 /// The one HTTPS port: the REST interface for people, the sessions of agents.
 public final class HttpEdge implements AutoCloseable {
@@ -52,6 +54,9 @@ public final class HttpEdge implements AutoCloseable {
 
     private static final int REQUESTS_PER_MINUTE = 30_000;
 
+    /// Where the relay takes WebSockets.
+    public static final String RELAY_PATH = RelaySockets.PATH;
+
     private final Vertx vertx;
     private final HttpServer server;
     private final RateLimit requests = new RateLimit(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE);
@@ -66,13 +71,15 @@ public final class HttpEdge implements AutoCloseable {
     ///
     /// @param metrics counts the answers
     /// @param sellerOf names the seller of a certificate
+    /// @param relay takes WebSockets of machines that UDP does not reach; null if there is none
     /// @throws IOException if the port can't be had
     public static HttpEdge open(
             Operations operations,
             ServerTls tls,
             EdgeSettings settings,
             Metrics metrics,
-            Function<X509Certificate, SellerId> sellerOf)
+            Function<X509Certificate, SellerId> sellerOf,
+            @Nullable UdpRelay relay)
             throws IOException {
         Vertx vertx =
                 Vertx.vertx(
@@ -88,13 +95,22 @@ public final class HttpEdge implements AutoCloseable {
             AgentSockets sockets =
                     new AgentSockets(operations, vertx, settings.heartbeat(), sellerOf);
             server.webSocketHandshakeHandler(handshake -> {
-                if (handshake.path().equals("/v1/agent")) {
+                boolean known =
+                        handshake.path().equals("/v1/agent")
+                                || (relay != null && handshake.path().equals(RelaySockets.PATH));
+                if (known) {
                     handshake.accept();
                 } else {
                     handshake.reject(404);
                 }
             });
-            server.webSocketHandler(sockets::accept);
+            server.webSocketHandler(socket -> {
+                if (relay != null && socket.path().equals(RelaySockets.PATH)) {
+                    new RelaySockets(relay).accept(socket);
+                } else {
+                    sockets.accept(socket);
+                }
+            });
             OperatorRoutes operator =
                     new OperatorRoutes(operations, metrics, settings.metricsToken());
             server.requestHandler(edge.router(operations, operator, sellerOf));

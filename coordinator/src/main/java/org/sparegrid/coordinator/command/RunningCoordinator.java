@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.api.EdgeSettings;
 import org.sparegrid.coordinator.api.HttpEdge;
 import org.sparegrid.coordinator.config.Settings;
@@ -70,10 +71,14 @@ final class RunningCoordinator implements AutoCloseable {
             ChunkStore chunks = ChunkStore.open(folder.resolve("images"));
             Database database = Database.open(settings.store(folder), READERS);
             parts.push(database);
-            List<NetworkRelay> relays = openRelay(settings, identity, database, parts);
+            UdpRelay relay = openRelay(settings, identity, database, parts);
             Market market =
                     Market.open(
-                            marketSettings(settings, relays), database, identity, chunks, clock);
+                            marketSettings(settings, relays(settings, relay)),
+                            database,
+                            identity,
+                            chunks,
+                            clock);
             parts.push(market);
             Metrics metrics = metrics(market, database);
             parts.push(metrics);
@@ -90,7 +95,8 @@ final class RunningCoordinator implements AutoCloseable {
                                     settings.metricsToken(),
                                     cache),
                             metrics,
-                            Identity::sellerOf);
+                            Identity::sellerOf,
+                            relay);
             parts.push(edge);
             certificate.renewFor(edge);
             parts.push(certificate);
@@ -145,11 +151,11 @@ final class RunningCoordinator implements AutoCloseable {
     }
 
     /// Opens the relay, unless it is switched off.
-    private static List<NetworkRelay> openRelay(
+    private static @Nullable UdpRelay openRelay(
             Settings settings, Identity identity, Database database, Deque<AutoCloseable> parts)
             throws IOException {
         if (settings.relayBytesPerSecond() == 0) {
-            return List.of();
+            return null;
         }
         UdpRelay relay;
         try {
@@ -169,9 +175,17 @@ final class RunningCoordinator implements AutoCloseable {
                     "relay (settings relay-port and stun-port): " + refused.getMessage(), refused);
         }
         parts.push(relay);
-        return List.of(
-                new NetworkRelay(
-                        publicHost(settings) + ":" + relay.port(), relay.publicKey().toString()));
+        return relay;
+    }
+
+    private static List<NetworkRelay> relays(Settings settings, @Nullable UdpRelay relay) {
+        return relay == null
+                ? List.of()
+                : List.of(
+                        new NetworkRelay(
+                                publicHost(settings) + ":" + relay.port(),
+                                relay.publicKey().toString(),
+                                HttpEdge.RELAY_PATH));
     }
 
     /// The local address of the relay. UDP answers must come from the address that was asked, so

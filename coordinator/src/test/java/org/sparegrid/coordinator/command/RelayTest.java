@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.Relays;
+import org.sparegrid.protocol.tls.PinnedAuthority;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.PeerStatus;
@@ -79,16 +82,21 @@ class RelayTest {
                 agent.run();
                 assertThat(trial.send(trial.request("/v1/relays").GET()).as(Relays.class, 200))
                         .satisfies(known -> assertThat(known.relays()).hasSize(1));
-                talk(alice, order);
+                talk(trial, alice, order, true);
+                talk(trial, alice, order, false);
             }
         }
     }
 
-    private static void talk(Trial.Person alice, Order order) throws Exception {
+    /// Neither names an address, so that a frame or a call arrives through the relay or not at all.
+    ///
+    /// @param udp whether UDP from one of the two reaches the relay
+    private static void talk(Trial trial, Trial.Person alice, Order order, boolean udp)
+            throws Exception {
         KeyPair left = KeyPair.generate();
         KeyPair right = KeyPair.generate();
-        join(alice, order, "left", left);
-        NetworkView view = join(alice, order, "right", right);
+        join(alice, order, udp ? "left" : "left-tls", left);
+        NetworkView view = join(alice, order, udp ? "right" : "right-tls", right);
         assertThat(view.relays()).hasSize(1);
         Card card = new Card();
         Card farCard = new Card();
@@ -96,18 +104,23 @@ class RelayTest {
                 VirtualEthernet far = VirtualEthernet.open(new VirtualEthernet.Config(0));
                 Attachment one = near.attach(host(left), card);
                 Attachment other = far.attach(host(right), farCard)) {
-            NetworkMap map = map(view);
-            one.update(map);
+            near.relayOverTls(
+                    trial.address("/"), new PinnedAuthority(trial.fingerprint()).clientContext());
+            NetworkMap map = map(view, 0);
+            one.update(map(view, udp ? 0 : 1));
             other.update(map);
             byte[] frame = new byte[60];
-            map.member("right").orElseThrow().mac().write(frame, 0);
-            map.member("left").orElseThrow().mac().write(frame, 6);
+            map.member(udp ? "right" : "right-tls").orElseThrow().mac().write(frame, 0);
+            map.member(udp ? "left" : "left-tls").orElseThrow().mac().write(frame, 6);
             frame[12] = (byte) 0x88;
             frame[13] = (byte) 0xb5;
             card.emit(frame);
             assertThat(farCard.frames.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(frame);
             PeerStatus status =
-                    one.peers().stream().filter(p -> p.name().equals("right")).findFirst().get();
+                    one.peers().stream()
+                            .filter(p -> p.name().equals(udp ? "right" : "right-tls"))
+                            .findFirst()
+                            .get();
             assertThat(status.endpoint()).isPresent();
         }
     }
@@ -125,7 +138,7 @@ class RelayTest {
                 .network();
     }
 
-    private static NetworkMap map(NetworkView view) {
+    private static NetworkMap map(NetworkView view, int wrongPort) {
         NetworkRelay relay = view.relays().getFirst();
         int port = Integer.parseInt(relay.endpoint().substring("127.0.0.1:".length()));
         return new NetworkMap(
@@ -139,8 +152,11 @@ class RelayTest {
                 view.members().stream().map(RelayTest::member).toList(),
                 List.of(
                         new RelaySpec(
-                                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                                PublicKey.parse(relay.publicKey()))));
+                                new InetSocketAddress(
+                                        InetAddress.getLoopbackAddress(),
+                                        wrongPort == 0 ? port : wrongPort),
+                                PublicKey.parse(relay.publicKey()),
+                                Optional.of(URI.create(relay.stream())))));
     }
 
     private static Member member(NetworkMember member) {

@@ -147,6 +147,10 @@ final class Trial implements AutoCloseable {
         return coordinator.port();
     }
 
+    String fingerprint() {
+        return coordinator.fingerprint();
+    }
+
     URI address(String path) {
         return URI.create("https://127.0.0.1:" + coordinator.port() + path);
     }

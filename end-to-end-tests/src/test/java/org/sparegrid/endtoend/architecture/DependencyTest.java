@@ -170,7 +170,10 @@ class DependencyTest {
                                 resideInAnyPackage(
                                         "java..",
                                         "javax.crypto..",
+                                        "javax.net.ssl..",
                                         "javax.security..",
+                                        "javax.xml.stream..",
+                                        "jdk.net..",
                                         "org.jspecify..",
                                         "org.bouncycastle..",
                                         "org.apache.commons.compress..",

@@ -147,7 +147,9 @@ class FormatTest {
                                         "job.grid.internal",
                                         1370,
                                         List.of(member),
-                                        List.of(new NetworkRelay("192.0.2.1:7443", "key="))))),
+                                        List.of(
+                                                new NetworkRelay(
+                                                        "192.0.2.1:7443", "key=", "/v1/relay"))))),
                 message(new CoordinatorMessage.StopLease(LEASE, "buyer")),
                 message(new CoordinatorMessage.ConsoleInput(LEASE, new Blob(new byte[] {13}))),
                 message(new CoordinatorMessage.Heartbeat()));

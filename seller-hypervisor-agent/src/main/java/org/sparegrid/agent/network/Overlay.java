@@ -7,12 +7,15 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
@@ -94,6 +97,13 @@ public final class Overlay implements AutoCloseable {
     /// The UDP port in use.
     public int port() {
         return ethernet.port();
+    }
+
+    /// Says how relays are reached over TLS where UDP does not reach them.
+    ///
+    /// @param coordinator to whose address those of relays are relative
+    public void relayOverTls(URI coordinator, SSLContext tls) {
+        ethernet.relayOverTls(coordinator, tls);
     }
 
     /// Where others may reach this computer, `address:port` each.
@@ -205,7 +215,10 @@ public final class Overlay implements AutoCloseable {
                                         InetAddress.getByName(
                                                 relay.endpoint().substring(0, Math.max(0, colon))),
                                         Integer.parseInt(relay.endpoint().substring(colon + 1))),
-                                PublicKey.parse(relay.publicKey())));
+                                PublicKey.parse(relay.publicKey()),
+                                relay.stream().isEmpty()
+                                        ? Optional.empty()
+                                        : Optional.of(URI.create(relay.stream()))));
             } catch (UnknownHostException unknown) {
                 LOG.log(
                         Level.WARNING,

@@ -105,6 +105,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         InstantSource.system());
         this.whyNot = whyNot(settings, probe, test);
         this.overlay = Overlay.open(settings.udpPort(), settings.endpoints());
+        overlay.relayOverTls(identity.coordinator(), identity.tls());
         if (settings.site().routerPort()) {
             overlay.openRouterPort();
         }

@@ -76,8 +76,8 @@ public record NetworkReport(
         if (!udp) {
             return "let UDP out to "
                     + server
-                    + " in the firewall of this network: without it all traffic takes the relay,"
-                    + " if that can be reached at all";
+                    + " in the firewall of this network: without it all traffic goes through the"
+                    + " relay over TLS, which is slower";
         }
         if (pathMtu < PATH_MTU_WANTED) {
             return "raise the MTU of the router or VPN on the way to 1500: packets of more than "

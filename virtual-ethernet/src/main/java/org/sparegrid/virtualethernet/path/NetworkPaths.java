@@ -2,6 +2,7 @@
 package org.sparegrid.virtualethernet.path;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ import org.sparegrid.virtualethernet.probe.ProbeSeal;
 import org.sparegrid.virtualethernet.relay.RelayClient;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.relay.RelayTable;
+import org.sparegrid.virtualethernet.relay.StreamAddress;
 import org.sparegrid.virtualethernet.wire.WireFormatException;
 
 /// All paths of one attachment: its peers, and the relays of its network.
@@ -52,16 +54,30 @@ public final class NetworkPaths {
         void reachable(PublicKey peer);
     }
 
+    /// Gives the address that stands for a WebSocket to a relay.
+    @FunctionalInterface
+    public interface Streams {
+        /// The address; empty if there is none to be had.
+        Optional<InetSocketAddress> address(URI relay);
+
+        /// For a port that has none.
+        static Streams none() {
+            return _ -> Optional.empty();
+        }
+    }
+
     /// What the paths of one UDP port share.
     ///
     /// @param own where the port may be reached
     /// @param relays numbers of relays
+    /// @param streams ways to relays that UDP does not reach
     /// @param timers when to do what
     /// @param random source of transactions and nonces
     /// @param forbidden addresses that must not be pinged
     public record Shared(
             OwnAddresses own,
             RelayTable relays,
+            Streams streams,
             PathTimers timers,
             RandomGenerator random,
             Predicate<InetSocketAddress> forbidden) {}
@@ -71,9 +87,24 @@ public final class NetworkPaths {
     private final Outlet outlet;
     private final Map<PublicKey, Peer> peers = new LinkedHashMap<>();
     private final Map<Long, Peer> byTag = new HashMap<>();
-    private final List<RelayClient> relays = new ArrayList<>();
+    private final List<Way> relays = new ArrayList<>();
     private long nowNanos;
     private long allDueNanos;
+
+    /// A way to a relay.
+    ///
+    /// @param of the relay
+    /// @param before the way that is used instead while it is not silent
+    private record Way(RelaySpec of, RelayClient client, @Nullable RelayClient before) {
+        boolean isUsed(long nowNanos) {
+            return before == null ? !client.isSilent(nowNanos) : before.isSilent(nowNanos);
+        }
+
+        /// A way that is not used is still tried, unless there is a better one.
+        boolean isTried(long nowNanos) {
+            return before == null || before.isSilent(nowNanos);
+        }
+    }
 
     /// Paths without peers and relays.
     public NetworkPaths(KeyPair keys, Shared shared, Outlet outlet) {
@@ -92,21 +123,34 @@ public final class NetworkPaths {
         peers.values().removeIf(peer -> !members.contains(peer.key));
         byTag.values().removeIf(peer -> !members.contains(peer.key));
         members.stream().filter(key -> !key.equals(keys.publicKey())).forEach(this::peer);
-        relays.removeIf(relay -> !specs.contains(relay.spec()));
+        relays.removeIf(relay -> !specs.contains(relay.of()));
         Set<RelaySpec> known = new HashSet<>();
-        relays.forEach(relay -> known.add(relay.spec()));
-        for (RelaySpec spec : specs) {
-            OptionalInt number = shared.relays().number(spec.endpoint());
-            if (!known.contains(spec) && number.isPresent()) {
-                RelayClient.of(spec, number.getAsInt(), keys, shared.random())
-                        .ifPresent(relays::add);
-            }
-        }
-        relays.forEach(relay -> relay.retain(members));
+        relays.forEach(relay -> known.add(relay.of()));
+        specs.stream().filter(spec -> !known.contains(spec)).forEach(this::add);
+        relays.forEach(relay -> relay.client().retain(members));
         int asked = 0;
         for (Peer peer : peers.values()) {
             way(peer, asked++ < ASKED_FIRST_MAX, nowNanos);
         }
+    }
+
+    private void add(RelaySpec spec) {
+        RelayClient plain = client(spec).orElse(null);
+        if (plain == null) {
+            return;
+        }
+        relays.add(new Way(spec, plain, null));
+        spec.stream()
+                .flatMap(shared.streams()::address)
+                .flatMap(address -> client(new RelaySpec(address, spec.publicKey())))
+                .ifPresent(behind -> relays.add(new Way(spec, behind, plain)));
+    }
+
+    private Optional<RelayClient> client(RelaySpec spec) {
+        OptionalInt number = shared.relays().number(spec.endpoint());
+        return number.isEmpty()
+                ? Optional.empty()
+                : RelayClient.of(spec, number.getAsInt(), keys, shared.random());
     }
 
     /// Whether a probe is meant for this attachment.
@@ -136,14 +180,15 @@ public final class NetworkPaths {
 
     /// Takes control from a relay; others of the same port may be meant.
     public void receiveRelay(RelayMessage message, InetSocketAddress from, long nowNanos) {
-        for (RelayClient relay : relays) {
+        for (Way way : relays) {
+            RelayClient relay = way.client();
             if (relay.spec().endpoint().equals(from)) {
                 try {
                     relay.receive(message, nowNanos)
                             .ifPresent(answer -> outlet.transmit(answer, from));
                     relay.seen()
                             .ifPresent(seen -> {
-                                if (relay.isBound(nowNanos)) {
+                                if (relay.isBound(nowNanos) && !StreamAddress.is(seen)) {
                                     shared.own().seenBy(from, seen, nowNanos);
                                 }
                             });
@@ -159,8 +204,12 @@ public final class NetworkPaths {
 
     /// Lets time pass. To be called several times a second.
     public void tick(long nowNanos) {
-        for (RelayClient relay : relays) {
-            relay.tick(nowNanos).ifPresent(bind -> outlet.transmit(bind, relay.spec().endpoint()));
+        for (Way way : relays) {
+            RelayClient relay = way.client();
+            if (way.isTried(nowNanos)) {
+                relay.tick(nowNanos)
+                        .ifPresent(bind -> outlet.transmit(bind, relay.spec().endpoint()));
+            }
         }
         this.nowNanos = nowNanos;
         boolean all = nowNanos >= allDueNanos;
@@ -170,8 +219,12 @@ public final class NetworkPaths {
             boolean asked = number++ < ASKED_FIRST_MAX;
             if (all || !peer.finder.isIdle()) {
                 peer.finder.wake(nowNanos);
+                boolean wasDirect = peer.finder.isDirect();
                 way(peer, asked || peer.finder.isLive(), nowNanos);
                 peer.finder.tick(nowNanos);
+                if (wasDirect && !peer.finder.isDirect()) {
+                    relays.forEach(relay -> relay.client().hurry(nowNanos));
+                }
             }
         }
     }
@@ -183,14 +236,14 @@ public final class NetworkPaths {
 
     /// Whether a relay forwards for this attachment now.
     public boolean isRelayBound(long nowNanos) {
-        return relays.stream().anyMatch(relay -> relay.isBound(nowNanos));
+        return relays.stream().anyMatch(relay -> relay.client().isBound(nowNanos));
     }
 
     private void way(Peer peer, boolean ask, long nowNanos) {
         Optional<InetSocketAddress> way = Optional.empty();
-        for (RelayClient relay : relays) {
-            if (way.isEmpty()) {
-                way = relay.wayTo(peer.key, ask, nowNanos);
+        for (Way relay : relays) {
+            if (way.isEmpty() && relay.isUsed(nowNanos)) {
+                way = relay.client().wayTo(peer.key, ask, nowNanos);
             }
         }
         Optional<InetSocketAddress> heard =
@@ -198,7 +251,10 @@ public final class NetworkPaths {
                         .heardRelay()
                         .filter(address ->
                                 relays.stream()
-                                        .anyMatch(r -> r.isOf(address) && r.isBound(nowNanos)));
+                                        .anyMatch(r ->
+                                                r.isUsed(nowNanos)
+                                                        && r.client().isOf(address)
+                                                        && r.client().isBound(nowNanos)));
         boolean undecided =
                 way.isEmpty()
                         && heard.isEmpty()

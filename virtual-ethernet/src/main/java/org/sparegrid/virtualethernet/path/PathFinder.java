@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.network.Endpoints;
 import org.sparegrid.virtualethernet.probe.Probe;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
+import org.sparegrid.virtualethernet.relay.StreamAddress;
 
 /// Finds the way to one peer and keeps it: through a relay at once, and directly as soon as an
 /// address has answered a probe.
@@ -379,7 +380,10 @@ final class PathFinder implements PeerPath {
     }
 
     private boolean mayPing(InetSocketAddress address) {
-        return Endpoints.isUsable(address) && !RelayAddress.is(address) && !forbidden.test(address);
+        return Endpoints.isUsable(address)
+                && !RelayAddress.is(address)
+                && !StreamAddress.is(address)
+                && !forbidden.test(address);
     }
 
     private @Nullable Trial trial(InetSocketAddress address) {

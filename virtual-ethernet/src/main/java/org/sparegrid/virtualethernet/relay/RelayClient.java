@@ -34,6 +34,12 @@ public final class RelayClient {
     /// How often to ask again for a peer that the relay does not know yet.
     static final long ASK_AGAIN_NANOS = 1_000_000_000L;
 
+    /// Binds without any answer after which a relay counts as silent: 1.75 s.
+    private static final int SILENT_TRIES = 4;
+
+    /// An answer that refuses or challenges proves for so long that the relay is reached.
+    private static final long HEARD_NANOS = 2_000_000_000L;
+
     private final RelaySpec spec;
     private final int number;
     private final KeyPair keys;
@@ -46,6 +52,7 @@ public final class RelayClient {
     private long answeredNanos = Long.MIN_VALUE / 2;
     private long dueNanos = Long.MIN_VALUE / 2;
     private long roundTripNanos = -1;
+    private long heardNanos = Long.MIN_VALUE / 2;
     private @Nullable InetSocketAddress seen;
     private int tries;
 
@@ -83,6 +90,18 @@ public final class RelayClient {
     /// Whether the relay has answered lately.
     public boolean isBound(long nowNanos) {
         return nowNanos - answeredNanos < LOST_NANOS;
+    }
+
+    /// Whether it was asked several times and has not said anything since.
+    public boolean isSilent(long nowNanos) {
+        return pending != null && tries >= SILENT_TRIES && nowNanos - heardNanos >= HEARD_NANOS;
+    }
+
+    /// Asks at once whether the relay is still reached, unless that is known.
+    public void hurry(long nowNanos) {
+        if (pending == null && nowNanos - answeredNanos >= HEARD_NANOS) {
+            dueNanos = nowNanos;
+        }
     }
 
     /// How long the newest answer took; negative if there was none.
@@ -139,6 +158,7 @@ public final class RelayClient {
     public Optional<byte[]> receive(RelayMessage message, long nowNanos)
             throws WireFormatException {
         Pending asked = pending;
+        heardNanos = nowNanos;
         switch (message) {
             case RelayMessage.Challenge(long transaction, byte[] given) -> {
                 if (asked != null && asked.transaction() == transaction && !challenged) {

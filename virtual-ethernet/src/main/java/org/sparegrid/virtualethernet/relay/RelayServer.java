@@ -110,6 +110,13 @@ public final class RelayServer {
         return meter.counters();
     }
 
+    /// Where the machines are that are bound.
+    public Set<InetSocketAddress> addresses() {
+        Set<InetSocketAddress> all = new HashSet<>();
+        machines.values().forEach(machine -> all.add(machine.address));
+        return all;
+    }
+
     /// Whether packets wait for bandwidth, so that [#tick] is due within milliseconds.
     public boolean isBacklogged() {
         return !queue.isEmpty();

@@ -39,12 +39,18 @@ class PathSimulationTest {
             relay = new SimulatedRelay(network);
             one = host("203.0.113.1", first);
             other = host("203.0.113.2", second);
+            one.stream(relay);
             one.join(List.of(one, other), List.of(relay.spec()));
             other.join(List.of(one, other), List.of(relay.spec()));
         }
 
         private SimulatedHost host(String address, @Nullable NatModel model) {
             return PathSimulationTest.host(network, address, model);
+        }
+
+        void blockUdpOfOne(boolean blocked) {
+            InetAddress outer = InetAddress.ofLiteral("203.0.113.1");
+            network.cut((from, _) -> blocked && from.equals(outer));
         }
 
         void cutDirect(boolean cut) {
@@ -159,6 +165,29 @@ class PathSimulationTest {
                         assertThat(silence).isLessThan(7_500 * MILLI);
                         pair.cutDirect(false);
                     }
+                });
+    }
+
+    @Test
+    void usesAStreamWhileUdpIsBlockedAndUdpAgainAfterwards() {
+        Property.holds(
+                5,
+                random -> {
+                    Pair pair = new Pair(random, Weather.FAIR, NatModel.PORT_RESTRICTED, null);
+                    pair.blockUdpOfOne(true);
+                    pair.one.talk(pair.other, 0, 9_000, 20 * MILLI);
+                    pair.network.runFor(3 * SECOND);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.RELAYED);
+                    assertThat(pair.other.heard(pair.one)).isNotEmpty();
+                    pair.network.runFor(10 * SECOND);
+                    pair.blockUdpOfOne(false);
+                    pair.network.runFor(75 * SECOND);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.DIRECT);
+                    assertThat(pair.other.heard(pair.one).subMap(500L, 3_000L)).hasSize(2_500);
+                    pair.blockUdpOfOne(true);
+                    pair.network.runFor(20 * SECOND);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.RELAYED);
+                    assertThat(pair.other.heard(pair.one).tailMap(5_300L)).isNotEmpty();
                 });
     }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -29,6 +30,7 @@ import org.sparegrid.virtualethernet.probe.ProbeSeal;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.relay.RelayTable;
+import org.sparegrid.virtualethernet.relay.StreamAddress;
 import org.sparegrid.virtualethernet.session.DatagramRoom;
 import org.sparegrid.virtualethernet.session.IndexTable;
 import org.sparegrid.virtualethernet.session.LoadMeter;
@@ -61,6 +63,7 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     private final RelayTable relays = new RelayTable();
     private final IndexTable indices;
     private final WireGuardIdentity identity;
+    private @Nullable SimulatedRelay relay;
     private InetSocketAddress address;
     private List<InetSocketAddress> announced = List.of();
 
@@ -77,7 +80,12 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
                 new NetworkPaths(
                         keys,
                         new NetworkPaths.Shared(
-                                own, relays, PathTimers.STANDARD, network.random, _ -> false),
+                                own,
+                                relays,
+                                _ -> stream(),
+                                PathTimers.STANDARD,
+                                network.random,
+                                _ -> false),
                         this);
         identity =
                 new WireGuardIdentity(
@@ -163,20 +171,38 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
         if (ProbeSeal.isProbe(datagram)) {
             pinged.add(to);
         }
-        if (RelayAddress.is(to)) {
+        SimulatedRelay far = relay;
+        if (StreamAddress.is(to) && far != null) {
+            far.receiveStream(this, datagram);
+        } else if (RelayAddress.is(to)) {
             RelayAddress way = RelayAddress.of(to);
             relayedData += datagram[0] == 4 ? datagram.length : 0;
             relays.relay(way.relay())
-                    .ifPresent(relay ->
-                            network.send(
-                                    nat,
-                                    new RelayMessage.Packet(way.session(), datagram).toBytes(),
-                                    address,
-                                    relay,
-                                    SimulatedNetwork.HOPS_ANY));
+                    .ifPresent(next -> {
+                        byte[] packet = new RelayMessage.Packet(way.session(), datagram).toBytes();
+                        if (StreamAddress.is(next) && far != null) {
+                            far.receiveStream(this, packet);
+                        } else {
+                            network.send(nat, packet, address, next, SimulatedNetwork.HOPS_ANY);
+                        }
+                    });
         } else {
             network.send(nat, datagram, address, to, SimulatedNetwork.HOPS_ANY);
         }
+    }
+
+    /// Lets the host reach the relay over a stream as well.
+    void stream(SimulatedRelay relay) {
+        this.relay = relay;
+    }
+
+    private Optional<InetSocketAddress> stream() {
+        return relay == null ? Optional.empty() : Optional.of(StreamAddress.of(0));
+    }
+
+    /// Takes what came over the stream.
+    void receiveStream(byte[] datagram) {
+        receive(datagram, StreamAddress.of(0));
     }
 
     @Override
