@@ -95,6 +95,25 @@ final class StatusCommand implements Callable<Integer> {
         for (String cap : report.caps()) {
             line(text, "", cap);
         }
+        guests(text, report);
+        MoneyReport money = report.money();
+        line(
+                text,
+                "earned",
+                money.gross().rounded(4)
+                        + ", energy "
+                        + (money.energyKnown() ? money.energy().rounded(4) : "unknown")
+                        + ", left "
+                        + money.net().rounded(4));
+        line(text, "page", report.page());
+        line(text, "images", String.valueOf(report.images().size()));
+        for (StatusReport.Image image : report.images()) {
+            line(text, "", image.digest().substring(0, 12) + "  " + (image.bytes() >> 20) + " MiB");
+        }
+        return text.toString();
+    }
+
+    private static void guests(StringBuilder text, StatusReport report) {
         line(text, "UDP port", report.udpPort() + ", at " + String.join(", ", report.endpoints()));
         if (!report.routerPort().isEmpty()) {
             line(text, "router", report.routerPort());
@@ -113,21 +132,6 @@ final class StatusCommand implements Callable<Integer> {
                             + vm.runSeconds()
                             + " s");
         }
-        MoneyReport money = report.money();
-        line(
-                text,
-                "earned",
-                money.gross().rounded(4)
-                        + ", energy "
-                        + (money.energyKnown() ? money.energy().rounded(4) : "unknown")
-                        + ", left "
-                        + money.net().rounded(4));
-        line(text, "page", report.page());
-        line(text, "images", String.valueOf(report.images().size()));
-        for (StatusReport.Image image : report.images()) {
-            line(text, "", image.digest().substring(0, 12) + "  " + (image.bytes() >> 20) + " MiB");
-        }
-        return text.toString();
     }
 
     private static void line(StringBuilder text, String name, String value) {
