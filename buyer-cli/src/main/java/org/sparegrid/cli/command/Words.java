@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.Lease;
+import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
 
 /// States and kinds as people read them.
@@ -28,11 +29,18 @@ final class Words {
             return switch (lease.progress().phase()) {
                 case MATCHED -> "starting";
                 case FETCHING -> "fetching";
-                case BOOTING, BOOTED -> "booting";
+                case BOOTING, BOOTED -> "booting" + imageSoFar(lease.progress());
                 case ON_NETWORK -> "on network";
             };
         }
         return lease.state().isLive() ? of(lease.state()) : ended(lease);
+    }
+
+    /// A machine may start before its image is there.
+    private static String imageSoFar(LeaseProgress progress) {
+        return progress.done() < progress.total()
+                ? ", " + progress.done() * 100 / progress.total() + "% of image"
+                : "";
     }
 
     private static String ended(Lease lease) {

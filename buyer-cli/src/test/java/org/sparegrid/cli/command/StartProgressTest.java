@@ -48,6 +48,12 @@ class StartProgressTest {
     }
 
     @Test
+    void showsHowMuchOfTheImageAMachineThatBootsHas() {
+        assertThat(Words.state(at(LeaseState.STARTING, Phase.BOOTED)))
+                .isEqualTo("booting, 50% of image");
+    }
+
+    @Test
     void neverGoesBack() {
         progress.observe(at(LeaseState.STARTING, Phase.BOOTED), false, SECOND);
         assertThat(progress.observe(at(LeaseState.STARTING, Phase.FETCHING), false, 2 * SECOND))
