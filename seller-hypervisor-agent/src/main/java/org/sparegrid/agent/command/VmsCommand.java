@@ -40,6 +40,7 @@ final class VmsCommand implements Callable<Integer> {
                             vm.cpuSeconds(),
                             vm.receivedBytes() >> 10,
                             vm.sentBytes() >> 10));
+            vm.disc().forEach(disc -> text.append(line(disc)));
             vm.refusedFrames()
                     .forEach((reason, frames) ->
                             text.append(
@@ -52,5 +53,18 @@ final class VmsCommand implements Callable<Integer> {
         }
         agent.print("sparegrid-agent.vms/1", report.machines(), text.toString());
         return ExitCodes.OK;
+    }
+
+    private static String line(StatusReport.Disc disc) {
+        return String.format(
+                Locale.ROOT,
+                "%-16s disc: %d of %d MB here (%d %%); waited %.1f s for it in all, %d stalls%s%n",
+                "",
+                disc.presentBytes() / 1_000_000,
+                disc.totalBytes() / 1_000_000,
+                disc.presentBytes() * 100 / disc.totalBytes(),
+                disc.waitedMillis() / 1e3,
+                disc.stalls(),
+                disc.waiting() ? "; waits now" : "");
     }
 }

@@ -69,12 +69,18 @@ public record Folders(Path settings, Path data) {
         return data.resolve("disks");
     }
 
+    /// The folder for the sockets of images that are still coming.
+    public Path streams() {
+        return runtime().resolve("i");
+    }
+
     /// Makes the folders that must be there.
     public void create() throws IOException {
         AtomicFile.privateFolder(data);
         AtomicFile.privateFolder(runtime());
         AtomicFile.privateFolder(journal());
         AtomicFile.privateFolder(images());
+        AtomicFile.privateFolder(streams());
         Files.createDirectories(settings.resolveSibling("."));
     }
 }

@@ -19,6 +19,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param sellEmulated whether to sell though guests are emulated
 /// @param endpoints addresses to announce instead of this computer's own
 /// @param imageCacheBytes how much disk the images of past leases may use
+/// @param streamImages whether guests start before their image is here as a whole
 /// @param meterInterval how often the meter is read and sent
 /// @param owner when guests may run, and how much they may take
 /// @param tariff what a busy slot costs in energy
@@ -34,6 +35,7 @@ public record Settings(
         boolean sellEmulated,
         List<String> endpoints,
         long imageCacheBytes,
+        boolean streamImages,
         Duration meterInterval,
         OwnerRules owner,
         Tariff tariff,

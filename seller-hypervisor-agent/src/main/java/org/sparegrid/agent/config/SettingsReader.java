@@ -35,6 +35,7 @@ final class SettingsReader {
                     new Line("sell-emulated", "false  # sell though KVM doesn't work; riskier"),
                     new Line("endpoints", "[]  # addresses to announce, as in \"192.0.2.7:41777\""),
                     new Line("image-cache", "\"20 GiB\"  # disk for images of past leases"),
+                    new Line("stream-images", "true  # start guests before their image is here"),
                     new Line("meter-interval", "\"5 s\""));
 
     private final Map<?, ?> table;
@@ -80,6 +81,7 @@ final class SettingsReader {
                 values.flag("sell-emulated", false),
                 values.texts("endpoints", 16, SettingsReader::endpoint),
                 values.amount("image-cache", "20 GiB", 1024, 1 << 24, Unit.MEBIBYTES) << 20,
+                values.flag("stream-images", true),
                 Duration.ofSeconds(values.amount("meter-interval", "5 s", 1, 60, Unit.SECONDS)),
                 OwnerSettings.read(values, faults),
                 OwnerSettings.tariff(values),

@@ -17,6 +17,10 @@ public final class DomainXml {
     /// What QEMU may spend on translated code, in MiB; by default it takes up to 1 GiB.
     private static final int TRANSLATION_CACHE_MEBIBYTES = 64;
 
+    /// How long a guest waits for the server of its disc, which is this program: an update or a
+    /// crash of it takes far less. After that the guest sees errors of its disc.
+    private static final int SERVER_AWAY_SECONDS_MAX = 3600;
+
     private DomainXml() {}
 
     /// The definition of the guest that `spec` describes, with its files at `paths`.
@@ -117,21 +121,35 @@ public final class DomainXml {
 
     private static String disc(VmSpec spec) {
         StringBuilder xml = new StringBuilder();
-        for (Path image : spec.image()) {
+        for (Disc disc : spec.image()) {
             xml.append(
                     """
-                        <disk type='file' device='cdrom'>
+                        <disk type='%s' device='cdrom'>
                           <driver name='qemu' type='raw'/>
-                          <source file='%s'/>
+                          %s
                           <target dev='sda' bus='scsi'/>
                           <shareable/>
                           <readonly/>
                           <boot order='1'/>
                         </disk>
                     """
-                            .formatted(text(image)));
+                            .formatted(
+                                    disc instanceof Disc.Served ? "network" : "file",
+                                    source(disc)));
         }
         return xml.toString();
+    }
+
+    private static String source(Disc disc) {
+        return switch (disc) {
+            case Disc.File(Path file) -> "<source file='" + text(file) + "'/>";
+            case Disc.Served(Path socket, String export) ->
+                    """
+                    <source protocol='nbd' name='%s'>\
+                    <host transport='unix' socket='%s'/><reconnect delay='%d'/></source>\
+                    """
+                            .formatted(export, text(socket), SERVER_AWAY_SECONDS_MAX);
+        };
     }
 
     private static String scratch(VmSpec spec, VmPaths paths) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.hypervisor;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
@@ -11,7 +10,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param name its name to libvirt, 1 to 20 of a-z, 0-9 and `-`
 /// @param size processors, memory and scratch disk
 /// @param acceleration how it runs
-/// @param image the ISO file it boots from; none for a guest that only tests the host
+/// @param image the disc it boots from; none for a guest that only tests the host
 /// @param mac its network card's address, as in `02:00:00:00:00:01`
 /// @param mtu the MTU that its card announces, 576 to 9000
 /// @param oemStrings SMBIOS texts (type 11) that its system finds at boot
@@ -19,7 +18,7 @@ public record VmSpec(
         String name,
         MachineSize size,
         Acceleration acceleration,
-        List<Path> image,
+        List<Disc> image,
         String mac,
         int mtu,
         List<String> oemStrings) {

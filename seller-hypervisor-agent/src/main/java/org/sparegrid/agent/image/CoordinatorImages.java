@@ -59,7 +59,7 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
         for (int tries = 1; ; tries++) {
             try {
                 return getOnce(path, bytesMax);
-            } catch (FinalAnswerException no) {
+            } catch (StoreRefusalException no) {
                 throw no;
             } catch (IOException passing) {
                 if (tries == TRIES_MAX || Thread.currentThread().isInterrupted()) {
@@ -80,15 +80,6 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
         }
     }
 
-    /// An answer that won't be another one the next time.
-    private static final class FinalAnswerException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        FinalAnswerException(String message) {
-            super(message);
-        }
-    }
-
     private byte[] getOnce(String path, int bytesMax) throws IOException {
         HttpRequest request =
                 HttpRequest.newBuilder(coordinator.resolve(path)).timeout(ANSWER_MAX).build();
@@ -98,14 +89,14 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
             try (InputStream body = answer.body()) {
                 int status = answer.statusCode();
                 if (status >= 400 && status < 500 && status != 429) {
-                    throw new FinalAnswerException(path + ": HTTP status " + status);
+                    throw new StoreRefusalException(path + ": HTTP status " + status);
                 }
                 if (status != 200) {
                     throw new IOException(path + ": HTTP status " + answer.statusCode());
                 }
                 byte[] bytes = body.readNBytes(bytesMax + 1);
                 if (bytes.length > bytesMax) {
-                    throw new FinalAnswerException(path + ": longer than " + bytesMax + " bytes");
+                    throw new StoreRefusalException(path + ": longer than " + bytesMax + " bytes");
                 }
                 return bytes;
             }

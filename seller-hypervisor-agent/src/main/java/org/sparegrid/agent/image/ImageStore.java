@@ -4,6 +4,7 @@ package org.sparegrid.agent.image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -41,14 +43,21 @@ public final class ImageStore {
 
     private final Path folder;
     private final long bytesMax;
+    private final OpenStreams streams;
+    private final boolean streaming;
 
     /// Digests of files that a lease checks or fetches right now; at most one for each slot.
     private final Set<String> busy = new HashSet<>();
 
     /// Keeps images in `folder`, those that no lease uses in at most `bytesMax` bytes.
-    public ImageStore(Path folder, long bytesMax) {
+    ///
+    /// @param sockets where images are served that are still coming
+    /// @param streaming whether guests may start before their image is here
+    public ImageStore(Path folder, long bytesMax, Path sockets, boolean streaming) {
         this.folder = folder;
         this.bytesMax = bytesMax;
+        this.streams = new OpenStreams(sockets);
+        this.streaming = streaming;
     }
 
     /// An image that is kept.
@@ -56,13 +65,15 @@ public final class ImageStore {
     /// @param digest SHA-256 of the file
     public record Kept(String digest, long bytes, Instant used) {}
 
-    /// Makes sure that the image is here, whole and right.
+    /// Lends an image to a lease: the file if all of it is here and right, and otherwise a stream,
+    /// or after a download the file where guests don't start before.
     ///
     /// @param imageKey the buyer's Ed25519 key in base64
     /// @param inUse digests of files that must not be removed
     /// @param progress is told bytes that are here and bytes in all
     /// @throws RejectedImageException if it isn't what that buyer signed
-    public VerifiedImage get(
+    public GuestImage lend(
+            String lease,
             ImageId image,
             String imageKey,
             ImageSource source,
@@ -73,7 +84,96 @@ public final class ImageStore {
         String digest = manifest.sha256().toString();
         enter(digest);
         try {
-            return getAlone(image, manifest, source, inUse, progress);
+            Optional<GuestImage> open = streams.lend(lease, manifest.sha256());
+            if (open.isPresent()) {
+                return open.get();
+            }
+            Optional<VerifiedImage> kept = kept(image, manifest);
+            if (kept.isPresent()) {
+                progress.accept(manifest.sizeBytes(), manifest.sizeBytes());
+                return new GuestImage.Whole(kept.get());
+            }
+            if (!streaming) {
+                return new GuestImage.Whole(download(manifest, source, inUse, progress));
+            }
+            makeRoom(manifest.sizeBytes(), digest, inUse);
+            return streams.open(
+                    lease,
+                    StreamedImage.open(
+                            manifest, source, file(digest), trace(digest), System::nanoTime));
+        } finally {
+            leave(digest);
+        }
+    }
+
+    /// Serves an image again to a guest that an earlier run of this program served, if it did.
+    ///
+    /// @param digest SHA-256 of the file
+    public Optional<GuestImage> resume(
+            String lease, String digest, ImageId image, String imageKey, ImageSource source)
+            throws IOException, InterruptedException {
+        if (digest.isEmpty() || !Files.exists(streams.socket(Sha256Digest.parse(digest)))) {
+            return Optional.empty();
+        }
+        enter(digest);
+        try {
+            Manifest manifest = manifest(image, imageKey, source);
+            Optional<GuestImage> open = streams.lend(lease, manifest.sha256());
+            if (open.isPresent()) {
+                return open;
+            }
+            StreamedImage again =
+                    kept(image, manifest).isPresent()
+                            ? StreamedImage.whole(
+                                    manifest, source, file(digest), trace(digest), System::nanoTime)
+                            : StreamedImage.open(
+                                    manifest,
+                                    source,
+                                    file(digest),
+                                    trace(digest),
+                                    System::nanoTime);
+            return Optional.of(streams.open(lease, again));
+        } finally {
+            leave(digest);
+        }
+    }
+
+    /// The lease needs its image no more. Again and again if need be.
+    public void release(String lease) throws IOException, InterruptedException {
+        streams.release(lease);
+    }
+
+    /// Stops serving and fetching; guests wait until a later run goes on.
+    public void leave() throws IOException, InterruptedException {
+        streams.leave();
+    }
+
+    private Path file(String digest) {
+        return folder.resolve(digest + ".iso");
+    }
+
+    private Path trace(String digest) {
+        return folder.resolve(digest + ".trace");
+    }
+
+    /// Makes sure that the image is here, whole and right.
+    VerifiedImage get(
+            ImageId image,
+            String imageKey,
+            ImageSource source,
+            Set<String> inUse,
+            BiConsumer<Long, Long> progress)
+            throws IOException, InterruptedException {
+        Manifest manifest = manifest(image, imageKey, source);
+        String digest = manifest.sha256().toString();
+        enter(digest);
+        try {
+            Optional<VerifiedImage> kept = kept(image, manifest);
+            if (kept.isPresent()) {
+                progress.accept(manifest.sizeBytes(), manifest.sizeBytes());
+                return kept.get();
+            }
+            return download(manifest, source, inUse, progress);
         } finally {
             leave(digest);
         }
@@ -91,35 +191,38 @@ public final class ImageStore {
         notifyAll();
     }
 
-    private VerifiedImage getAlone(
-            ImageId image,
+    /// The file, if it is here and right; what is right of a damaged one is kept as a part.
+    private Optional<VerifiedImage> kept(ImageId image, Manifest manifest) throws IOException {
+        Path file = file(manifest.sha256().toString());
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            VerifiedImage kept = VerifiedImage.verify(file, manifest);
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+            return Optional.of(kept);
+        } catch (IOException damaged) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "kept image damaged image=" + image + " cause=" + damaged.getMessage());
+            Files.move(
+                    file,
+                    file.resolveSibling(file.getFileName() + ".part"),
+                    StandardCopyOption.REPLACE_EXISTING);
+            return Optional.empty();
+        }
+    }
+
+    private VerifiedImage download(
             Manifest manifest,
             ImageSource source,
             Set<String> inUse,
             BiConsumer<Long, Long> progress)
             throws IOException, InterruptedException {
         String digest = manifest.sha256().toString();
-        Path file = folder.resolve(digest + ".iso");
         long total = manifest.sizeBytes();
-        if (Files.exists(file)) {
-            try {
-                VerifiedImage kept = VerifiedImage.verify(file, manifest);
-                Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
-                progress.accept(total, total);
-                return kept;
-            } catch (IOException damaged) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        () ->
-                                "kept image damaged image="
-                                        + image
-                                        + " cause="
-                                        + damaged.getMessage());
-                Files.delete(file);
-            }
-        }
         makeRoom(total, digest, inUse);
-        try (ImageAssembler assembler = ImageAssembler.open(manifest, file)) {
+        try (ImageAssembler assembler = ImageAssembler.open(manifest, file(digest))) {
             progress.accept(assembler.presentBytes(), total);
             fetch(assembler, source, total, progress);
             return assembler.finish();
@@ -146,9 +249,29 @@ public final class ImageStore {
         return kept;
     }
 
-    private static Manifest manifest(ImageId image, String imageKey, ImageSource source)
+    /// The manifest, from here if it was asked for before: a guest that runs must not need the
+    /// store.
+    private Manifest manifest(ImageId image, String imageKey, ImageSource source)
             throws IOException {
+        try (var files = Files.newDirectoryStream(folder, "*." + image + ".manifest")) {
+            for (Path file : files) {
+                try {
+                    return manifest(image, imageKey, Files.readAllBytes(file));
+                } catch (RejectedImageException damaged) {
+                    Files.delete(file);
+                }
+            }
+        }
         byte[] bytes = source.manifest(image);
+        Manifest manifest = manifest(image, imageKey, bytes);
+        synchronized (this) {
+            AtomicFile.write(folder.resolve(manifest.sha256() + "." + image + ".manifest"), bytes);
+        }
+        return manifest;
+    }
+
+    private static Manifest manifest(ImageId image, String imageKey, byte[] bytes)
+            throws RejectedImageException {
         try {
             CreatorKey creator = CreatorKey.of(Base64.getDecoder().decode(imageKey));
             // The identifier covers the signature too, as the coordinator computes it.
@@ -214,6 +337,15 @@ public final class ImageStore {
         }
     }
 
+    /// Removes an image with its manifests and its trace.
+    private void remove(String digest) throws IOException {
+        try (var files = Files.newDirectoryStream(folder, digest + ".*")) {
+            for (Path file : files) {
+                AtomicFile.delete(file);
+            }
+        }
+    }
+
     private synchronized void makeRoom(long needed, String keep, Set<String> inUse)
             throws IOException {
         long used = 0;
@@ -226,12 +358,12 @@ public final class ImageStore {
             }
             if (!kept.digest().equals(keep)
                     && !busy.contains(kept.digest())
+                    && !streams.isOpen(kept.digest())
                     && !inUse.contains(kept.digest())) {
                 LOG.log(
                         System.Logger.Level.INFO,
                         () -> "image removed for room image=" + kept.digest());
-                AtomicFile.delete(folder.resolve(kept.digest() + ".iso"));
-                AtomicFile.delete(folder.resolve(kept.digest() + ".iso.part"));
+                remove(kept.digest());
                 used -= kept.bytes();
             }
         }

@@ -2,13 +2,10 @@
 package org.sparegrid.agent.lease;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.console.ConsolePort;
 import org.sparegrid.agent.hypervisor.Confinement;
@@ -16,11 +13,9 @@ import org.sparegrid.agent.hypervisor.MachineContext;
 import org.sparegrid.agent.hypervisor.VmEnd;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmSpec;
-import org.sparegrid.agent.image.RejectedImageException;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
-import org.sparegrid.imagetools.assembly.VerifiedImage;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
@@ -37,12 +32,15 @@ final class GuestWork {
     /// What is passed on of a console at one look, in bytes; four looks a second make 64 KiB/s.
     private static final int CONSOLE_BYTES_MAX = 16 * 1024;
 
+    /// The least that a guest's processors can be limited to.
+    private static final int STILL_PERCENT = 1;
+
     private final LeaseTools tools;
     private final LeaseOffered offer;
     private final long consoleBytesBefore;
     private Meter meter;
     private long meterDueMillis;
-    private Path image = Path.of("/");
+    private final DiscWork disc;
     private int cpuPercentNow = -1;
     private long diskBytesNow = -1;
     private @Nullable VmHandle handle;
@@ -54,26 +52,12 @@ final class GuestWork {
         this.offer = lease.offer();
         this.consoleBytesBefore = lease.consoleBytes();
         this.meter = Meter.from(lease.usage());
+        this.disc = new DiscWork(tools, lease.offer());
     }
 
-    /// Gets the image and returns its file's digest.
-    String fetch(LeaseRecord lease, Set<String> inUse, BiConsumer<Long, Long> progress)
-            throws IOException, InterruptedException {
-        VerifiedImage verified =
-                tools.images()
-                        .get(offer.image(), offer.imageKey(), tools.source(), inUse, progress);
-        int needed = verified.manifest().memoryMib();
-        if (needed > offer.size().memoryMebibytes()) {
-            throw new RejectedImageException(
-                    "the image needs "
-                            + needed
-                            + " MiB of memory; the slot of lease "
-                            + lease.id()
-                            + " has "
-                            + offer.size().memoryMebibytes());
-        }
-        image = verified.file();
-        return verified.manifest().sha256().toString();
+    /// Where the guest's disc comes from.
+    DiscWork disc() {
+        return disc;
     }
 
     /// Makes the guest, halted, and checks how it is locked up.
@@ -94,7 +78,7 @@ final class GuestWork {
                                         offer.lease().value(),
                                         offer.size(),
                                         tools.acceleration(),
-                                        List.of(image),
+                                        List.of(disc.forGuest()),
                                         self.mac(),
                                         network.network().mtu(),
                                         List.of(context.oemString())));
@@ -132,6 +116,7 @@ final class GuestWork {
         if (!confinement.holds()) {
             return false;
         }
+        disc.resume(lease.imageDigest());
         handle = found.get();
         connect(lease);
         return true;
@@ -154,6 +139,13 @@ final class GuestWork {
         VmHandle running = handle;
         if (running == null) {
             throw new IOException("there is no guest to slow down");
+        }
+        if (cpuPercent == 0 && disc.isAwaited()) {
+            // QEMU answers no order to stop before its reads have come, and would hold up the
+            // orders to all others. This guest waits anyway; it is stopped as soon as it doesn't.
+            running.limitProcessors(STILL_PERCENT);
+            cpuPercentNow = STILL_PERCENT;
+            return;
         }
         if (cpuPercent == 0) {
             running.suspend();
@@ -190,6 +182,8 @@ final class GuestWork {
 
     /// Brings a parked guest back, standing still, and returns its new process.
     ProcessId unpark(LeaseRecord lease) throws IOException {
+        // Its QEMU dials the disc's server at once.
+        disc.resume(lease.imageDigest());
         VmHandle back = tools.hypervisor().unpark(lease.id().value());
         Confinement confinement = tools.hypervisor().inspect(back);
         if (!confinement.holds()) {
@@ -295,6 +289,7 @@ final class GuestWork {
         leave();
         tools.hypervisor().purge(name);
         handle = null;
+        disc.release();
     }
 
     /// Lets go of the guest.

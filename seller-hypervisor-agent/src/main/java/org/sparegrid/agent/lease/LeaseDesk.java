@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.SellerId;
@@ -70,7 +72,12 @@ public final class LeaseDesk {
             leases.put(
                     lease.id(),
                     LeaseRun.recover(
-                            tools, lease, this::imagesInUse, hold, () -> forget(lease.id())));
+                            tools,
+                            lease,
+                            this::imagesInUse,
+                            hold,
+                            () -> forget(lease.id()),
+                            new Semaphore(0)));
         }
     }
 
@@ -146,6 +153,11 @@ public final class LeaseDesk {
     public Map<DropReason, Long> refused(LeaseId id) {
         LeaseRun run = leases.get(id);
         return run == null ? Map.of() : run.refused();
+    }
+
+    /// How far a guest's disc has come, if it isn't here as a whole.
+    public Optional<StreamStatus> disc(LeaseId id) {
+        return Optional.ofNullable(leases.get(id)).flatMap(LeaseRun::disc);
     }
 
     /// Ends all leases and waits for it, at most as long as given.

@@ -3,11 +3,13 @@ package org.sparegrid.agent.lease;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.sparegrid.agent.hypervisor.VmEnd;
+import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.lease.LeaseState.Event;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.process.Kernel;
@@ -40,7 +42,7 @@ public final class LeaseRun {
     private final Supplier<Set<String>> imagesInUse;
     private final GuestWork guest;
     private final Thread thread;
-    private final Semaphore wake = new Semaphore(0);
+    private final Semaphore wake;
 
     private LeaseRecord lease;
     private LeaseProgress progress = LeaseProgress.NONE;
@@ -53,12 +55,14 @@ public final class LeaseRun {
             LeaseRecord lease,
             Supplier<Set<String>> imagesInUse,
             Hold hold,
-            Runnable over) {
+            Runnable over,
+            Semaphore wake) {
         this.tools = tools;
         this.lease = lease;
         this.imagesInUse = imagesInUse;
         this.hold = hold;
         this.over = over;
+        this.wake = wake;
         this.guest = new GuestWork(tools, lease);
         this.thread = Thread.ofPlatform().name("lease-" + lease.id()).unstarted(this::work);
     }
@@ -76,20 +80,22 @@ public final class LeaseRun {
             throws IOException {
         LeaseRecord lease = LeaseRecord.of(offer);
         tools.journal().write(lease);
-        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, hold, over);
+        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, hold, over, new Semaphore(0));
         run.sendAccepted();
         run.thread.start();
         return run;
     }
 
-    /// Goes on with a lease that an earlier run of this program wrote down.
+    /// Goes on with a lease that an earlier run of this program wrote down; between two looks its
+    /// thread waits at `wake`.
     static LeaseRun recover(
             LeaseTools tools,
             LeaseRecord lease,
             Supplier<Set<String>> imagesInUse,
             Hold hold,
-            Runnable over) {
-        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, hold, over);
+            Runnable over,
+            Semaphore wake) {
+        LeaseRun run = new LeaseRun(tools, lease, imagesInUse, hold, over, wake);
         run.progress = lease.state().progress();
         run.thread.start();
         return run;
@@ -103,6 +109,11 @@ public final class LeaseRun {
     /// What the coordinator is told of it when a session begins.
     Map<DropReason, Long> refused() {
         return guest.refused();
+    }
+
+    /// How far its disc has come, if it isn't here as a whole.
+    Optional<StreamStatus> disc() {
+        return guest.disc().status();
     }
 
     synchronized MachineReport report() throws IOException {
@@ -352,11 +363,13 @@ public final class LeaseRun {
         interruptible(true);
         try {
             String digest =
-                    guest.fetch(
-                            wanted,
-                            imagesInUse.get(),
-                            (done, total) ->
-                                    progressed(new LeaseProgress(Phase.FETCHING, done, total)));
+                    guest.disc()
+                            .borrow(
+                                    imagesInUse.get(),
+                                    (done, total) ->
+                                            progressed(
+                                                    new LeaseProgress(
+                                                            Phase.FETCHING, done, total)));
             synchronized (this) {
                 lease = lease.with(ProcessId.NONE, digest);
                 happened(new Event.ImageReady(wanted.offer().bootSecondsMax() * 1000));
@@ -402,6 +415,8 @@ public final class LeaseRun {
             happened(new Event.GuestGone(guest.howItEnded(before)));
             return;
         }
+        happened(guest.disc().look(before.state(), Kernel.bootMillis()));
+        guest.disc().progress(before.state()).ifPresent(this::progressed);
         guest.sendConsole();
         if (guest.hasSpoken() && before.state().stage() == Stage.BOOTING) {
             happened(new Event.Spoke());

@@ -74,6 +74,12 @@ public record LeaseState(
         /// It is back from the disk, standing still, in a new QEMU.
         record Unparked(long cpuNanosBefore) implements Event {}
 
+        /// Its disc can't be had any more.
+        record DiscLost(String why) implements Event {}
+
+        /// It waited so much longer for its disc, which isn't its own time.
+        record DiscAwaited(long millis) implements Event {}
+
         /// Everything of it is removed.
         record Removed() implements Event {}
 
@@ -104,6 +110,11 @@ public record LeaseState(
             case Event.Parked _ -> stage == Stage.ON_NETWORK ? at(Stage.PARKED) : this;
             case Event.FoundParked found -> paid(found.paidMillis(), nowMillis).at(Stage.PARKED);
             case Event.Unparked back -> afterUnparked(back.cpuNanosBefore());
+            case Event.DiscLost lost ->
+                    ending(
+                            runningSinceMillis >= 0 ? EndReason.FAILED : EndReason.START_FAILED,
+                            lost.why());
+            case Event.DiscAwaited awaited -> afterWait(awaited.millis());
             case Event.Removed _ -> this;
             case Event.Ticked _ -> afterTick(nowMillis);
         };
@@ -158,6 +169,21 @@ public record LeaseState(
                 detail,
                 new Pace(0, nowMillis, ran ? -paidMillis : 0),
                 cpuBaseNanos);
+    }
+
+    /// The time until it must be on its network is for starting, not for fetching.
+    private LeaseState afterWait(long millis) {
+        boolean starting = stage == Stage.BOOTING || stage == Stage.BOOTED;
+        return starting && millis > 0
+                ? new LeaseState(
+                        stage,
+                        deadlineMillis + millis,
+                        runningSinceMillis,
+                        reason,
+                        detail,
+                        pace,
+                        cpuBaseNanos)
+                : this;
     }
 
     private LeaseState afterUnparked(long cpuNanosBefore) {

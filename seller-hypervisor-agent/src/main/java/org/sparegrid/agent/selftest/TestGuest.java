@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.agent.hypervisor.Disc;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmSpec;
@@ -80,7 +81,7 @@ public final class TestGuest implements AutoCloseable {
                                 name,
                                 size,
                                 acceleration,
-                                List.of(disc),
+                                List.of(new Disc.File(disc)),
                                 "02:00:00:00:00:00",
                                 1370,
                                 List.of()));

@@ -109,7 +109,12 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         if (settings.site().routerPort()) {
             overlay.openRouterPort();
         }
-        this.images = new ImageStore(folders.images(), settings.imageCacheBytes());
+        this.images =
+                new ImageStore(
+                        folders.images(),
+                        settings.imageCacheBytes(),
+                        folders.streams(),
+                        settings.streamImages());
         this.source = new CoordinatorImages(identity);
         this.link = new AgentLink(identity);
         this.idleCpuPercent = settings.owner().idle().cpuPercent();
@@ -204,6 +209,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             }
             watch.close();
             desk.leave();
+            images.leave();
             link.close(FAREWELL_MILLIS_MAX);
             source.close();
             overlay.close();

@@ -24,6 +24,7 @@ public final class Hypervisors {
                         folders.runtime().resolve("l"),
                         folders.disks(),
                         folders.images(),
+                        folders.streams(),
                         folders.data().resolve("log/libvirtd.log")),
                 program("bwrap", "bubblewrap"),
                 program("libvirtd", "libvirt-daemon"),

@@ -4,7 +4,9 @@ package org.sparegrid.agent.selling;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.lease.LeaseDesk;
 import org.sparegrid.agent.lease.LeaseRecord;
 import org.sparegrid.agent.status.StatusReport;
@@ -15,10 +17,13 @@ final class Machines {
     private Machines() {}
 
     static List<StatusReport.Machine> of(LeaseDesk desk) {
-        return desk.leases().stream().map(lease -> of(lease, desk.refused(lease.id()))).toList();
+        return desk.leases().stream()
+                .map(lease -> of(lease, desk.refused(lease.id()), desk.disc(lease.id())))
+                .toList();
     }
 
-    private static StatusReport.Machine of(LeaseRecord lease, Map<DropReason, Long> refused) {
+    private static StatusReport.Machine of(
+            LeaseRecord lease, Map<DropReason, Long> refused, Optional<StreamStatus> disc) {
         Map<String, Long> refusedFrames = new TreeMap<>();
         refused.forEach((reason, count) -> refusedFrames.put(words(reason), count));
         return new StatusReport.Machine(
@@ -33,7 +38,16 @@ final class Machines {
                 lease.usage().cpuNanos() / 1e9,
                 lease.usage().receivedBytes(),
                 lease.usage().sentBytes(),
-                refusedFrames);
+                refusedFrames,
+                disc.stream()
+                        .map(d ->
+                                new StatusReport.Disc(
+                                        d.presentBytes(),
+                                        d.totalBytes(),
+                                        d.stalls(),
+                                        d.waitedMillis(),
+                                        d.waiting()))
+                        .toList());
     }
 
     private static String words(DropReason reason) {

@@ -65,6 +65,7 @@ public record StatusReport(
     /// @param pid its QEMU process, or 0
     /// @param refusedFrames how many frames the network refused it since the agent took it up, by
     ///   reason
+    /// @param disc how far its disc has come, unless all of it was here before
     public record Machine(
             String lease,
             String network,
@@ -77,12 +78,22 @@ public record StatusReport(
             double cpuSeconds,
             long receivedBytes,
             long sentBytes,
-            Map<String, Long> refusedFrames) {
+            Map<String, Long> refusedFrames,
+            List<Disc> disc) {
         /// Copies the map, in the order of its keys.
         public Machine {
+            disc = List.copyOf(disc);
             refusedFrames = Collections.unmodifiableMap(new TreeMap<>(refusedFrames));
         }
     }
+
+    /// A disc that comes while the guest runs from it.
+    ///
+    /// @param stalls how often the guest waited for more than a second
+    /// @param waitedMillis how long it waited in all
+    /// @param waiting whether it waits now
+    public record Disc(
+            long presentBytes, long totalBytes, int stalls, long waitedMillis, boolean waiting) {}
 
     /// One image on the disk.
     public record Image(String digest, long bytes, String used) {}

@@ -20,7 +20,7 @@ class DomainXmlTest {
     private static final VmPaths PATHS =
             VmPaths.in(Path.of("/r/l/vm-abcdefghijkl"), Path.of("/r/d/vm-abcdefghijkl"));
 
-    private static VmSpec spec(Acceleration acceleration, int disk, List<Path> image) {
+    private static VmSpec spec(Acceleration acceleration, int disk, List<Disc> image) {
         return new VmSpec(
                 "vm-abcdefghijkl",
                 new MachineSize(2, 768, disk),
@@ -33,7 +33,8 @@ class DomainXmlTest {
 
     @Test
     void writesAnEmulatedGuestWithADisk() throws Exception {
-        VmSpec spec = spec(Acceleration.EMULATION, 1024, List.of(Path.of("/i/o's,a.iso")));
+        VmSpec spec =
+                spec(Acceleration.EMULATION, 1024, List.of(new Disc.File(Path.of("/i/o's,a.iso"))));
 
         assertThat(DomainXml.render(spec, PATHS)).isEqualTo(golden("emulated.xml"));
     }
@@ -78,5 +79,19 @@ class DomainXmlTest {
             return new String(
                     Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    @Test
+    void aDiscThatIsServedWaitsForItsServer() {
+        VmSpec spec =
+                spec(Acceleration.KVM, 0, List.of(new Disc.Served(Path.of("/r/i/0a'b"), "disc")));
+        assertThat(DomainXml.render(spec, PATHS))
+                .contains("<disk type='network' device='cdrom'>")
+                .contains(
+                        "<source protocol='nbd' name='disc'>"
+                                + "<host transport='unix' socket='/r/i/0a&apos;b'/>"
+                                + "<reconnect delay='3600'/></source>");
+        assertThatThrownBy(() -> new Disc.Served(Path.of("/r"), "a' b"))
+                .hasMessageContaining("expected a name of a-z");
     }
 }

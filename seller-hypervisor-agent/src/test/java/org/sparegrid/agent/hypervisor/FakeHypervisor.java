@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.sparegrid.agent.process.ProcessId;
 
 /// A hypervisor whose guests are entries in a table.
@@ -83,6 +84,15 @@ public final class FakeHypervisor implements Hypervisor {
         private final FakeHypervisor hypervisor;
         private final String name;
 
+        /// Its QEMU.
+        public ProcessId process = ProcessId.NONE;
+
+        /// Where its console is.
+        public Path serial = Path.of("/nonexistent/s");
+
+        /// How often it was asked whether it lives.
+        public final AtomicInteger looks = new AtomicInteger();
+
         /// Whether its processors stand still.
         public boolean suspended = true;
 
@@ -110,7 +120,7 @@ public final class FakeHypervisor implements Hypervisor {
 
         @Override
         public ProcessId process() {
-            return ProcessId.NONE;
+            return process;
         }
 
         @Override
@@ -120,7 +130,7 @@ public final class FakeHypervisor implements Hypervisor {
 
         @Override
         public Path serialSocket() {
-            return Path.of("/nonexistent/s");
+            return serial;
         }
 
         @Override
@@ -160,6 +170,7 @@ public final class FakeHypervisor implements Hypervisor {
 
         @Override
         public boolean isAlive() {
+            looks.incrementAndGet();
             return !parked && hypervisor.guests.containsKey(name);
         }
 

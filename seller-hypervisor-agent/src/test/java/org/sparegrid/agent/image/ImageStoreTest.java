@@ -4,33 +4,22 @@ package org.sparegrid.agent.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.sparegrid.imagetools.chunk.Chunker;
-import org.sparegrid.imagetools.chunk.FileIndex;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
-import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.imagetools.manifest.ImageKeys;
-import org.sparegrid.imagetools.manifest.Manifest;
-import org.sparegrid.imagetools.manifest.Origin;
-import org.sparegrid.imagetools.manifest.SignedManifest;
 import org.sparegrid.protocol.ImageId;
 
 class ImageStoreTest {
@@ -43,66 +32,14 @@ class ImageStoreTest {
     private final Shelf shelf = new Shelf();
     private byte[] content = new byte[0];
     private ImageId image = new ImageId("0".repeat(64));
-    private ImageStore store = new ImageStore(Path.of(""), 0);
+    private ImageStore store = new ImageStore(Path.of(""), 0, Path.of(""), false);
 
     @BeforeEach
     void putAnImageOnTheShelf() throws IOException {
-        store = new ImageStore(folder, 10L << 20);
+        store = new ImageStore(folder, 10L << 20, folder, false);
         content = new byte[SIZE_BYTES];
         new Random(7).nextBytes(content);
         image = shelf.put(content, keys);
-    }
-
-    /// What a coordinator has; counts what is fetched.
-    private static final class Shelf implements ImageSource {
-        private final Map<Sha256Digest, byte[]> chunks = new ConcurrentHashMap<>();
-        private final Map<ImageId, byte[]> manifests = new ConcurrentHashMap<>();
-        private final AtomicInteger fetched = new AtomicInteger();
-        private volatile int failAfter = Integer.MAX_VALUE;
-
-        ImageId put(byte[] content, ImageKeys keys) throws IOException {
-            FileIndex index =
-                    Chunker.split(
-                            new ByteArrayInputStream(content),
-                            (chunk, bytes) -> {
-                                byte[] copy = new byte[bytes.remaining()];
-                                bytes.get(copy);
-                                chunks.put(chunk.digest(), copy);
-                            });
-            Manifest manifest =
-                    new Manifest(
-                            "test",
-                            index,
-                            Set.of(BootMode.BIOS),
-                            256,
-                            new Origin.Foreign(),
-                            keys.creator());
-            byte[] signed = SignedManifest.sign(manifest, keys).toBytes();
-            ImageId id = new ImageId(Sha256Digest.ofContent(signed).toString());
-            manifests.put(id, signed);
-            return id;
-        }
-
-        @Override
-        public byte[] manifest(ImageId asked) throws IOException {
-            byte[] found = manifests.get(asked);
-            if (found == null) {
-                throw new IOException("HTTP status 404");
-            }
-            return found;
-        }
-
-        @Override
-        public ByteBuffer fetch(Sha256Digest chunk) throws IOException {
-            if (fetched.incrementAndGet() > failAfter) {
-                throw new IOException("cut");
-            }
-            byte[] found = chunks.get(chunk);
-            if (found == null) {
-                throw new IOException("HTTP status 404");
-            }
-            return ByteBuffer.wrap(found.clone());
-        }
     }
 
     private Path get() throws IOException, InterruptedException {
@@ -184,7 +121,7 @@ class ImageStoreTest {
     @Test
     void removesTheLongestUnusedButNothingInUse() throws Exception {
         Path oldest = get();
-        ImageStore small = new ImageStore(folder, SIZE_BYTES + 1000L);
+        ImageStore small = new ImageStore(folder, SIZE_BYTES + 1000L, folder, false);
         byte[] second = new byte[SIZE_BYTES];
         new Random(8).nextBytes(second);
         ImageId next = shelf.put(second, keys);

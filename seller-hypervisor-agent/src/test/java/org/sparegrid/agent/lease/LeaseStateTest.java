@@ -24,6 +24,8 @@ class LeaseStateTest {
                     new Event.StartFailed("no room"),
                     new Event.GuestGone(VmEnd.DIED),
                     new Event.LaunchLost(),
+                    new Event.DiscLost("gone"),
+                    new Event.DiscAwaited(5000),
                     new Event.Removed(),
                     new Event.Ticked());
 
@@ -44,6 +46,29 @@ class LeaseStateTest {
                 new Event.Launched(),
                 new Event.Spoke(),
                 new Event.TookAddress());
+    }
+
+    private static LeaseState booting() {
+        return after(new Event.NetworkKnown(), new Event.ImageReady(90_000), new Event.Launched());
+    }
+
+    @Test
+    void waitingForTheDiscTakesNoTimeOfTheStart() {
+        LeaseState waited = booting().after(new Event.DiscAwaited(60_000), 70_000);
+        assertThat(waited.after(new Event.Ticked(), 150_000)).isEqualTo(waited);
+        assertThat(waited.after(new Event.Ticked(), 153_000).stage()).isEqualTo(Stage.ENDING);
+        assertThat(running().after(new Event.DiscAwaited(60_000), 70_000)).isEqualTo(running());
+    }
+
+    @Test
+    void aLostDiscEndsTheLeaseUnpaidIfItNeverCameUp() {
+        LeaseState lost = booting().after(new Event.DiscLost("chunk 7 is wrong"), 5000);
+        assertThat(lost.stage()).isEqualTo(Stage.ENDING);
+        assertThat(lost.reason()).isEqualTo(EndReason.START_FAILED);
+        assertThat(lost.detail()).isEqualTo("chunk 7 is wrong");
+        assertThat(lost.paidMillis(9000)).isZero();
+        assertThat(running().after(new Event.DiscLost("x"), 9000).reason())
+                .isEqualTo(EndReason.FAILED);
     }
 
     @Test

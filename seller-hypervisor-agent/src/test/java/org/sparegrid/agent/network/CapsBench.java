@@ -42,6 +42,7 @@ public final class CapsBench {
                                 folder.resolve("l"),
                                 disks,
                                 folder.resolve("i"),
+                                folder.resolve("n"),
                                 folder.resolve("log/libvirtd")),
                         Path.of("/usr/bin/bwrap"),
                         Path.of("/usr/sbin/libvirtd"),

@@ -38,6 +38,7 @@ public final class FreezeBench {
                                 folder.resolve("l"),
                                 folder.resolve("d"),
                                 folder.resolve("i"),
+                                folder.resolve("n"),
                                 folder.resolve("log/libvirtd")),
                         Path.of("/usr/bin/bwrap"),
                         Path.of("/usr/sbin/libvirtd"),

@@ -67,7 +67,10 @@ public final class Reports {
                                     30.5,
                                     1000,
                                     2000,
-                                    java.util.Map.of())),
+                                    java.util.Map.of(),
+                                    List.of(
+                                            new StatusReport.Disc(
+                                                    40_000_000, 120_000_000, 2, 3400, true)))),
                     List.of());
 
     /// The same seller with other rules in force.

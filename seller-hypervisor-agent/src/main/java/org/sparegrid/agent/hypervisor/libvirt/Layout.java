@@ -6,14 +6,15 @@ import java.nio.file.Path;
 import org.sparegrid.agent.process.AtomicFile;
 
 /// Where libvirtd and the guests keep their files. Only these folders are visible inside the
-/// sandbox, and only [#images] of them is read-only there.
+/// sandbox, and only [#images] and [#streams] of them are read-only there.
 ///
 /// @param state libvirtd's own files
 /// @param sockets a folder for each guest, with its sockets
 /// @param disks a folder for each guest, with its scratch disk
 /// @param images the ISO files
+/// @param streams the sockets at which images are served that are still coming
 /// @param log what libvirtd says; outside the sandbox
-public record Layout(Path state, Path sockets, Path disks, Path images, Path log) {
+public record Layout(Path state, Path sockets, Path disks, Path images, Path streams, Path log) {
     /// The longest path of a socket on Linux, in bytes. Source: unix(7), with its final zero.
     private static final int SOCKET_PATH_BYTES_MAX = 107;
 
@@ -40,6 +41,7 @@ public record Layout(Path state, Path sockets, Path disks, Path images, Path log
                     sockets,
                     disks,
                     images,
+                    streams,
                     runtime(),
                     configuration(),
                     configuration().resolve("libvirt"),

@@ -48,7 +48,10 @@ record Sandbox(Layout layout, Path bubblewrap, Path libvirtd, boolean kvm) {
         for (Path writable : List.of(layout.state(), layout.sockets(), layout.disks())) {
             add(command, "--bind", writable.toString(), writable.toString());
         }
-        add(command, "--ro-bind", layout.images().toString(), layout.images().toString());
+        // A socket can be dialled where nothing can be written.
+        for (Path readable : List.of(layout.images(), layout.streams())) {
+            add(command, "--ro-bind", readable.toString(), readable.toString());
+        }
         add(command, "--chdir", "/", "--");
         add(command, libvirtd.toString(), "-f", layout.daemonSettings().toString());
         add(command, "-p", layout.pidFile().toString());

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import org.sparegrid.agent.hypervisor.Confinement;
+import org.sparegrid.agent.hypervisor.Disc;
 import org.sparegrid.agent.hypervisor.MachineContext;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmSpec;
@@ -37,6 +38,7 @@ final class GuestTrial {
                         folder.resolve("l"),
                         folder.resolve("d"),
                         folder.resolve("i"),
+                        folder.resolve("n"),
                         folder.resolve("log/libvirtd"));
         LibvirtHypervisor hypervisor =
                 new LibvirtHypervisor(
@@ -56,7 +58,7 @@ final class GuestTrial {
                                 NAME,
                                 new MachineSize(1, 512, 64),
                                 Acceleration.EMULATION,
-                                List.of(iso),
+                                List.of(new Disc.File(iso)),
                                 "02:00:00:00:00:01",
                                 1370,
                                 List.of(context.oemString())));

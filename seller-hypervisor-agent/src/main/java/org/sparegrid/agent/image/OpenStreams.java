@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.sparegrid.agent.nbd.NbdServer;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
+
+/// The images that are served while they come, each once for all its leases. Any thread may call.
+final class OpenStreams {
+    /// Of a digest's 64 digits: the path of a socket is short.
+    private static final int NAME_LENGTH = 16;
+
+    private final Path folder;
+    private final Map<String, Open> open = new HashMap<>();
+
+    private record Open(StreamedImage image, NbdServer server, Set<String> leases) {}
+
+    /// @param folder for the sockets
+    OpenStreams(Path folder) {
+        this.folder = folder;
+    }
+
+    Path socket(Sha256Digest digest) {
+        return folder.resolve(digest.toString().substring(0, NAME_LENGTH));
+    }
+
+    synchronized boolean isOpen(String digest) {
+        return open.containsKey(digest);
+    }
+
+    /// Lends an image that is open to one more lease.
+    synchronized Optional<GuestImage> lend(String lease, Sha256Digest digest) {
+        Open found = open.get(digest.toString());
+        if (found == null) {
+            return Optional.empty();
+        }
+        found.leases().add(lease);
+        return Optional.of(new GuestImage.Streamed(found.image(), socket(digest)));
+    }
+
+    /// Opens an image for its first lease.
+    synchronized GuestImage open(String lease, StreamedImage image) throws IOException {
+        Sha256Digest digest = image.manifest().sha256();
+        NbdServer server = NbdServer.open(socket(digest), image);
+        open.put(digest.toString(), new Open(image, server, new HashSet<>(Set.of(lease))));
+        return new GuestImage.Streamed(image, socket(digest));
+    }
+
+    /// The lease has ended; what nobody needs any more is closed.
+    void release(String lease) throws IOException, InterruptedException {
+        Open last = null;
+        synchronized (this) {
+            for (Open each : List.copyOf(open.values())) {
+                if (each.leases().remove(lease) && each.leases().isEmpty()) {
+                    last = each;
+                    open.remove(each.image().manifest().sha256().toString());
+                    each.server().close();
+                    Files.deleteIfExists(socket(each.image().manifest().sha256()));
+                }
+            }
+        }
+        if (last != null) {
+            last.image().close();
+        }
+    }
+
+    /// Lets go of all of them. The sockets' files stay, to say who is to be served again.
+    void leave() throws IOException, InterruptedException {
+        Set<Open> all;
+        synchronized (this) {
+            all = new HashSet<>(open.values());
+            open.clear();
+        }
+        for (Open each : all) {
+            // The guests first: they wait for the next run of this program, and see no error.
+            each.server().close();
+            each.image().close();
+        }
+    }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.agent.hypervisor.FakeHypervisor;
+import org.sparegrid.agent.hypervisor.VmSpec;
+import org.sparegrid.agent.image.ImageSource;
+import org.sparegrid.agent.image.ImageStore;
+import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.process.Kernel;
+import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.control.AgentMessage;
+import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
+import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
+import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.EndReason;
+import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.protocol.market.NetworkMember;
+import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.protocol.market.Usage;
+
+@Timeout(60)
+class LeaseRunTest {
+    private static final LeaseId LEASE = new LeaseId("vm-abcdefghijkl");
+    private static final MemberId SELF = new MemberId("mem-abcdefghijkl");
+
+    @TempDir Path folder;
+
+    private final FakeHypervisor hypervisor = new FakeHypervisor();
+
+    /// Time that passes only when the test says so: a wait that nobody ends early ends with a beat.
+    private static final class Beats extends Semaphore {
+        private static final long serialVersionUID = 1;
+
+        private final transient Semaphore beats = new Semaphore(0);
+        private final transient Semaphore rests = new Semaphore(0);
+        private final AtomicInteger woken = new AtomicInteger();
+        private volatile boolean free;
+
+        Beats() {
+            super(0);
+        }
+
+        @Override
+        public boolean tryAcquire(long timeout, TimeUnit unit) throws InterruptedException {
+            if (tryAcquire()) {
+                woken.incrementAndGet();
+                return true;
+            }
+            rests.release();
+            if (!free) {
+                beats.acquire();
+            }
+            return false;
+        }
+
+        /// Lets one wait pass and waits for the next.
+        void beat() throws InterruptedException {
+            rests.acquire();
+            beats.release();
+        }
+
+        void letGo() {
+            free = true;
+            beats.release();
+        }
+    }
+
+    private static final class Silence implements Outbox {
+        @Override
+        public void send(AgentMessage message) {}
+
+        @Override
+        public void send(AgentMessage message, Runnable acknowledged) {}
+    }
+
+    private static final class NoImages implements ImageSource {
+        @Override
+        public byte[] manifest(ImageId image) {
+            return new byte[0];
+        }
+
+        @Override
+        public ByteBuffer fetch(Sha256Digest digest) {
+            return ByteBuffer.allocate(0);
+        }
+    }
+
+    private static LeaseRecord onNetwork(ProcessId process) {
+        LeaseOffered offer =
+                new LeaseOffered(
+                        LEASE,
+                        SlotId.of(new SellerId("a".repeat(40)), 0),
+                        new MachineSize(1, 256, 0),
+                        new ImageId("0".repeat(64)),
+                        "",
+                        "node1",
+                        "job",
+                        0,
+                        1,
+                        List.of(),
+                        300);
+        LeaseRecord accepted = LeaseRecord.of(offer);
+        NetworkMember self =
+                new NetworkMember(
+                        SELF,
+                        "node1",
+                        NetworkMember.Kind.MACHINE,
+                        Overlay.keys(accepted.privateKey()).publicKey().toString(),
+                        "198.19.0.2",
+                        "02:00:00:00:00:02",
+                        "10.77.0.2",
+                        List.of());
+        NetworkView view =
+                new NetworkView(
+                        new NetworkId("net-abcdefghijkl"),
+                        1,
+                        "job",
+                        77,
+                        "10.77.0.0/24",
+                        "10.77.0.1",
+                        "job.grid.internal",
+                        1370,
+                        List.of(self),
+                        List.of());
+        return new LeaseRecord(
+                offer,
+                accepted.privateKey(),
+                List.of(new NetworkChanged(LEASE, SELF, view)),
+                new LeaseState(
+                        Stage.ON_NETWORK,
+                        Long.MAX_VALUE,
+                        Kernel.bootMillis(),
+                        EndReason.START_FAILED,
+                        "",
+                        Pace.FULL,
+                        0),
+                Kernel.bootId(),
+                process,
+                "",
+                Usage.NONE,
+                0);
+    }
+
+    @Test
+    void looksAtItsGuestOnceForEachWait() throws Exception {
+        ProcessId process = ProcessId.of(ProcessHandle.current().pid()).orElseThrow();
+        Path serial = folder.resolve("s");
+        Beats beats = new Beats();
+        try (ServerSocketChannel console = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                Overlay overlay = Overlay.open(0, List.of("127.0.0.1:1"))) {
+            console.bind(UnixDomainSocketAddress.of(serial));
+            hypervisor.launch(
+                    new VmSpec(
+                            LEASE.value(),
+                            new MachineSize(1, 256, 0),
+                            Acceleration.EMULATION,
+                            List.of(),
+                            "02:00:00:00:00:02",
+                            1370,
+                            List.of()));
+            FakeHypervisor.FakeGuest guest = hypervisor.guests.get(LEASE.value());
+            guest.process = process;
+            guest.serial = serial;
+            LeaseTools tools =
+                    new LeaseTools(
+                            hypervisor,
+                            new ImageStore(folder, 0, folder, true),
+                            new NoImages(),
+                            overlay,
+                            new LeaseJournal(folder),
+                            new Silence(),
+                            Acceleration.EMULATION,
+                            0);
+            LeaseRun run =
+                    LeaseRun.recover(
+                            tools, onNetwork(process), Set::of, Hold.NONE, () -> {}, beats);
+            for (int i = 0; i < 5; i++) {
+                beats.beat();
+            }
+            int looksBefore = guest.looks.get();
+            int wokenBefore = beats.woken.get();
+            for (int i = 0; i < 100; i++) {
+                beats.beat();
+            }
+            assertThat(beats.woken.get() - wokenBefore).as("woken by its own looks").isZero();
+            assertThat(guest.looks.get() - looksBefore).isBetween(99, 101);
+            beats.letGo();
+            run.leave();
+        }
+    }
+}
