@@ -33,6 +33,10 @@ final class Words {
                 case ON_NETWORK -> "on network";
             };
         }
+        int paid = lease.progress().paidPercent();
+        if (lease.state() == LeaseState.RUNNING && paid < 100) {
+            return paid == 0 ? "held, unpaid" : "slowed to " + paid + " %";
+        }
         return lease.state().isLive() ? of(lease.state()) : ended(lease);
     }
 

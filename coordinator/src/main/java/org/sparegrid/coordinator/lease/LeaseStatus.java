@@ -112,6 +112,10 @@ public record LeaseStatus(
     }
 
     private LeaseStatus progressed(LeaseProgress next, Instant now) {
+        if (state == LeaseState.RUNNING && next.phase() == LeaseProgress.Phase.ON_NETWORK) {
+            // The seller holds the machine back, or lets it go.
+            return new LeaseStatus(state, next, since, reason, detail);
+        }
         if (!isStarting() || next.phase().compareTo(progress.phase()) < 0) {
             return this;
         }

@@ -143,6 +143,19 @@ class LeaseStatusTest {
         return after(offered(), new Happening.Accepted(), 2);
     }
 
+    @Test
+    void keepsRunningWhileTheSellerHoldsTheMachineBack() {
+        LeaseStatus held = after(running(), new Happening.Progressed(LeaseProgress.held(0)), 60);
+        LeaseStatus back = after(held, progressed(Phase.ON_NETWORK), 70);
+
+        assertThat(held.state()).isEqualTo(LeaseState.RUNNING);
+        assertThat(held.progress().paidPercent()).isZero();
+        assertThat(held.ran()).isTrue();
+        assertThat(held.since()).isEqualTo(running().since());
+        assertThat(back).isEqualTo(running());
+        assertThat(after(held, progressed(Phase.BOOTED), 70)).isEqualTo(held);
+    }
+
     private static LeaseStatus running() {
         return after(accepted(), progressed(Phase.ON_NETWORK), 50);
     }

@@ -307,6 +307,16 @@ public final class LeaseRun {
                 slow(wanted);
             }
         }
+        tellPace();
+    }
+
+    /// Tells the coordinator, and so the buyer, how much of the machine runs.
+    private synchronized void tellPace() {
+        LeaseProgress now = lease.state().progress();
+        if (lease.state().isRunning() && !now.equals(progress)) {
+            progress = now;
+            tools.outbox().send(new AgentMessage.Progress(lease.id(), now));
+        }
     }
 
     /// What is less is done before it is written down, and what is more after: a fault in between

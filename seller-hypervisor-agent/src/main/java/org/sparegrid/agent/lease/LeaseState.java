@@ -129,9 +129,14 @@ public record LeaseState(
             case BOOTED -> new LeaseProgress(Phase.BOOTED, 0, 0);
             case ON_NETWORK, PARKED, ENDING, ENDED ->
                     runningSinceMillis >= 0
-                            ? new LeaseProgress(Phase.ON_NETWORK, 0, 0)
+                            ? LeaseProgress.held(pace.percent())
                             : new LeaseProgress(Phase.BOOTING, 0, 0);
         };
+    }
+
+    /// Whether it is on its network, running or held back.
+    boolean isRunning() {
+        return (stage == Stage.ON_NETWORK || stage == Stage.PARKED) && runningSinceMillis >= 0;
     }
 
     /// How much of the time up to now is to be paid, in milliseconds.

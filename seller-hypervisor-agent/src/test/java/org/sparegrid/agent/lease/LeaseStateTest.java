@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.sparegrid.agent.hypervisor.VmEnd;
 import org.sparegrid.agent.lease.LeaseState.Event;
 import org.sparegrid.protocol.market.EndReason;
+import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.testsupport.Property;
 
 class LeaseStateTest {
@@ -132,6 +133,26 @@ class LeaseStateTest {
 
         assertThat(ended.reason()).isEqualTo(EndReason.START_FAILED);
         assertThat(ended.runningSinceMillis()).isNegative();
+    }
+
+    @Test
+    void saysHowMuchOfItRuns() {
+        LeaseState running =
+                after(
+                        new Event.NetworkKnown(),
+                        new Event.ImageReady(90_000),
+                        new Event.Launched(),
+                        new Event.Spoke(),
+                        new Event.TookAddress());
+        LeaseState frozen = running.after(new Event.PaceSet(0), 9000);
+
+        assertThat(running.progress()).isEqualTo(LeaseProgress.held(100));
+        assertThat(frozen.progress().paidPercent()).isZero();
+        assertThat(frozen.after(new Event.Parked(), 9500).progress().paidPercent()).isZero();
+        assertThat(frozen.after(new Event.PaceSet(25), 9900).progress().paidPercent())
+                .isEqualTo(25);
+        assertThat(frozen.after(new Event.PaceSet(100), 9900).progress())
+                .isEqualTo(running.progress());
     }
 
     @Test
