@@ -42,6 +42,8 @@ import picocli.CommandLine.Parameters;
             NetworkCommand.Ping.class,
             NetworkCheckCommand.class,
             NetworkCaptureCommand.class,
+            NetworkGatewayCommands.Export.class,
+            NetworkGatewayCommands.Gateway.class,
             NetworkCommand.ListCommand.class,
             NetworkCommand.Daemon.class,
             NetworkCommand.Connect.class
