@@ -2,6 +2,7 @@
 package org.sparegrid.agent.lease;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,7 @@ import org.sparegrid.agent.hypervisor.VmEnd;
 import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.lease.LeaseState.Event;
 import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.owner.RunState;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -135,15 +137,12 @@ public final class LeaseRun {
 
     /// Tells the coordinator of the end again, after a new session.
     synchronized void sendEnded() {
-        if (lease.state().stage() == Stage.ENDED) {
-            tools.outbox()
-                    .send(
-                            new AgentMessage.Ended(
-                                    lease.id(),
-                                    lease.state().reason(),
-                                    lease.state().detail(),
-                                    lease.usage()),
-                            over);
+        LeaseState state = lease.state();
+        if (state.stage() == Stage.ENDED) {
+            AgentMessage.Ended ended =
+                    new AgentMessage.Ended(
+                            lease.id(), state.reason(), state.detail(), lease.usage());
+            tools.outbox().send(ended, over);
         }
     }
 
@@ -203,16 +202,13 @@ public final class LeaseRun {
                     step();
                 } catch (IOException failed) {
                     LOG.log(
-                            System.Logger.Level.WARNING,
+                            Level.WARNING,
                             () -> "lease trouble lease=" + lease().id() + " cause=" + failed);
                     pause(RETRY_MILLIS);
                 }
             }
         } catch (IOException | InterruptedException broken) {
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    () -> "lease given up lease=" + lease().id(),
-                    broken);
+            LOG.log(Level.ERROR, () -> "lease given up lease=" + lease().id(), broken);
         }
     }
 
@@ -262,7 +258,7 @@ public final class LeaseRun {
                     return;
                 } catch (IOException notNow) {
                     LOG.log(
-                            System.Logger.Level.WARNING,
+                            Level.WARNING,
                             () -> "guest not found yet lease=" + found.id() + " cause=" + notNow);
                     pause(RETRY_MILLIS);
                 }
@@ -290,21 +286,16 @@ public final class LeaseRun {
     /// Does to the guest what the owner allows.
     private void obey() throws IOException {
         Hold wanted = hold;
-        LeaseState state = lease().state();
-        switch (wanted.state()) {
-            case STOPPED -> happened(new Event.StopAsked(EndReason.SELLER, wanted.why()));
-            case PARKED -> {
-                slow(wanted);
-                if (state.stage() == Stage.ON_NETWORK) {
-                    park();
-                }
+        Stage stage = lease().state().stage();
+        if (wanted.state() == RunState.STOPPED) {
+            happened(new Event.StopAsked(EndReason.SELLER, wanted.why()));
+        } else {
+            if (stage == Stage.PARKED && !wanted.state().standsStill()) {
+                unpark();
             }
-            case FROZEN -> slow(wanted);
-            case RUN, THROTTLED -> {
-                if (state.stage() == Stage.PARKED) {
-                    unpark();
-                }
-                slow(wanted);
+            slow(wanted);
+            if (stage == Stage.ON_NETWORK && wanted.state() == RunState.PARKED) {
+                park();
             }
         }
         tellPace();
@@ -328,10 +319,10 @@ public final class LeaseRun {
                         && guest.cpuPercent() == wanted.cpuPercent();
         if (state.stage().hasGuest()) {
             guest.limitDisks(wanted.diskBytesPerSecond());
-        }
-        if (state.stage().hasGuest() && !same) {
-            guest.slow(wanted.cpuPercent());
-            happened(new Event.PaceSet(wanted.payPercent()));
+            if (!same) {
+                guest.slow(wanted.cpuPercent());
+                happened(new Event.PaceSet(wanted.payPercent()));
+            }
         }
     }
 
@@ -348,7 +339,7 @@ public final class LeaseRun {
             process = guest.unpark(parked);
         } catch (IOException lost) {
             LOG.log(
-                    System.Logger.Level.WARNING,
+                    Level.WARNING,
                     () -> "guest not brought back lease=" + parked.id() + " cause=" + lost);
             if (!guest.isParked(parked)) {
                 happened(new Event.GuestGone(VmEnd.DIED));
@@ -385,7 +376,7 @@ public final class LeaseRun {
                 happened(new Event.ImageReady(wanted.offer().bootSecondsMax() * 1000));
             }
         } catch (InterruptedException stopped) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "fetch stopped lease=" + wanted.id());
+            LOG.log(Level.DEBUG, () -> "fetch stopped lease=" + wanted.id());
         } catch (org.sparegrid.agent.image.RejectedImageException bad) {
             happened(new Event.StartFailed(String.valueOf(bad.getMessage())));
         } finally {
@@ -398,7 +389,7 @@ public final class LeaseRun {
         if (!allowed) {
             // What was meant for the fetch must not hit what follows it.
             boolean was = Thread.interrupted();
-            LOG.log(System.Logger.Level.DEBUG, () -> "fetch over interrupted=" + was);
+            LOG.log(Level.DEBUG, () -> "fetch over interrupted=" + was);
         }
     }
 
@@ -460,16 +451,9 @@ public final class LeaseRun {
         guest.remove(lease().id().value());
         happened(new Event.Removed());
         sendEnded();
-        LeaseState state = lease().state();
-        LOG.log(
-                System.Logger.Level.INFO,
-                () ->
-                        "lease ended lease="
-                                + lease().id()
-                                + " reason="
-                                + state.reason()
-                                + " cause="
-                                + state.detail());
+        LeaseRecord it = lease();
+        String cause = it.state().reason() + " cause=" + it.state().detail();
+        LOG.log(Level.INFO, () -> "lease ended lease=" + it.id() + " reason=" + cause);
     }
 
     /// Moves the state machine; what it says is on the disk before anything follows from it.
@@ -480,7 +464,7 @@ public final class LeaseRun {
             tools.journal().write(record);
             lease = record;
             LOG.log(
-                    System.Logger.Level.INFO,
+                    Level.INFO,
                     () -> "lease changed lease=" + record.id() + " stage=" + next.stage());
             if (next.stage() == Stage.ENDING && mayInterrupt) {
                 thread.interrupt();
