@@ -39,6 +39,14 @@ import org.sparegrid.virtualethernet.UdpRelay;
 
 /// The one HTTPS port: the REST interface for people, the sessions of agents.
 public final class HttpEdge implements AutoCloseable {
+    /// For servers that need no files: nothing is unpacked.
+    static final VertxOptions WITHOUT_FILES =
+            new VertxOptions()
+                    .setFileSystemOptions(
+                            new FileSystemOptions()
+                                    .setClassPathResolvingEnabled(false)
+                                    .setFileCachingEnabled(false));
+
     private static final String CONTRACT = "openapi.yaml";
     private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final Duration STOP_MAX = Duration.ofSeconds(10);

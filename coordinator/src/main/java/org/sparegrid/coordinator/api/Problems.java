@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
+import org.sparegrid.coordinator.store.FencedException;
 import org.sparegrid.protocol.api.Problem;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
@@ -31,6 +32,13 @@ final class Problems {
                     answer(Reason.INVALID, message(malformed), List.of());
             case ValidatorException malformed ->
                     answer(Reason.INVALID, message(malformed), List.of());
+            case FencedException _ ->
+                    problem(
+                            "unavailable",
+                            "another node has taken over",
+                            503,
+                            "nothing was changed; try again",
+                            List.of());
             default -> incident(failure);
         };
     }

@@ -25,6 +25,7 @@ import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.coordinator.store.Leadership;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.coordinator.trade.Market;
 import org.sparegrid.coordinator.trade.MarketSettings;
@@ -55,21 +56,38 @@ final class RunningCoordinator implements AutoCloseable {
         this.fingerprint = fingerprint;
     }
 
+    /// Opens the tables.
+    @FunctionalInterface
+    private interface Tables {
+        Database open() throws IOException;
+    }
+
     /// Starts everything, or nothing if a part fails.
     static RunningCoordinator open(Path folder, Settings settings) throws IOException {
         return open(folder, settings, new SteadyClock());
     }
 
+    /// Starts everything on the node that leads.
+    static RunningCoordinator open(Path folder, Settings settings, Leadership leadership)
+            throws IOException {
+        return open(folder, settings, new SteadyClock(), () -> Database.open(leadership, READERS));
+    }
+
     /// Starts everything at that clock's time.
     static RunningCoordinator open(Path folder, Settings settings, InstantSource clock)
             throws IOException {
+        return open(folder, settings, clock, () -> Database.open(settings.store(folder), READERS));
+    }
+
+    private static RunningCoordinator open(
+            Path folder, Settings settings, InstantSource clock, Tables tables) throws IOException {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             parts.push(reserve(folder));
             Path cache = emptyCache(folder);
             Identity identity = Identity.open(folder.resolve("identity"), clock);
             ChunkStore chunks = ChunkStore.open(folder.resolve("images"));
-            Database database = Database.open(settings.store(folder), READERS);
+            Database database = tables.open();
             parts.push(database);
             UdpRelay relay = openRelay(settings, identity, database, parts);
             Market market =

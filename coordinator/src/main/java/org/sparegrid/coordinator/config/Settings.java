@@ -20,6 +20,8 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param publicAddresses host names and addresses by which clients reach it; its certificate names
 ///   them, and the first stands in join tokens
 /// @param store where the tables are, as [Store#parse] reads it
+/// @param nodeAddress where other nodes on the same PostgreSQL reach this one, `host:port`; if
+///   empty the first public address
 /// @param commissionBasisPoints the operator's part of each deposit, in hundredths of a percent
 /// @param settleInterval how often running machines are billed
 /// @param offerTimeout how long an agent may think about a lease
@@ -36,6 +38,7 @@ public record Settings(
         int port,
         List<String> publicAddresses,
         String store,
+        String nodeAddress,
         int commissionBasisPoints,
         Duration settleInterval,
         Duration offerTimeout,
@@ -56,6 +59,11 @@ public record Settings(
 
     public Settings {
         publicAddresses = List.copyOf(publicAddresses);
+    }
+
+    /// Where other nodes reach this one.
+    public String reachedAt() {
+        return nodeAddress.isEmpty() ? publicAddresses.getFirst() + ":" + port : nodeAddress;
     }
 
     /// Where the tables of the coordinator in that folder are.
@@ -84,6 +92,7 @@ public record Settings(
                         port,
                         table.texts("public-addresses", 16, Settings::host),
                         table.text("store", Store.FILE, Settings::store),
+                        table.text("node-address", "", Settings::nodeAddress),
                         table.text("commission", "10 %", Settings::basisPoints),
                         table.span("settle-interval", "60 s", seconds(1), seconds(3600)),
                         table.span("offer-timeout", "10 s", seconds(1), seconds(600)),
@@ -149,6 +158,13 @@ public record Settings(
 
     private static String store(String text) {
         Store.parse(text, Path.of(DATABASE));
+        return text;
+    }
+
+    private static String nodeAddress(String text) {
+        if (!text.matches("([A-Za-z0-9][A-Za-z0-9.-]{0,250}:[0-9]{1,5})?")) {
+            throw new IllegalArgumentException("expected HOST:PORT, got '" + text + "'");
+        }
         return text;
     }
 

@@ -131,8 +131,11 @@ final class Connections implements AutoCloseable {
             properties.setProperty("password", server.password());
         }
         properties.setProperty("ApplicationName", "sparegrid-coordinator");
-        // A change is never acknowledged before it is on the server's disk.
-        properties.setProperty("options", "-c synchronous_commit=on");
+        // A change is never acknowledged before it is on the server's disk. A process that is
+        // frozen
+        // within a transaction loses it, and with it the leader's row.
+        properties.setProperty(
+                "options", "-c synchronous_commit=on -c idle_in_transaction_session_timeout=3s");
         String place = server.host().contains(":") ? "[" + server.host() + "]" : server.host();
         if (server.isLocal()) {
             properties.setProperty("socketFactory", UnixSocketFactory.class.getName());

@@ -12,6 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ public final class Database implements AutoCloseable {
 
     private final Store store;
     private final Connections connections;
+    private final Consumer<Handle> fence;
     private final Jdbi writing;
     private final Jdbi reading;
     private final BlockingQueue<Change<?>> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
@@ -54,15 +56,26 @@ public final class Database implements AutoCloseable {
         if (store instanceof Store.Sqlite(Path file)) {
             Files.createDirectories(file.toAbsolutePath().getParent());
         }
+        return open(store, readersMax, handle -> {});
+    }
+
+    /// Opens the database of a node that leads; it writes only as long as it does.
+    public static Database open(Leadership leadership, int readersMax) throws IOException {
+        return open(leadership.store(), readersMax, leadership::check);
+    }
+
+    private static Database open(Store store, int readersMax, Consumer<Handle> fence)
+            throws IOException {
         try {
-            return new Database(store, readersMax);
+            return new Database(store, readersMax, fence);
         } catch (HikariPool.PoolInitializationException refused) {
             throw new IOException("store (setting store): " + refused.getMessage(), refused);
         }
     }
 
-    private Database(Store store, int readersMax) {
+    private Database(Store store, int readersMax, Consumer<Handle> fence) {
         this.store = store;
+        this.fence = fence;
         this.connections = new Connections(store, readersMax);
         this.writing = Jdbi.create(connections.writer());
         this.reading = Jdbi.create(connections.readers());
@@ -159,6 +172,7 @@ public final class Database implements AutoCloseable {
     private void commit(List<Change<?>> batch) {
         try (Handle handle = writing.open()) {
             handle.useTransaction(open -> {
+                fence.accept(open);
                 Transaction tx = new Transaction(open);
                 batch.forEach(change -> change.run(open, tx));
             });
