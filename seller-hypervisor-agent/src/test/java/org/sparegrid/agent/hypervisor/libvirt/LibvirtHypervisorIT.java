@@ -116,8 +116,9 @@ class LibvirtHypervisorIT {
         assertThat(ProcessId.of(Long.parseLong(pid.substring(4)))).isEmpty();
         try (var left = Files.list(folder)) {
             assertThat(left.map(path -> path.getFileName().toString()))
-                    .containsExactlyInAnyOrder("i", "log", "p");
+                    .containsExactlyInAnyOrder("i", "log", "n", "p");
         }
+        assertThat(folder.resolve("n")).isEmptyDirectory();
     }
 
     private List<String> run(String... arguments) throws Exception {
