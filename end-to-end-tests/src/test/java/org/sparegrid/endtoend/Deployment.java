@@ -201,7 +201,7 @@ final class Deployment implements AutoCloseable {
         Path repository = Path.of("").toAbsolutePath().getParent();
         Path programs = Files.createDirectory(work.resolve("programs"));
         List<String> copy = new ArrayList<>(List.of("cp", "-r", "--parents"));
-        Stream.of("sparegrid", "sparegrid-agent", "sparegrid-coordinator")
+        Stream.of("start-java", "sparegrid", "sparegrid-agent", "sparegrid-coordinator")
                 .forEach(name -> copy.add("bin/" + name));
         for (String program : PROGRAMS) {
             copy.add(program + "/target/lib");
