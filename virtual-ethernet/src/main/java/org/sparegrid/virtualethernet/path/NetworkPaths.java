@@ -96,13 +96,13 @@ public final class NetworkPaths {
     /// @param of the relay
     /// @param before the way that is used instead while it is not silent
     private record Way(RelaySpec of, RelayClient client, @Nullable RelayClient before) {
-        boolean isUsed(long nowNanos) {
-            return before == null ? !client.isSilent(nowNanos) : before.isSilent(nowNanos);
+        boolean isUsed() {
+            return before == null ? !client.isSilent() : before.isSilent();
         }
 
         /// A way that is not used is still tried, unless there is a better one.
-        boolean isTried(long nowNanos) {
-            return before == null || before.isSilent(nowNanos);
+        boolean isTried() {
+            return before == null || before.isSilent();
         }
     }
 
@@ -206,7 +206,7 @@ public final class NetworkPaths {
     public void tick(long nowNanos) {
         for (Way way : relays) {
             RelayClient relay = way.client();
-            if (way.isTried(nowNanos)) {
+            if (way.isTried()) {
                 relay.tick(nowNanos)
                         .ifPresent(bind -> outlet.transmit(bind, relay.spec().endpoint()));
             }
@@ -242,8 +242,10 @@ public final class NetworkPaths {
     private void way(Peer peer, boolean ask, long nowNanos) {
         Optional<InetSocketAddress> way = Optional.empty();
         for (Way relay : relays) {
-            if (way.isEmpty() && relay.isUsed(nowNanos)) {
-                way = relay.client().wayTo(peer.key, ask, nowNanos);
+            // Ask about the peer also where the way is not used yet: it may be a moment later.
+            Optional<InetSocketAddress> offered = relay.client().wayTo(peer.key, ask, nowNanos);
+            if (way.isEmpty() && relay.isUsed()) {
+                way = offered;
             }
         }
         Optional<InetSocketAddress> heard =
@@ -252,7 +254,7 @@ public final class NetworkPaths {
                         .filter(address ->
                                 relays.stream()
                                         .anyMatch(r ->
-                                                r.isUsed(nowNanos)
+                                                r.isUsed()
                                                         && r.client().isOf(address)
                                                         && r.client().isBound(nowNanos)));
         boolean undecided =

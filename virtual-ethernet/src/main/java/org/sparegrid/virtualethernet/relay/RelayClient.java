@@ -55,6 +55,7 @@ public final class RelayClient {
     private long heardNanos = Long.MIN_VALUE / 2;
     private @Nullable InetSocketAddress seen;
     private int tries;
+    private boolean silent;
 
     /// One challenge is answered for each time that we begin to ask, so that no relay keeps us
     /// busy.
@@ -92,9 +93,9 @@ public final class RelayClient {
         return nowNanos - answeredNanos < LOST_NANOS;
     }
 
-    /// Whether it was asked several times and has not said anything since.
-    public boolean isSilent(long nowNanos) {
-        return pending != null && tries >= SILENT_TRIES && nowNanos - heardNanos >= HEARD_NANOS;
+    /// Whether it was asked several times and has not said since what it does with this machine.
+    public boolean isSilent() {
+        return silent;
     }
 
     /// Asks at once whether the relay is still reached, unless that is known.
@@ -139,6 +140,7 @@ public final class RelayClient {
 
     /// The datagram to send to the relay now, if one is due.
     public Optional<byte[]> tick(long nowNanos) {
+        silent |= pending != null && tries >= SILENT_TRIES && nowNanos - heardNanos >= HEARD_NANOS;
         boolean waiting = pending != null && nowNanos < dueNanos;
         boolean idle = pending == null && nowNanos < dueNanos && questions.isEmpty();
         if (waiting || idle) {
@@ -180,6 +182,7 @@ public final class RelayClient {
             }
             case RelayMessage.Refused(long transaction, int _) -> {
                 if (asked != null && asked.transaction() == transaction) {
+                    silent = false;
                     // Perhaps the relay has not heard of us yet: ask again, ever more rarely.
                     dueNanos = Math.max(dueNanos, nowNanos + ASK_AGAIN_NANOS);
                 }
@@ -196,6 +199,7 @@ public final class RelayClient {
 
     private void take(Pending asked, RelaySeal.Sessions given, long nowNanos) {
         pending = null;
+        silent = false;
         tries = 0;
         answeredNanos = nowNanos;
         roundTripNanos = nowNanos - asked.sentNanos();

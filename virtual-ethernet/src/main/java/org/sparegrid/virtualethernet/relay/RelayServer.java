@@ -30,6 +30,10 @@ public final class RelayServer {
     /// A machine that has not bound again for this long is gone: three binds were lost.
     static final long MACHINE_LOST_NANOS = 65_000_000_000L;
 
+    /// What a machine sent from its last address before it knew that it is bound to a new one still
+    /// arrives for so long.
+    static final long MOVE_NANOS = 5_000_000_000L;
+
     /// How long a cookie is taken at least, and half of how long at most.
     static final long COOKIE_NANOS = 120_000_000_000L;
 
@@ -50,14 +54,31 @@ public final class RelayServer {
         final RelaySeal seal;
         final Set<Integer> sessions = new HashSet<>();
         InetSocketAddress address;
+        InetSocketAddress lastAddress;
         String network;
         long boundNanos;
+        long movedNanos;
 
         Machine(PublicKey key, RelaySeal seal, InetSocketAddress address, String network) {
             this.key = key;
             this.seal = seal;
             this.address = address;
+            this.lastAddress = address;
             this.network = network;
+        }
+
+        void bind(InetSocketAddress from, long nowNanos) {
+            if (!from.equals(address)) {
+                lastAddress = address;
+                movedNanos = nowNanos;
+                address = from;
+            }
+            boundNanos = nowNanos;
+        }
+
+        boolean isAt(InetSocketAddress from, long nowNanos) {
+            return from.equals(address)
+                    || (from.equals(lastAddress) && nowNanos - movedNanos < MOVE_NANOS);
         }
     }
 
@@ -150,9 +171,9 @@ public final class RelayServer {
         Session session = sessions.get(packet.session());
         if (session == null) {
             meter.refused();
-        } else if (session.first().address.equals(from)) {
+        } else if (session.first().isAt(from, nowNanos)) {
             queue.offer(session.first().key, datagram, session.second().address, nowNanos);
-        } else if (session.second().address.equals(from)) {
+        } else if (session.second().isAt(from, nowNanos)) {
             queue.offer(session.second().key, datagram, session.first().address, nowNanos);
         } else {
             meter.refused();
@@ -192,8 +213,7 @@ public final class RelayServer {
             machine = new Machine(bind.machine(), seal.orElseThrow(), from, network.get());
             machines.put(bind.machine(), machine);
         }
-        machine.address = from;
-        machine.boundNanos = nowNanos;
+        machine.bind(from, nowNanos);
         answer(machine, bind.transaction(), names.get());
     }
 

@@ -47,8 +47,8 @@ class RelayServerTest {
     /// A machine with its client.
     private final class Machine {
         final KeyPair keys = KeyPair.generate();
-        final InetSocketAddress address;
         final RelayClient client;
+        InetSocketAddress address;
 
         Machine(String network, InetSocketAddress address) {
             this.address = address;
@@ -139,6 +139,25 @@ class RelayServerTest {
         third.send(way.session() ^ 1, "nobody's");
         assertThat(sent).isEmpty();
         assertThat(server.counters().refusedDatagrams()).isEqualTo(2);
+    }
+
+    @Test
+    void losesNothingThatWasUnderWayWhenAMachineMoved() throws WireFormatException {
+        Machine one = new Machine("blue", at("203.0.113.1", 1111));
+        Machine other = new Machine("blue", at("203.0.113.2", 2222));
+        RelayAddress way = meet(one, other);
+        InetSocketAddress old = one.address;
+        one.address = at("203.0.113.7", 7777);
+        now += RelayClient.REFRESH_NANOS;
+        one.talk();
+        one.address = old;
+        one.send(way.session(), "sent before the answer came");
+        assertThat(sent).extracting(Sent::to).containsExactly(other.address);
+        other.send(way.session(), "to the new address");
+        assertThat(sent.getLast().to()).isEqualTo(at("203.0.113.7", 7777));
+        now += RelayServer.MOVE_NANOS;
+        one.send(way.session(), "too late");
+        assertThat(sent).hasSize(2);
     }
 
     @Test
