@@ -22,6 +22,11 @@ final class Deployment implements AutoCloseable {
     private static final List<String> PROGRAMS =
             List.of("coordinator", "seller-hypervisor-agent", "buyer-cli");
 
+    /// Where X servers listen, by their protocol; the folder of ours stands in for it.
+    private static final String DISPLAYS_OF_ALL = "/tmp/.X11-unix";
+
+    private static final String DISPLAYS = "displays";
+
     private final Path work;
     private final NetworkLab lab = new NetworkLab();
     private final Map<String, String> addresses;
@@ -36,6 +41,8 @@ final class Deployment implements AutoCloseable {
                         "seller", lab.addHost("seller"),
                         "buyer", lab.addHost("buyer"));
         stagePrograms();
+        Files.createDirectory(work.resolve(DISPLAYS));
+        Command.run("mkdir", "-p", DISPLAYS_OF_ALL);
         for (String party : List.of("seller", "buyer")) {
             Path home = Files.createDirectory(work.resolve(party));
             Path password = home.resolve("password");
@@ -74,7 +81,7 @@ final class Deployment implements AutoCloseable {
 
     /// Starts the seller's agent.
     Process startAgent() throws IOException {
-        return start("seller", agent("run", "--stop-guests"));
+        return start("seller", withDisplays(agent("run", "--stop-guests")));
     }
 
     /// Runs a command of the agent's program as the seller.
@@ -106,6 +113,32 @@ final class Deployment implements AutoCloseable {
         words.addAll(List.of("--home", home("seller").toString()));
         words.addAll(List.of(arguments));
         return lab.on("seller", words);
+    }
+
+    /// A program that sees the X servers of this deployment and none else of this computer, nor is
+    /// one of it seen by others.
+    private List<String> withDisplays(List<String> program) {
+        List<String> words =
+                new ArrayList<>(
+                        List.of(
+                                "unshare",
+                                "--mount",
+                                "sh",
+                                "-c",
+                                "mount --bind \"$0\" " + DISPLAYS_OF_ALL + " && exec \"$@\"",
+                                work.resolve(DISPLAYS).toString()));
+        words.addAll(program);
+        return words;
+    }
+
+    /// The words that run a program on a party's host with the deployment's X servers.
+    List<String> onDesktop(String party, List<String> program) {
+        return withDisplays(lab.on(party, program));
+    }
+
+    /// Starts an X server on a party's host; what it prints goes to `NAME.log`.
+    Process startDesktop(String party, String name, String... words) throws IOException {
+        return start(name, onDesktop(party, List.of(words)));
     }
 
     private List<String> person(String party, String... arguments) {

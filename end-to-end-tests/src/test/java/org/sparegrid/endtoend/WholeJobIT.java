@@ -2,6 +2,7 @@
 package org.sparegrid.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.sparegrid.endtoend.Deployment.await;
 
 import java.io.InputStream;
@@ -11,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -38,7 +41,8 @@ class WholeJobIT {
     private Process agent;
     private String bootId;
     private long guestPid;
-    private Instant running;
+    private Instant meterStarted;
+    private Duration held = Duration.ZERO;
 
     @BeforeAll
     void deploy() throws Exception {
@@ -73,7 +77,11 @@ class WholeJobIT {
                         "set",
                         "sell-emulated=true",
                         "price-per-hour=0.36",
-                        "memory=768 MiB")
+                        "memory=768 MiB",
+                        "meter-interval=1 s",
+                        "idle-after=5 s",
+                        "grace=0 s",
+                        "park-after=15 s")
                 .orFail();
         deployment.seller("join", token).orFail();
         agent = deployment.startAgent();
@@ -127,7 +135,6 @@ class WholeJobIT {
         assertThat(bootId).hasSize(36);
         assertThat(exec("hostname").orFail()).endsWith("node1");
         guestPid = deployment.processes("qemu-system").getFirst().pid();
-        running = Instant.now();
     }
 
     @Test
@@ -221,6 +228,86 @@ class WholeJobIT {
         awaitGuest();
     }
 
+    /// On a computer with a desktop guests run only while nobody uses it.
+    @Test
+    @Order(6)
+    void theOwnerFreezesTheGuestAndLongUseParksItUnpaid() throws Exception {
+        meterStarted = Instant.now().minusSeconds(ranSeconds());
+        String spin =
+                "end=$(($(cut -d. -f1 /proc/uptime) + 20));"
+                        + " while [ $(cut -d. -f1 /proc/uptime) -lt $end ]; do :; done; echo spun";
+        FutureTask<String> session = new FutureTask<>(() -> exec(spin).output());
+        Thread.startVirtualThread(session);
+        try (Desktop desktop = new Desktop(deployment, "seller")) {
+            await(
+                    Duration.ofMinutes(1),
+                    "the agent to see the display",
+                    () -> deployment.seller("why").orFail().contains("(X display)"));
+            awaitShown("running");
+            Desktop.awaitRunning(guestPid, Duration.ofMinutes(1));
+            Instant pressed = Instant.now();
+            desktop.touch();
+            Instant frozen = Desktop.awaitStill(guestPid, Duration.ofMinutes(1));
+            Desktop.say("from a key to the frozen guest", Duration.between(pressed, frozen));
+            awaitShown("held, unpaid");
+            awaitParked(desktop);
+            Instant resumed = awaitBack();
+            held = Duration.between(frozen, resumed);
+            Desktop.say("held in all", held);
+        }
+        awaitShown("running");
+        awaitGuest();
+        assertThat(session.get(5, TimeUnit.MINUTES)).as("a session all along").contains("spun");
+        long guestSeconds = Long.parseLong(exec("date +%s").orFail().lines().toList().getLast());
+        assertThat(guestSeconds)
+                .as("the guest's clock")
+                .isCloseTo(Instant.now().getEpochSecond(), within(5L));
+    }
+
+    /// Goes on using the computer until the guest is on the disk, and a while after.
+    private void awaitParked(Desktop desktop) throws Exception {
+        await(
+                Duration.ofMinutes(2),
+                "the guest to be parked",
+                () -> {
+                    desktop.touch();
+                    return deployment.seller("vms").orFail().contains("parked");
+                });
+        assertThat(deployment.seller("why").orFail()).contains("parked", "X display");
+        assertThat(deployment.processes("qemu-system")).isEmpty();
+        String atRest = order("billedSeconds");
+        for (int i = 0; i < 5; i++) {
+            desktop.touch();
+            TimeUnit.SECONDS.sleep(2);
+        }
+        assertThat(order("billedSeconds")).as("billed while parked").isEqualTo(atRest);
+    }
+
+    /// Waits until the guest runs again, in a QEMU of its own.
+    private Instant awaitBack() throws Exception {
+        await(
+                Duration.ofMinutes(2),
+                "the guest to come back",
+                () -> !deployment.processes("qemu-system").isEmpty());
+        guestPid = deployment.processes("qemu-system").getFirst().pid();
+        return Desktop.awaitRunning(guestPid, Duration.ofMinutes(2));
+    }
+
+    private void awaitShown(String state) throws Exception {
+        await(
+                Duration.ofMinutes(1),
+                "the buyer to see " + state,
+                () -> deployment.buyer("buyer", "vm", "show", "node1").orFail().contains(state));
+    }
+
+    private long ranSeconds() throws Exception {
+        return Long.parseLong(field(deployment.seller("vms", "--json").orFail(), "runSeconds"));
+    }
+
+    private String order(String field) throws Exception {
+        return field(deployment.buyer("buyer", "order", "show", "job", "--json").orFail(), field);
+    }
+
     /// What `order show --json` says.
     private String field(String json, String name) {
         return json.lines()
@@ -231,14 +318,15 @@ class WholeJobIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void theBillIsRightToTheSecondAndNothingIsLeft() throws Exception {
+        Duration ran = Duration.between(meterStarted, Instant.now()).minus(held);
         deployment.buyer("buyer", "order", "stop", "job", "--wait").orFail();
-        Duration ran = Duration.between(running, Instant.now());
+        Duration ranMost = Duration.between(meterStarted, Instant.now()).minus(held);
         String order = deployment.buyer("buyer", "order", "show", "job", "--json").orFail();
         long billed = Long.parseLong(field(order, "billedSeconds"));
-        // The meter starts when the guest has its address, some seconds before ssh answers.
-        assertThat(billed).isBetween(ran.toSeconds() - 5, ran.toSeconds() + 120);
+        // The meter was read up to two seconds late; it tells whole seconds.
+        assertThat(billed).isBetween(ran.toSeconds() - 3, ranMost.toSeconds() + 3);
         Credits price = Credits.parse("0.36");
         String charged = field(order, "charged");
         assertThat(Credits.parse(charged)).isEqualTo(price.perHourFor(billed));
