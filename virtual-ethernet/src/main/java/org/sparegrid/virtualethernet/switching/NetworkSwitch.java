@@ -271,7 +271,7 @@ public final class NetworkSwitch {
             }
             return;
         }
-        boolean flooded = first.isForGroup() || known.byMac(first.destination()) == null;
+        boolean flooded = first.isForGroup() || !isKnown(first.destination(), known);
         for (int i = 0; flooded && i < frame.count(); i++) {
             if (!portFlood.take(nowNanos)) {
                 meter.dropped(DropReason.FLOOD, frame.count());
@@ -300,6 +300,16 @@ public final class NetworkSwitch {
         }
     }
 
+    /// Whether an address is that of a member, or was seen behind one.
+    private boolean isKnown(long mac, Directory known) {
+        return known.byMac(mac) != null || bridgeOf(mac, known) != null;
+    }
+
+    private @Nullable Member bridgeOf(long mac, Directory known) {
+        PublicKey behind = learned.get(mac);
+        return behind == null ? null : known.byKey(behind);
+    }
+
     private List<Member> receivers(EthernetFrame frame, Directory known) {
         if (frame.isForGroup()) {
             return frame.type() == EthernetFrame.ARP ? known.bridges : known.peers;
@@ -308,8 +318,7 @@ public final class NetworkSwitch {
         if (owner != null) {
             return owner.equals(known.self) ? List.of() : List.of(owner);
         }
-        PublicKey behind = learned.get(frame.destination());
-        Member bridge = behind == null ? null : known.byKey(behind);
+        Member bridge = bridgeOf(frame.destination(), known);
         return bridge == null ? known.bridges : List.of(bridge);
     }
 

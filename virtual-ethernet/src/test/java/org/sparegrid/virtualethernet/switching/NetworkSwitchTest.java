@@ -353,6 +353,24 @@ class NetworkSwitchTest {
     }
 
     @Test
+    void limitsFramesToALanOnlyWhileItHasNotHeardTheirReceiver() {
+        NetworkSwitch bridged = newSwitch(Maps.map(2, ONE, Maps.bridge(TWO), THREE));
+        MacAddress behind = MacAddress.parse("0a:00:00:00:00:01");
+        byte[] question = udp(behind, ONE.mac(), 77, address(ONE), 6, 5).bytes();
+        for (int i = 0; i < 500; i++) {
+            bridged.fromPort(question.clone(), 0);
+        }
+        assertThat(sent).hasSize(400);
+        byte[] answer = udp(ONE.mac(), behind, address(ONE), 77, 5, 6).bytes();
+        fromPeer(bridged, TWO.publicKey(), answer, 0);
+        for (int i = 0; i < 500; i++) {
+            bridged.fromPort(question.clone(), 0);
+        }
+        assertThat(sent).hasSize(900);
+        assertThat(meter.counters().dropped(DropReason.FLOOD)).isEqualTo(100);
+    }
+
+    @Test
     void takesAnyBytesFromBothSides() {
         byte[] template = honest(200);
         Property.holds(
