@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             ImageFileCommands.Init.class,
             ImageBuildCommands.Build.class,
             ImageBuildCommands.Import.class,
+            ImageRunCommand.class,
             ImageFileCommands.Inspect.class,
             ImageCheckCommands.Verify.class,
             ImageCheckCommands.Diff.class,

@@ -21,6 +21,7 @@ class CommandContractTest {
     /// Streams, terminals and texts for people; all else is data.
     private static final Set<String> NOT_DATA =
             Set.of(
+                    "sparegrid image run",
                     "sparegrid vm console",
                     "sparegrid vm logs",
                     "sparegrid vm ssh",

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.cli.rehearsal;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/// The programs that a rehearsal has started, and whatever these start.
+final class Children {
+    private static final Duration COMMAND_MAX = Duration.ofMinutes(2);
+
+    /// Agents first ask their guests to end.
+    private static final Duration END_MAX = Duration.ofSeconds(40);
+
+    /// What answers at all does so sooner.
+    private static final Duration FAREWELL_MAX = Duration.ofSeconds(10);
+
+    private static final int OUTPUT_BYTES_MAX = 64 * 1024;
+    private final List<Process> started = new ArrayList<>();
+    private final List<Process> attached = new ArrayList<>();
+    private boolean closed;
+
+    /// Runs a short command and gives what it printed.
+    ///
+    /// @throws IOException with what it said if it fails
+    static String output(List<String> prefix, List<String> words, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        Process process = builder(prefix, words, environment).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        byte[] said = process.getInputStream().readNBytes(OUTPUT_BYTES_MAX);
+        if (!process.waitFor(COMMAND_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly();
+            throw new IOException(words.getFirst() + ": took too long");
+        }
+        String text = new String(said, StandardCharsets.UTF_8);
+        if (process.exitValue() != 0) {
+            throw new IOException("rehearsal: " + text.strip().replaceFirst("^error: ", ""));
+        }
+        return text;
+    }
+
+    /// Starts a program that runs until the end.
+    void start(List<String> prefix, List<String> words, Map<String, String> environment, Path log)
+            throws IOException {
+        add(
+                builder(prefix, words, environment)
+                        .redirectErrorStream(true)
+                        .redirectOutput(log.toFile()));
+    }
+
+    /// Runs a command on this process's own terminal and gives its exit code.
+    int attached(List<String> prefix, List<String> words, Map<String, String> environment)
+            throws IOException, InterruptedException {
+        return addAttached(builder(prefix, words, environment).inheritIO()).waitFor();
+    }
+
+    private synchronized Process addAttached(ProcessBuilder builder) throws IOException {
+        Process process = add(builder);
+        attached.add(process);
+        return process;
+    }
+
+    private synchronized Process add(ProcessBuilder builder) throws IOException {
+        if (closed) {
+            throw new IOException("the rehearsal is ending");
+        }
+        Process process = builder.start();
+        started.add(process);
+        return process;
+    }
+
+    private static ProcessBuilder builder(
+            List<String> prefix, List<String> words, Map<String, String> environment) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(words);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        builder.environment().remove("SPAREGRID_TOKEN");
+        return builder;
+    }
+
+    synchronized boolean allLive() {
+        return started.stream().allMatch(Process::isAlive);
+    }
+
+    /// Ends the sellers before the coordinator, and then by force what did not end.
+    synchronized void close() throws InterruptedException {
+        closed = true;
+        // It may still want to tell the coordinator that it stops.
+        for (Process process : attached) {
+            process.destroy();
+            process.waitFor(FAREWELL_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        Set<ProcessHandle> all = new LinkedHashSet<>();
+        for (Process process : started.reversed()) {
+            process.descendants().forEach(all::add);
+            all.add(process.toHandle());
+            process.destroy();
+        }
+        long end = System.nanoTime() + END_MAX.toNanos();
+        for (Process process : started.reversed()) {
+            if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                process.descendants().forEach(all::add);
+            }
+        }
+        all.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
+        started.clear();
+        attached.clear();
+    }
+}
