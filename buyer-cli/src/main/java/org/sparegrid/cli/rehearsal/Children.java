@@ -90,14 +90,20 @@ final class Children {
         return started.stream().allMatch(Process::isAlive);
     }
 
-    /// Ends the sellers before the coordinator, and then by force what did not end.
-    synchronized void close() throws InterruptedException {
+    /// Ends what runs on this process's terminal, and lets nothing more begin.
+    synchronized void dismiss() throws InterruptedException {
         closed = true;
         // It may still want to tell the coordinator that it stops.
         for (Process process : attached) {
             process.destroy();
             process.waitFor(FAREWELL_MAX.toMillis(), TimeUnit.MILLISECONDS);
         }
+        attached.clear();
+    }
+
+    /// Ends the sellers before the coordinator, and then by force what did not end.
+    synchronized void close() throws InterruptedException {
+        dismiss();
         Set<ProcessHandle> all = new LinkedHashSet<>();
         for (Process process : started.reversed()) {
             process.descendants().forEach(all::add);
@@ -112,6 +118,5 @@ final class Children {
         }
         all.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
         started.clear();
-        attached.clear();
     }
 }

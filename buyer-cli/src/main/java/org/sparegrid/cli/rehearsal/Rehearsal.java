@@ -28,6 +28,8 @@ public final class Rehearsal implements AutoCloseable {
     private static final Duration COORDINATOR_MAX = Duration.ofSeconds(90);
     private static final long LOOK_EVERY_MILLIS = 500;
 
+    private static final System.Logger LOG = System.getLogger(Rehearsal.class.getName());
+
     private final Programs programs;
     private final Map<String, String> environment;
     private final Site site;
@@ -222,10 +224,21 @@ public final class Rehearsal implements AutoCloseable {
         return folder.resolve(party + ".log");
     }
 
+    /// Ends the buyer's network daemon, which outlives the command that started it.
+    private void leaveNetwork() throws InterruptedException {
+        try {
+            quietly(Site.BUYER, List.of("net", "down"));
+        } catch (IOException none) {
+            LOG.log(System.Logger.Level.DEBUG, "the buyer was on no network", none);
+        }
+    }
+
     /// Ends all programs and their guests, and removes the site and the folder.
     @Override
     public synchronized void close() throws IOException {
         try {
+            children.dismiss();
+            leaveNetwork();
             children.close();
             site.close();
             Children.output(List.of(), List.of("rm", "-rf", "--", folder.toString()), Map.of());
