@@ -119,8 +119,10 @@ final class ImageRunCommand extends ShellCommand {
         Machines machines = machines();
         Programs programs = Programs.find(shell().environment());
         Path folder = Files.createTempDirectory("sgrun");
-        // Sellers are other users, and must reach their own folders in it.
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        if (separate) {
+            // Sellers are another user then, and must reach their own folders in it.
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        }
         String name = String.valueOf(folder.getFileName());
         String tag = "sg" + Integer.toHexString(name.hashCode() & 0xffff);
         Site site = separate ? new NamespaceSite(tag, kind, delay, lost) : new LoopbackSite();

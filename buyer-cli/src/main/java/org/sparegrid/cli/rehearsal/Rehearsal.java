@@ -5,9 +5,10 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.sparegrid.cli.bridge.DaemonLauncher;
 
@@ -25,6 +27,8 @@ public final class Rehearsal implements AutoCloseable {
     private static final String NOBODY = "65534";
 
     private static final int PASSWORD_BYTES = 24;
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            PosixFilePermissions.fromString("rw-------");
     private static final Duration COORDINATOR_MAX = Duration.ofSeconds(90);
     private static final long LOOK_EVERY_MILLIS = 500;
 
@@ -211,9 +215,9 @@ public final class Rehearsal implements AutoCloseable {
     private void password(String party) throws IOException {
         byte[] random = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(random);
-        Files.write(
-                folder.resolve(party + ".password"),
-                Base64.getEncoder().encodeToString(random).getBytes(StandardCharsets.US_ASCII));
+        Path file = folder.resolve(party + ".password");
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        Files.writeString(file, Base64.getEncoder().encodeToString(random));
     }
 
     private String home(String party) {
