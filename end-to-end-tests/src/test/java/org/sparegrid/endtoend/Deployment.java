@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.sparegrid.testsupport.Command;
 import org.sparegrid.testsupport.NetworkLab;
 
@@ -19,8 +18,6 @@ import org.sparegrid.testsupport.NetworkLab;
 /// in a network namespace of its own, seller and buyer without any privilege.
 final class Deployment implements AutoCloseable {
     private static final String UNPRIVILEGED = "65534";
-    private static final List<String> PROGRAMS =
-            List.of("coordinator", "seller-hypervisor-agent", "buyer-cli");
 
     /// Where X servers listen, by their protocol; the folder of ours stands in for it.
     private static final String DISPLAYS_OF_ALL = "/tmp/.X11-unix";
@@ -40,7 +37,7 @@ final class Deployment implements AutoCloseable {
                         "coordinator", lab.addHost("coordinator"),
                         "seller", lab.addHost("seller"),
                         "buyer", lab.addHost("buyer"));
-        stagePrograms();
+        Programs.stage(work);
         Files.createDirectory(work.resolve(DISPLAYS));
         Command.run("mkdir", "-p", DISPLAYS_OF_ALL);
         for (String party : List.of("seller", "buyer")) {
@@ -221,28 +218,13 @@ final class Deployment implements AutoCloseable {
                 .toList();
     }
 
-    private static String commandLine(ProcessHandle process) {
+    static String commandLine(ProcessHandle process) {
         try {
             return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"))
                     .replace('\0', ' ');
         } catch (IOException gone) {
             return "";
         }
-    }
-
-    private void stagePrograms() throws IOException, InterruptedException {
-        Path repository = Path.of("").toAbsolutePath().getParent();
-        Path programs = Files.createDirectory(work.resolve("programs"));
-        List<String> copy = new ArrayList<>(List.of("cp", "-r", "--parents"));
-        Stream.of("start-java", "sparegrid", "sparegrid-agent", "sparegrid-coordinator")
-                .forEach(name -> copy.add("bin/" + name));
-        for (String program : PROGRAMS) {
-            copy.add(program + "/target/lib");
-            copy.add(program + "/target/sparegrid-" + program + "-0.1.0-SNAPSHOT.jar");
-        }
-        copy.add(programs.toString());
-        Command.attempt(new ProcessBuilder(copy).directory(repository.toFile())).orFail();
-        Command.run("chmod", "-R", "a+rX", programs.toString());
     }
 
     /// Ends all that is left and removes all files.
