@@ -84,7 +84,8 @@ final class NetworkAttachment implements Attachment {
         this.spec = spec;
         this.port = port;
         this.clock = clock;
-        this.paths = new NetworkPaths(spec.keyPair(), sharedPaths, new Ways());
+        this.paths =
+                new NetworkPaths(spec.keyPair(), sharedPaths, new Ways(ethernet, this::reachable));
         this.identity =
                 new WireGuardIdentity(
                         spec.keyPair(), shared, spec.offer(), new Tunnels(), paths::path);
@@ -379,23 +380,9 @@ final class NetworkAttachment implements Attachment {
                 clock);
     }
 
-    /// What the paths decide.
-    private final class Ways implements NetworkPaths.Outlet {
-        @Override
-        public void transmit(byte[] datagram, InetSocketAddress to) {
-            // A probe that the network refuses is as one that is lost.
-            boolean _ = ethernet.send(datagram, to);
-        }
-
-        @Override
-        public void transmitNear(byte[] datagram, InetSocketAddress to) {
-            boolean _ = ethernet.sendNear(datagram, to);
-        }
-
-        @Override
-        public void reachable(PublicKey peer) {
-            identity.hurry(peer, clock.nowNanos());
-        }
+    /// A way to a peer has appeared.
+    private void reachable(PublicKey peer) {
+        identity.hurry(peer, clock.nowNanos());
     }
 
     /// What the WireGuard identity decides.

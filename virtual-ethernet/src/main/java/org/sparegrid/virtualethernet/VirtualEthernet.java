@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
@@ -20,9 +21,12 @@ import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.check.NetworkReport;
 import org.sparegrid.virtualethernet.crypto.PacketCiphers;
 import org.sparegrid.virtualethernet.linux.Processor;
+import org.sparegrid.virtualethernet.path.BurstTurn;
+import org.sparegrid.virtualethernet.path.MappingCheck;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.OwnAddresses;
 import org.sparegrid.virtualethernet.path.PathTimers;
+import org.sparegrid.virtualethernet.path.PunchedAddress;
 import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.portmapping.RouterPort;
 import org.sparegrid.virtualethernet.probe.ProbeSeal;
@@ -38,6 +42,7 @@ import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 import org.sparegrid.virtualethernet.stun.StunMessage;
 import org.sparegrid.virtualethernet.stun.Survey;
 import org.sparegrid.virtualethernet.transport.LocalAddresses;
+import org.sparegrid.virtualethernet.transport.PortFan;
 import org.sparegrid.virtualethernet.transport.UdpSocket;
 import org.sparegrid.virtualethernet.wire.CookieReply;
 import org.sparegrid.virtualethernet.wire.HandshakeInitiation;
@@ -96,10 +101,12 @@ public final class VirtualEthernet implements AutoCloseable {
     private final List<NetworkAttachment> attachments = new CopyOnWriteArrayList<>();
     private final WireGuardIdentity.Shared shared;
     private final OwnAddresses own = new OwnAddresses();
+    private final MappingCheck mapping;
     private final RelayTable relays = new RelayTable();
     private final NetworkPaths.Shared paths;
     private final UdpSocket socket;
     private final ScheduledExecutorService timer;
+    private final PortFan fan = new PortFan(clock::nowNanos, this::receivePunched);
     private final RelayStreams streams = new RelayStreams(clock, this::receiveStream);
     private final StunQuestions questions = new StunQuestions();
     private @Nullable RouterPort routerPort;
@@ -118,9 +125,12 @@ public final class VirtualEthernet implements AutoCloseable {
                                 ? PacketCiphers.best()
                                 : PacketCiphers.jdk(),
                         config.acceleration().fastFrames() && Processor.hasAesGcm());
+        mapping = new MappingCheck(own, random);
         paths =
                 new NetworkPaths.Shared(
                         own,
+                        mapping,
+                        new BurstTurn(),
                         relays,
                         streams::address,
                         PathTimers.STANDARD,
@@ -242,6 +252,7 @@ public final class VirtualEthernet implements AutoCloseable {
     public void close() {
         attachments.forEach(NetworkAttachment::close);
         streams.close();
+        fan.close();
         timer.shutdownNow();
         RouterPort opened;
         synchronized (this) {
@@ -255,6 +266,9 @@ public final class VirtualEthernet implements AutoCloseable {
 
     /// Where packets to `address` go on the wire: to a relay if it stands for a session of one.
     Optional<InetSocketAddress> physical(InetSocketAddress address) {
+        if (PunchedAddress.is(address)) {
+            return fan.remote(PunchedAddress.number(address));
+        }
         Optional<InetSocketAddress> next =
                 RelayAddress.is(address)
                         ? relays.relay(RelayAddress.of(address).relay())
@@ -266,6 +280,9 @@ public final class VirtualEthernet implements AutoCloseable {
     boolean send(byte[] datagram, InetSocketAddress to) {
         if (StreamAddress.is(to)) {
             return streams.send(datagram, to);
+        }
+        if (PunchedAddress.is(to)) {
+            return fan.send(PunchedAddress.number(to), ByteBuffer.wrap(datagram));
         }
         if (!RelayAddress.is(to)) {
             return socket.send(datagram, to);
@@ -280,10 +297,14 @@ public final class VirtualEthernet implements AutoCloseable {
         return socket.sendNear(datagram, to);
     }
 
+    boolean fan(byte[] datagram, List<InetSocketAddress> targets, int ports) {
+        return fan.open(datagram, targets, ports);
+    }
+
     /// Sends the datagrams that fill `length` bytes at `offset`, all of `segmentBytes`, the last
     /// one maybe shorter; how many the network has taken.
     int send(byte[] bytes, int offset, int length, int segmentBytes, InetSocketAddress to) {
-        if (!RelayAddress.is(to)) {
+        if (!RelayAddress.is(to) && !PunchedAddress.is(to)) {
             return socket.send(bytes, offset, length, segmentBytes, to);
         }
         int taken = 0;
@@ -354,17 +375,34 @@ public final class VirtualEthernet implements AutoCloseable {
 
     private void receive(byte[] datagram, InetSocketAddress from) {
         try {
-            if (RelayAddress.is(from) || StreamAddress.is(from)) {
+            if (RelayAddress.is(from) || StreamAddress.is(from) || PunchedAddress.is(from)) {
                 LOG.log(Level.TRACE, "datagram comes from an address that no machine has");
             } else if (RelayMessage.isRelay(datagram)) {
                 receiveRelay(RelayMessage.parse(datagram), from, true);
             } else if (StunMessage.isStun(datagram)) {
-                questions.take(StunMessage.parse(datagram));
+                receiveStun(StunMessage.parse(datagram), from);
             } else {
                 receivePeer(datagram, from, true);
             }
         } catch (WireFormatException malformed) {
             LOG.log(Level.TRACE, "datagram is malformed", malformed);
+        }
+    }
+
+    private void receiveStun(StunMessage message, InetSocketAddress from) {
+        questions.take(message);
+        mapping.take(message, from, clock.nowNanos())
+                .ifPresent(next -> {
+                    // A question that the network refuses is as one that is lost.
+                    boolean _ = send(next.datagram(), next.to());
+                });
+    }
+
+    private void receivePunched(long door, byte[] datagram) {
+        try {
+            receivePeer(datagram, PunchedAddress.of(door), false);
+        } catch (RuntimeException fault) {
+            LOG.log(Level.ERROR, "receive failed", fault);
         }
     }
 

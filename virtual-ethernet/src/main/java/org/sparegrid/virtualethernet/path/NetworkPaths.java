@@ -50,6 +50,10 @@ public final class NetworkPaths {
         /// cannot.
         void transmitNear(byte[] datagram, InetSocketAddress to);
 
+        /// Opens so many further ports and sends the datagram near these targets from each; what
+        /// they let in comes from a [PunchedAddress]. False if that cannot be now.
+        boolean fan(byte[] datagram, List<InetSocketAddress> targets, int ports);
+
         /// A way to the peer has appeared; a handshake that waits for one may go on.
         void reachable(PublicKey peer);
     }
@@ -69,6 +73,8 @@ public final class NetworkPaths {
     /// What the paths of one UDP port share.
     ///
     /// @param own where the port may be reached
+    /// @param mapping how the NAT maps it
+    /// @param turn to ping random ports
     /// @param relays numbers of relays
     /// @param streams ways to relays that UDP does not reach
     /// @param timers when to do what
@@ -76,6 +82,8 @@ public final class NetworkPaths {
     /// @param forbidden addresses that must not be pinged
     public record Shared(
             OwnAddresses own,
+            MappingCheck mapping,
+            BurstTurn turn,
             RelayTable relays,
             Streams streams,
             PathTimers timers,
@@ -192,6 +200,9 @@ public final class NetworkPaths {
                                     shared.own().seenBy(from, seen, nowNanos);
                                 }
                             });
+                    shared.mapping()
+                            .heard(from, nowNanos)
+                            .ifPresent(each -> outlet.transmit(each.datagram(), each.to()));
                 } catch (WireFormatException malformed) {
                     // A relay that seals nonsense is as good as one that is silent.
                 }
@@ -293,6 +304,7 @@ public final class NetworkPaths {
                             shared.own(),
                             shared.forbidden(),
                             shared.timers(),
+                            shared.turn(),
                             shared.random());
         }
 
@@ -319,6 +331,12 @@ public final class NetworkPaths {
             if (made != null) {
                 outlet.transmitNear(made.seal(probe, shared.random()), to);
             }
+        }
+
+        @Override
+        public boolean fan(Probe probe, List<InetSocketAddress> to, int ports) {
+            ProbeSeal made = seal();
+            return made != null && outlet.fan(made.seal(probe, shared.random()), to, ports);
         }
     }
 }

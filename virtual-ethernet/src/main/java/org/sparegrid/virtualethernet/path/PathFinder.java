@@ -3,11 +3,8 @@ package org.sparegrid.virtualethernet.path;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -27,9 +24,6 @@ import org.sparegrid.virtualethernet.relay.StreamAddress;
 ///
 /// Source: docs/protocol/path-probe.md, section 3.
 final class PathFinder implements PeerPath {
-    /// Addresses of a peer that are tried: its own list, what peers saw, and whence it wrote.
-    static final int TRIALS_MAX = 24;
-
     /// Openers per address, against loss, and addresses that get them.
     private static final int OPENERS = 2;
 
@@ -54,8 +48,9 @@ final class PathFinder implements PeerPath {
     private final PathTimers timers;
     private final RandomGenerator random;
     private final DirectPath plain = new DirectPath();
-    private final Map<InetSocketAddress, Trial> trials = new LinkedHashMap<>();
+    private final Trials trials = new Trials();
     private final Pings pings;
+    private final Birthday birthday;
 
     private List<InetSocketAddress> announced = List.of();
     private List<InetSocketAddress> called = List.of();
@@ -69,6 +64,7 @@ final class PathFinder implements PeerPath {
     private long usedNanos = Trial.NEVER;
     private long wantedNanos = Trial.NEVER;
     private long roundDueNanos = Trial.NEVER;
+    private long pingsFromNanos = Trial.NEVER;
     private long openedNanos = Trial.NEVER;
     private long answeredNanos = Trial.NEVER;
     private long relayRoundTripNanos = -1;
@@ -90,6 +86,7 @@ final class PathFinder implements PeerPath {
             OwnAddresses own,
             Predicate<InetSocketAddress> forbidden,
             PathTimers timers,
+            BurstTurn turn,
             RandomGenerator random) {
         this.outlet = outlet;
         this.own = own;
@@ -97,6 +94,7 @@ final class PathFinder implements PeerPath {
         this.timers = timers;
         this.random = random;
         this.pings = new Pings(timers.pingTimeout().toNanos(), random);
+        this.birthday = new Birthday(outlet, own, turn, this::mayPing, random);
     }
 
     @Override
@@ -216,6 +214,11 @@ final class PathFinder implements PeerPath {
             begin();
         }
         advance();
+        if (best == null && isLive()) {
+            birthday.tick(now, pingsFromNanos, Optional.ofNullable(relay));
+        } else {
+            birthday.stop();
+        }
         if (best != null && isLive() && now - best.pingedNanos() >= timers.heartbeat().toNanos()) {
             ping(best, Probe.PONG_LENGTH);
         }
@@ -230,6 +233,7 @@ final class PathFinder implements PeerPath {
             case Probe.Ping ping -> answer(ping, from);
             case Probe.Pong pong -> take(pong, from);
             case Probe.CallMe call -> take(call);
+            case Probe.Fan fan -> birthday.take(fan, now);
         }
     }
 
@@ -282,12 +286,17 @@ final class PathFinder implements PeerPath {
     private void begin() {
         boolean upgrade = best != null;
         long lead = upgrade || relay == null ? 0 : leadNanos();
-        round = new Round(nowNanos + lead);
+        begin(nowNanos + lead);
         if (upgrade) {
             return;
         }
         open();
         call(false, lead);
+    }
+
+    private void begin(long fromNanos) {
+        round = new Round(fromNanos);
+        pingsFromNanos = fromNanos;
     }
 
     private void open() {
@@ -336,11 +345,7 @@ final class PathFinder implements PeerPath {
         }
         if (nowNanos >= current.pingsFromNanos + timers.roundLasts().toNanos()) {
             round = null;
-            trials.values()
-                    .removeIf(each ->
-                            each != best
-                                    && !isFresh(each)
-                                    && each.unanswered() > timers.pings().size());
+            trials.forget(each -> !isNeeded(each) && each.unanswered() > timers.pings().size());
             fruitless = best == null ? fruitless + 1 : 0;
             var pauses = timers.pauses();
             roundDueNanos =
@@ -375,38 +380,30 @@ final class PathFinder implements PeerPath {
                 targets.add(each);
             }
         }
-        trials.keySet().stream().filter(each -> !targets.contains(each)).forEach(targets::add);
-        return targets.subList(0, Math.min(TRIALS_MAX, targets.size()));
+        for (InetSocketAddress each : trials.addresses()) {
+            if (!targets.contains(each)) {
+                targets.add(each);
+            }
+        }
+        return targets.subList(0, Math.min(Trials.MAX, targets.size()));
     }
 
     private boolean mayPing(InetSocketAddress address) {
         return Endpoints.isUsable(address)
                 && !RelayAddress.is(address)
                 && !StreamAddress.is(address)
+                && !PunchedAddress.is(address)
                 && !forbidden.test(address);
     }
 
     private @Nullable Trial trial(InetSocketAddress address) {
-        Trial known = trials.get(address);
-        if (known != null || !mayPing(address)) {
-            return known;
-        }
-        if (trials.size() >= TRIALS_MAX) {
-            Iterator<Trial> all = trials.values().iterator();
-            while (all.hasNext()) {
-                Trial oldest = all.next();
-                if (oldest != best && !isFresh(oldest)) {
-                    all.remove();
-                    break;
-                }
-            }
-        }
-        if (trials.size() >= TRIALS_MAX) {
-            return null;
-        }
-        Trial added = new Trial(address);
-        trials.put(address, added);
-        return added;
+        return mayPing(address) || PunchedAddress.is(address)
+                ? trials.of(address, this::isNeeded)
+                : null;
+    }
+
+    private boolean isNeeded(Trial trial) {
+        return trial == best || isFresh(trial);
     }
 
     private void ping(Trial trial, int lengthBytes) {
@@ -427,8 +424,9 @@ final class PathFinder implements PeerPath {
 
     private void answer(Probe.Ping ping, InetSocketAddress from) {
         boolean relayed = RelayAddress.is(from);
+        boolean unseen = relayed || PunchedAddress.is(from);
         outlet.send(
-                new Probe.Pong(ping.transaction(), relayed ? Optional.empty() : Optional.of(from)),
+                new Probe.Pong(ping.transaction(), unseen ? Optional.empty() : Optional.of(from)),
                 from);
         if (!relayed && (best == null || !best.address().equals(from))) {
             tryNow(from);
@@ -445,7 +443,9 @@ final class PathFinder implements PeerPath {
             relayRoundTripNanos = tookNanos;
             return;
         }
-        pong.seen().ifPresent(seen -> own.reportedBy(from, seen, nowNanos));
+        if (!PunchedAddress.is(from)) {
+            pong.seen().ifPresent(seen -> own.reportedBy(from, seen, nowNanos));
+        }
         Trial trial = trial(asked.to());
         if (trial != null) {
             trial.answered(asked.sentNanos(), nowNanos);
@@ -474,10 +474,11 @@ final class PathFinder implements PeerPath {
     private void take(Probe.CallMe call) {
         boolean news = !called.equals(call.candidates());
         called = call.candidates();
+        birthday.called(call);
         if (news || nowNanos - openedNanos >= CALL_GAP_NANOS) {
             open();
         }
-        round = new Round(call.answer() ? nowNanos : nowNanos + call.startInMillis() * 1_000_000L);
+        begin(call.answer() ? nowNanos : nowNanos + call.startInMillis() * 1_000_000L);
         if (nowNanos - answeredNanos >= CALL_GAP_NANOS) {
             answeredNanos = nowNanos;
             call(true, 0);
@@ -486,6 +487,7 @@ final class PathFinder implements PeerPath {
 
     private void lose() {
         best = null;
+        pingsFromNanos = Trial.NEVER;
         suspect = false;
         fruitless = 0;
         round = null;

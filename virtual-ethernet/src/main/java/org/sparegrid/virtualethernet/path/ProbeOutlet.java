@@ -2,6 +2,7 @@
 package org.sparegrid.virtualethernet.path;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.sparegrid.virtualethernet.probe.Probe;
 
 /// Seals and sends what a path decides.
@@ -11,4 +12,8 @@ interface ProbeOutlet {
 
     /// Sends a probe that opens our NAT and dies before the peer's.
     void open(Probe probe, InetSocketAddress to);
+
+    /// Opens so many further ports and sends the probe from each to these addresses, so that it
+    /// opens our NAT and dies before the peer's; false if that cannot be now.
+    boolean fan(Probe probe, List<InetSocketAddress> to, int ports);
 }

@@ -58,6 +58,9 @@ final class Trial {
     /// Smaller is better: the round trip, with an allowance for addresses on the same LAN, which
     /// cost nobody anything, and for IPv6, which has no NAT that may forget us.
     long rank() {
+        if (PunchedAddress.is(address)) {
+            return roundTripNanos;
+        }
         if (!Endpoints.isPublic(address.getAddress())) {
             return roundTripNanos / 10 * 8;
         }

@@ -13,7 +13,7 @@ import org.sparegrid.virtualethernet.wire.WireFormatException;
 ///
 /// ```text
 ///  offset  size  field
-///       0     1  type     1 = ping, 2 = pong, 3 = call me
+///       0     1  type     1 = ping, 2 = pong, 3 = call me, 4 = fan
 ///  ping:
 ///       1     8  transaction, random
 ///       9     n  zeros, at least 18, so that no pong is longer than its ping
@@ -26,6 +26,9 @@ import org.sparegrid.virtualethernet.wire.WireFormatException;
 ///       2     2  milliseconds until the sender begins to ping
 ///       4     1  count, at most 16
 ///       5  18 n  addresses and ports at which to ping the sender
+///  fan:
+///       1     2  ports that the sender has opened towards the receiver
+///       3     2  pings to random ports by which the receiver may look for one
 /// ```
 ///
 /// Source: docs/protocol/path-probe.md, section 2.
@@ -75,6 +78,18 @@ public sealed interface Probe {
         }
     }
 
+    /// Says that the sender's NAT now lets the receiver in at many ports, which nobody knows.
+    ///
+    /// @param ports how many, 1 to 65,535
+    /// @param pingsMax how often the receiver may ping random ports, 0 to 65,535
+    record Fan(int ports, int pingsMax) implements Probe {
+        public Fan {
+            if (ports < 1 || ports >>> 16 != 0 || pingsMax >>> 16 != 0) {
+                throw new IllegalArgumentException("fan: expected counts of 16 bits");
+            }
+        }
+    }
+
     /// Reads an opened text.
     ///
     /// @throws WireFormatException if any field is not as specified
@@ -88,9 +103,10 @@ public sealed interface Probe {
             case 1 -> parsePing(in);
             case 2 -> parsePong(in);
             case 3 -> parseCall(in);
+            case 4 -> parseFan(in);
             default ->
                     throw new WireFormatException(
-                            "probe: expected type 1 to 3 at offset 0, got " + type);
+                            "probe: expected type 1 to 4 at offset 0, got " + type);
         };
     }
 
@@ -114,6 +130,10 @@ public sealed interface Probe {
                 out.put((byte) count);
                 call.candidates().forEach(candidate -> Endpoints.write(out, candidate));
                 return out.array();
+            }
+            case Fan(int ports, int pingsMax) -> {
+                ByteBuffer out = ByteBuffer.allocate(5).put((byte) 4);
+                return out.putShort((short) ports).putShort((short) pingsMax).array();
             }
         }
     }
@@ -174,5 +194,14 @@ public sealed interface Probe {
             candidates.add(candidate);
         }
         return new CallMe((flags & 1) != 0, (flags & 2) != 0, startIn, candidates);
+    }
+
+    private static Fan parseFan(ByteBuffer in) throws WireFormatException {
+        int ports = in.remaining() == 4 ? Short.toUnsignedInt(in.getShort()) : 0;
+        if (ports == 0) {
+            throw new WireFormatException(
+                    "probe: expected a fan of 5 bytes and some ports, got " + in.limit());
+        }
+        return new Fan(ports, Short.toUnsignedInt(in.getShort()));
     }
 }

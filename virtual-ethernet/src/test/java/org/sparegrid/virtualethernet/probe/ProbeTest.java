@@ -39,12 +39,16 @@ class ProbeTest {
                                 .formatHex(
                                         new Probe.CallMe(true, true, 258, List.of(SEEN)).toBytes()))
                 .isEqualTo("030301020100000000000000000000ffffcb007107a331");
+        assertThat(HexFormat.of().formatHex(new Probe.Fan(256, 1024).toBytes()))
+                .isEqualTo("0401000400");
     }
 
     @ParameterizedTest
     @CsvSource({
         "01, 'expected 5 to 9000 bytes, got 1'",
-        "0400000000, 'expected type 1 to 3 at offset 0, got 4'",
+        "0500000000, 'expected type 1 to 4 at offset 0, got 5'",
+        "0400000000, 'expected a fan of 5 bytes and some ports, got 5'",
+        "040100040000, 'expected a fan of 5 bytes and some ports, got 6'",
         "010000000000000001, 'expected a ping of 27 bytes or more, got 9'",
         "010000000000000001000000000000000000000000000000000001, 'expected zeros in a ping'",
         "0200000000, 'expected a pong of 27 bytes, got 5'",
@@ -93,9 +97,9 @@ class ProbeTest {
         Property.holds(
                 10_000,
                 random -> {
-                    byte[] any = new byte[5 + random.nextInt(60)];
+                    byte[] any = new byte[5 + (random.nextInt(4) == 0 ? 0 : random.nextInt(60))];
                     random.nextBytes(any);
-                    any[0] = (byte) (1 + random.nextInt(3));
+                    any[0] = (byte) (1 + random.nextInt(4));
                     any[1] &= 3;
                     any[4] &= 3;
                     try {

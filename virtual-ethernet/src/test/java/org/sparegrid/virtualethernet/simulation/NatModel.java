@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet.simulation;
 
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.path.PathStatus.Kind;
 
 /// How an address translator behaves. Source: RFC 4787, sections 4 and 5.
 ///
@@ -77,8 +80,20 @@ record NatModel(
     }
 
     /// Whether two machines behind such translators can reach each other by plain probing.
-    static boolean canMeet(NatModel one, NatModel other) {
+    private static boolean canMeet(NatModel one, NatModel other) {
         return one.isReachedBy(other) || other.isReachedBy(one);
+    }
+
+    /// How two machines may end up; by chance in both ways, where the translator of one is seen to
+    /// map each target anew and that of the other does not, so that ports are guessed.
+    static Set<Kind> outcomes(@Nullable NatModel one, @Nullable NatModel other) {
+        if (one == null || other == null || canMeet(one, other)) {
+            return Set.of(Kind.DIRECT);
+        }
+        boolean byChance =
+                (one.mapping == Mapping.ADDRESS_AND_PORT)
+                        != (other.mapping == Mapping.ADDRESS_AND_PORT);
+        return byChance ? Set.of(Kind.DIRECT, Kind.RELAYED) : Set.of(Kind.RELAYED);
     }
 
     private boolean isIndependent() {

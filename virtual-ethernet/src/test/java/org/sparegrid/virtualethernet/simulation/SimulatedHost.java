@@ -22,10 +22,13 @@ import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PrivateKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.network.RelaySpec;
+import org.sparegrid.virtualethernet.path.BurstTurn;
+import org.sparegrid.virtualethernet.path.MappingCheck;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.OwnAddresses;
 import org.sparegrid.virtualethernet.path.PathStatus;
 import org.sparegrid.virtualethernet.path.PathTimers;
+import org.sparegrid.virtualethernet.path.PunchedAddress;
 import org.sparegrid.virtualethernet.probe.ProbeSeal;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
@@ -40,6 +43,7 @@ import org.sparegrid.virtualethernet.session.SingleRoom;
 import org.sparegrid.virtualethernet.session.Timers;
 import org.sparegrid.virtualethernet.session.TimestampSource;
 import org.sparegrid.virtualethernet.session.WireGuardIdentity;
+import org.sparegrid.virtualethernet.stun.StunMessage;
 import org.sparegrid.virtualethernet.wire.TransportData;
 import org.sparegrid.virtualethernet.wire.WireFormatException;
 import org.sparegrid.virtualethernet.wire.WireGuardMessage;
@@ -61,6 +65,8 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
 
     private final SimulatedNetwork network;
     private final RelayTable relays = new RelayTable();
+    private final MappingCheck mapping;
+    private final List<SimulatedDoor> doors = new ArrayList<>();
     private final IndexTable indices;
     private final WireGuardIdentity identity;
     private @Nullable SimulatedRelay relay;
@@ -76,11 +82,14 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
         keys = KeyPair.of(PrivateKey.of(secret));
         indices = new IndexTable(network.random);
         own.local(List.of(address));
+        mapping = new MappingCheck(own, network.random);
         paths =
                 new NetworkPaths(
                         keys,
                         new NetworkPaths.Shared(
                                 own,
+                                mapping,
+                                new BurstTurn(),
                                 relays,
                                 _ -> stream(),
                                 PathTimers.STANDARD,
@@ -186,6 +195,8 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
                             network.send(nat, packet, address, next, SimulatedNetwork.HOPS_ANY);
                         }
                     });
+        } else if (PunchedAddress.is(to)) {
+            doors.get((int) PunchedAddress.number(to)).send(datagram);
         } else {
             network.send(nat, datagram, address, to, SimulatedNetwork.HOPS_ANY);
         }
@@ -209,6 +220,19 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     public void transmitNear(byte[] datagram, InetSocketAddress to) {
         sentDatagrams++;
         network.send(nat, datagram, address, to, SimulatedNetwork.HOPS_NEAR);
+    }
+
+    @Override
+    public boolean fan(byte[] datagram, List<InetSocketAddress> targets, int ports) {
+        sentDatagrams += (long) ports * targets.size();
+        for (int i = 0; i < ports; i++) {
+            InetSocketAddress self = new InetSocketAddress(address.getAddress(), 20_000 + i);
+            InetSocketAddress alias = PunchedAddress.of(doors.size());
+            doors.add(new SimulatedDoor(network, nat, self, received -> receive(received, alias)));
+            targets.forEach(target ->
+                    network.send(nat, datagram, self, target, SimulatedNetwork.HOPS_NEAR));
+        }
+        return true;
     }
 
     @Override
@@ -237,7 +261,10 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
 
     private void receive(byte[] datagram, InetSocketAddress from) {
         try {
-            if (!RelayMessage.isRelay(datagram)) {
+            if (StunMessage.isStun(datagram)) {
+                mapping.take(StunMessage.parse(datagram), from, network.now())
+                        .ifPresent(next -> transmit(next.datagram(), next.to()));
+            } else if (!RelayMessage.isRelay(datagram)) {
                 receivePeer(datagram, from);
             } else if (RelayMessage.parse(datagram)
                     instanceof RelayMessage.Packet(int session, byte[] packet)) {

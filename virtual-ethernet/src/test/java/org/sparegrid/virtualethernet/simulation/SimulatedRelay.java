@@ -13,11 +13,16 @@ import org.sparegrid.virtualethernet.network.RelaySpec;
 import org.sparegrid.virtualethernet.relay.RelayLimits;
 import org.sparegrid.virtualethernet.relay.RelayServer;
 import org.sparegrid.virtualethernet.relay.StreamAddress;
+import org.sparegrid.virtualethernet.stun.StunMessage;
+import org.sparegrid.virtualethernet.wire.WireFormatException;
 
 /// The real relay on the simulated Internet; every key is a member of the one network.
 final class SimulatedRelay {
     private static final InetSocketAddress ADDRESS =
             new InetSocketAddress(InetAddress.ofLiteral("198.51.100.1"), 7443);
+
+    private static final InetSocketAddress SECOND =
+            new InetSocketAddress(ADDRESS.getAddress(), 7444);
 
     private static final long STREAM_NANOS = 25 * SimulatedNetwork.MILLI;
 
@@ -38,8 +43,8 @@ final class SimulatedRelay {
                         RelayLimits.ofBandwidth(100_000_000),
                         network.random,
                         this::send);
-        network.listen(
-                null, ADDRESS, (datagram, from) -> server.receive(datagram, from, network.now()));
+        network.listen(null, ADDRESS, this::receive);
+        network.listen(null, SECOND, (datagram, from) -> answer(datagram, from, SECOND, ADDRESS));
         network.at(0, this::tick);
     }
 
@@ -55,6 +60,30 @@ final class SimulatedRelay {
         }
         InetSocketAddress from = StreamAddress.of(1_000 + streams.indexOf(host));
         network.at(STREAM_NANOS, () -> server.receive(datagram, from, network.now()));
+    }
+
+    private void receive(byte[] datagram, InetSocketAddress from) {
+        if (StunMessage.isStun(datagram)) {
+            answer(datagram, from, ADDRESS, SECOND);
+        } else {
+            server.receive(datagram, from, network.now());
+        }
+    }
+
+    /// Says at both ports how it sees the sender.
+    private void answer(
+            byte[] question,
+            InetSocketAddress from,
+            InetSocketAddress asked,
+            InetSocketAddress other) {
+        try {
+            StunMessage.Success answer =
+                    new StunMessage.Success(
+                            StunMessage.parse(question).transaction(), from, Optional.of(other));
+            network.send(null, answer.toBytes(), asked, from, SimulatedNetwork.HOPS_ANY);
+        } catch (WireFormatException malformed) {
+            throw new AssertionError("our own question is malformed", malformed);
+        }
     }
 
     private void send(byte[] datagram, InetSocketAddress to) {
