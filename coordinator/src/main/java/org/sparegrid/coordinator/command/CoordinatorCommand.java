@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
             DevCommand.class,
             FingerprintCommand.class,
             LedgerCommand.class,
+            AuditCommand.class,
             SellerCommand.class,
             PayoutCommand.class,
             DisputeCommand.class,
@@ -98,6 +99,11 @@ public final class CoordinatorCommand {
                                 : Path.of(data);
                 return parent.resolve("sparegrid-coordinator");
             });
+        }
+
+        /// Who runs the program, as the audit log names it.
+        String operator() {
+            return "operator " + System.getProperty("user.name", "?");
         }
 
         /// The folder of a coordinator that was set up, with its settings.

@@ -91,8 +91,9 @@ final class DisputeCommand implements Callable<Integer> {
             LeaseId id = new LeaseId(lease);
             try (Database database = Database.open(settings.store(home.folder()), 1)) {
                 Credits refund =
-                        database.write(
-                                tx -> Decisions.resolve(tx, id, percent * HUNDRED, Instant.now()));
+                        database.write(tx ->
+                                Decisions.resolve(
+                                        tx, home.operator(), id, percent * HUNDRED, Instant.now()));
                 spec.commandLine().getOut().println(refund + " went back to the buyer");
             }
             return 0;

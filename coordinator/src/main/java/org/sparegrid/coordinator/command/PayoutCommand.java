@@ -41,7 +41,9 @@ final class PayoutCommand implements Callable<Integer> {
         Settings settings = home.settings();
         PayoutId id = new PayoutId(payout);
         try (Database database = Database.open(settings.store(home.folder()), 1)) {
-            boolean was = database.write(tx -> Decisions.close(tx, id, paid, Instant.now()));
+            boolean was =
+                    database.write(
+                            tx -> Decisions.close(tx, home.operator(), id, paid, Instant.now()));
             spec.commandLine()
                     .getOut()
                     .println(

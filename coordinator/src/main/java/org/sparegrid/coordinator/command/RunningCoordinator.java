@@ -151,7 +151,7 @@ final class RunningCoordinator implements AutoCloseable {
     }
 
     /// Keeps other coordinators off the folder: two would end each other's leases.
-    private static FileChannel reserve(Path folder) throws IOException {
+    static FileChannel reserve(Path folder) throws IOException {
         FileChannel channel =
                 FileChannel.open(
                         folder.resolve("serving.lock"),

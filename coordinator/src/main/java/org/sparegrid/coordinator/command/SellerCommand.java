@@ -78,7 +78,10 @@ final class SellerCommand implements Callable<Integer> {
             try (Database database = Database.open(settings.store(home.folder()), 1)) {
                 SellerId seller = find(database, digits);
                 database.write(tx -> {
-                    tx.suspensions().put(seller, reason, Instant.now());
+                    Instant now = Instant.now();
+                    tx.suspensions().put(seller, reason, now);
+                    tx.audit()
+                            .add(home.operator(), "seller-suspended", seller.value(), reason, now);
                     return true;
                 });
                 spec.commandLine().getOut().println("suspended " + seller);
@@ -101,7 +104,20 @@ final class SellerCommand implements Callable<Integer> {
             Settings settings = home.settings();
             try (Database database = Database.open(settings.store(home.folder()), 1)) {
                 SellerId seller = find(database, digits);
-                boolean was = database.write(tx -> tx.suspensions().delete(seller));
+                boolean was =
+                        database.write(tx -> {
+                            boolean suspended = tx.suspensions().delete(seller);
+                            if (suspended) {
+                                tx.audit()
+                                        .add(
+                                                home.operator(),
+                                                "seller-resumed",
+                                                seller.value(),
+                                                "",
+                                                Instant.now());
+                            }
+                            return suspended;
+                        });
                 spec.commandLine()
                         .getOut()
                         .println(seller + (was ? " sells again" : " was not suspended"));

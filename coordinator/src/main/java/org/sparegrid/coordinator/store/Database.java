@@ -56,7 +56,7 @@ public final class Database implements AutoCloseable {
         if (store instanceof Store.Sqlite(Path file)) {
             Files.createDirectories(file.toAbsolutePath().getParent());
         }
-        return open(store, readersMax, handle -> {});
+        return open(store, readersMax, store instanceof Store.Postgres ? Database::alone : _ -> {});
     }
 
     /// Opens the database of a node that leads; it writes only as long as it does.
@@ -71,6 +71,11 @@ public final class Database implements AutoCloseable {
         } catch (HikariPool.PoolInitializationException refused) {
             throw new IOException("store (setting store): " + refused.getMessage(), refused);
         }
+    }
+
+    /// Keeps the node that leads from writing meanwhile; SQLite has one writer at a time anyway.
+    private static void alone(Handle handle) {
+        handle.createQuery("select epoch from market_leader for update").mapTo(Long.class).list();
     }
 
     private Database(Store store, int readersMax, Consumer<Handle> fence) {

@@ -7,7 +7,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.sparegrid.coordinator.audit.Finding;
+import org.sparegrid.coordinator.audit.Known;
+import org.sparegrid.coordinator.audit.Seal;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.BookKind;
 import org.sparegrid.coordinator.ledger.Transfer;
@@ -35,13 +39,27 @@ public final class LedgerTable {
         long amount = transfer.amount().nanos();
         Credits debit = change(transfer.from(), -amount);
         Credits credit = change(transfer.to(), amount);
+        Known last = last();
+        long number = last.number() + 1;
+        Seal seal =
+                last.seal()
+                        .next(
+                                id,
+                                now.toEpochMilli(),
+                                transfer.kind().name(),
+                                transfer.reference(),
+                                transfer.from().id(),
+                                transfer.to().id(),
+                                amount,
+                                debit.nanos(),
+                                credit.nanos());
         handle.createUpdate(
                         "insert into ledger_transfer (id, number, at, kind, reference, debit,"
-                                + " credit, amount, debit_balance, credit_balance) select :id,"
-                                + " coalesce(max(number), 0) + 1, :at, :kind, :reference, :debit,"
-                                + " :credit, :amount, :debitBalance, :creditBalance from"
-                                + " ledger_transfer")
+                                + " credit, amount, debit_balance, credit_balance, seal) values"
+                                + " (:id, :number, :at, :kind, :reference, :debit, :credit,"
+                                + " :amount, :debitBalance, :creditBalance, :seal)")
                 .bind("id", id)
+                .bind("number", number)
                 .bind("at", now.toEpochMilli())
                 .bind("kind", transfer.kind().name())
                 .bind("reference", transfer.reference())
@@ -50,8 +68,31 @@ public final class LedgerTable {
                 .bind("amount", amount)
                 .bind("debitBalance", debit.nanos())
                 .bind("creditBalance", credit.nanos())
+                .bind("seal", seal.hex())
                 .execute();
         return true;
+    }
+
+    /// The last transfer with its seal.
+    private Known last() {
+        return handle.createQuery(
+                        "select number, seal from ledger_transfer order by number desc limit 1")
+                .map((row, _) -> {
+                    String seal = row.getString("seal");
+                    // The first after those from before there were seals; it seals them all.
+                    return seal.isEmpty()
+                            ? new LedgerAudit(handle).run(Optional.empty()).head()
+                            : new Known(row.getLong("number"), new Seal(seal));
+                })
+                .findOne()
+                .orElse(new Known(0, Seal.NONE));
+    }
+
+    /// Goes through all transfers from the first on.
+    ///
+    /// @param known a seal that was noted down earlier
+    public Finding audit(Optional<Known> known) {
+        return new LedgerAudit(handle).run(known);
     }
 
     /// What a book holds.

@@ -76,6 +76,11 @@ public final class Transaction {
         return new DisputeTable(handle);
     }
 
+    /// Who did what.
+    public AuditTable audit() {
+        return new AuditTable(handle);
+    }
+
     /// Networks and their members.
     public NetworkTable networks() {
         return new NetworkTable(handle);

@@ -55,6 +55,7 @@ public final class Accounts {
                     }
                     AccountId made = exchange.draw(AccountId.PREFIX, AccountId::new);
                     tx.accounts().insert(new AccountTable.Row(made, email, hash, "", now));
+                    tx.audit().add(made.value(), "account-opened", made.value(), email, now);
                     return made;
                 });
         LOGGER.log(System.Logger.Level.INFO, () -> "account opened buyer=" + id);
@@ -101,8 +102,9 @@ public final class Accounts {
         if (!Networks.isKey(publicKey)) {
             throw new RefusedException(Reason.INVALID, "publicKey: expected 32 bytes in base64");
         }
-        exchange.change((tx, _, _) -> {
+        exchange.change((tx, _, now) -> {
             tx.accounts().setImageKey(id, publicKey);
+            tx.audit().add(id.value(), "image-key-set", id.value(), publicKey, now);
             return true;
         });
         return get(id);
@@ -112,8 +114,9 @@ public final class Accounts {
     public NewJoinToken joinToken(AccountId account) {
         String secret = identity.newToken();
         Instant expires = exchange.now().plus(JOIN_TOKEN_LIFETIME);
-        exchange.change((tx, _, _) -> {
+        exchange.change((tx, _, now) -> {
             tx.accounts().insertJoinToken(Identity.digest(secret), account, expires);
+            tx.audit().add(account.value(), "join-token-made", account.value(), "", now);
             return true;
         });
         JoinToken token =
@@ -149,6 +152,7 @@ public final class Accounts {
                         throw new RefusedException(
                                 Reason.CONFLICT, "this computer sells for another account");
                     }
+                    tx.audit().add(owner.value(), "seller-enrolled", seller.value(), "", now);
                     return owner;
                 });
         LOGGER.log(
@@ -168,6 +172,7 @@ public final class Accounts {
         Instant expires = now.plus(LOGIN_LIFETIME);
         exchange.change((tx, _, _) -> {
             tx.accounts().insertLogin(Identity.digest(token), account, now, expires);
+            tx.audit().add(account.value(), "session-begun", account.value(), "", now);
             return true;
         });
         return new Session(account, token, expires);

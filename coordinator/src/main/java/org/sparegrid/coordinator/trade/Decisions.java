@@ -20,8 +20,10 @@ public final class Decisions {
 
     /// The operator paid a payout, or could not.
     ///
+    /// @param operator who decides, for the audit log
     /// @return whether it was pending
-    public static boolean close(Transaction tx, PayoutId id, boolean paid, Instant now) {
+    public static boolean close(
+            Transaction tx, String operator, PayoutId id, boolean paid, Instant now) {
         PayoutTable.Row row =
                 tx.payouts().find(id).orElseThrow(() -> RefusedException.notFound("payout " + id));
         if (row.payout().state() != Payout.State.PENDING) {
@@ -30,15 +32,24 @@ public final class Decisions {
         tx.ledger()
                 .post(Transfers.closePayout(id, row.account(), row.payout().amount(), paid), now);
         tx.payouts().setState(id, paid ? Payout.State.PAID : Payout.State.FAILED);
+        tx.audit()
+                .add(
+                        operator,
+                        paid ? "payout-paid" : "payout-failed",
+                        id.value(),
+                        row.payout().amount().toString(),
+                        now);
         return true;
     }
 
     /// The operator decides a dispute: a share of what is set aside goes back to the buyer, the
     /// rest to the seller.
     ///
+    /// @param operator who decides, for the audit log
     /// @param basisPoints the buyer's share in hundredths of a percent
     /// @return what the buyer gets
-    public static Credits resolve(Transaction tx, LeaseId id, int basisPoints, Instant now) {
+    public static Credits resolve(
+            Transaction tx, String operator, LeaseId id, int basisPoints, Instant now) {
         DisputeTable.Row row =
                 tx.disputes()
                         .find(id)
@@ -51,6 +62,7 @@ public final class Decisions {
         Transfers.award(id, row.buyer(), row.owner(), refund, reserved.minus(refund))
                 .forEach(transfer -> tx.ledger().post(transfer, now));
         tx.disputes().resolve(id, refund);
+        tx.audit().add(operator, "dispute-resolved", id.value(), "refund " + refund, now);
         return refund;
     }
 }

@@ -85,6 +85,13 @@ final class MoneyDesk {
                                                                     Payout.State.PENDING,
                                                                     now)));
                                     tx.ledger().post(Transfers.payout(made, account, amount), now);
+                                    tx.audit()
+                                            .add(
+                                                    account.value(),
+                                                    "payout-asked",
+                                                    made.value(),
+                                                    amount.toString(),
+                                                    now);
                                     Orders.remember(
                                             tx, account, key, requestHash, made.value(), now);
                                     return made;
@@ -123,6 +130,7 @@ final class MoneyDesk {
                     new Dispute(
                             id, request.reason(), reserved, Dispute.State.OPEN, Credits.ZERO, now);
             tx.disputes().insert(new DisputeTable.Row(account, owner, made));
+            tx.audit().add(account.value(), "dispute-opened", id.value(), request.reason(), now);
             return made;
         });
     }

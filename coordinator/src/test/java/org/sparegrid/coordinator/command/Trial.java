@@ -16,12 +16,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import org.sparegrid.coordinator.api.AnswerContract;
 import org.sparegrid.coordinator.config.Settings;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.store.Database;
@@ -189,8 +191,14 @@ final class Trial implements AutoCloseable {
     }
 
     static Reply send(HttpClient client, HttpRequest.Builder request) throws Exception {
-        HttpResponse<byte[]> answer =
-                client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        HttpRequest asked = request.build();
+        HttpResponse<byte[]> answer = client.send(asked, HttpResponse.BodyHandlers.ofByteArray());
+        AnswerContract.check(
+                asked.method(),
+                asked.uri().getPath(),
+                answer.statusCode(),
+                answer.headers().firstValue("Content-Type").orElse(""),
+                answer.body());
         return new Reply(
                 answer.statusCode(),
                 answer.headers().firstValue("Content-Type").orElse(""),
@@ -318,7 +326,12 @@ final class Trial implements AutoCloseable {
     List<String> faults() throws Exception {
         try (Database database =
                 Database.open(new Store.Sqlite(folder.resolve("coordinator.db")), 1)) {
-            return database.read(tx -> tx.ledger().faults());
+            return database.read(tx -> {
+                List<String> faults = new ArrayList<>(tx.ledger().faults());
+                faults.addAll(tx.ledger().audit(Optional.empty()).faults());
+                faults.addAll(tx.audit().verify(Optional.empty()).faults());
+                return faults;
+            });
         }
     }
 

@@ -9,9 +9,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.coordinator.audit.Finding;
+import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.ledger.BookKind;
+import org.sparegrid.coordinator.ledger.Transfer;
+import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.market.OrderSpec;
 
@@ -34,12 +41,7 @@ class UpgradeTest {
     void readsAnOrderOfBeforeReliability() throws IOException, SQLException {
         Path file = folder.resolve("old.db");
         String url = "jdbc:sqlite:" + file;
-        Flyway.configure(Database.class.getClassLoader())
-                .dataSource(url, "", "")
-                .locations("classpath:db")
-                .target("4")
-                .load()
-                .migrate();
+        migrate(url, "4");
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {
             statement.execute("insert into account values ('" + ACCOUNT + "', 'a@b', '', '', 0)");
@@ -63,5 +65,54 @@ class UpgradeTest {
             assertThat(spec.placement().reliability()).isZero();
             assertThat(spec.authorizedKeys()).containsExactly("ssh-rsa AAAA \"waitSecondsMax\":");
         }
+    }
+
+    /// The first transfer after the upgrade seals all before it.
+    @Test
+    void sealsTheTransfersOfBefore() throws IOException, SQLException {
+        Path file = folder.resolve("older.db");
+        String url = "jdbc:sqlite:" + file;
+        migrate(url, "7");
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "insert into ledger_book values ('psp_clearing', 'PSP_CLEARING', '', -5),"
+                            + " ('wallet:acc-b', 'WALLET', 'acc-b', 5)");
+            statement.execute(
+                    "insert into ledger_transfer values ('a', 1, 0, 'DEPOSIT', 'dep-a',"
+                            + " 'psp_clearing', 'wallet:acc-b', 5, -5, 5)");
+        }
+        Transfer gift =
+                new Transfer(
+                        Transfer.Kind.GIFT,
+                        "key",
+                        ACCOUNT,
+                        new Book(BookKind.WALLET, "wallet:acc-b", "acc-b"),
+                        new Book(BookKind.WALLET, "wallet:acc-c", "acc-c"),
+                        new Credits(2));
+        try (Database database = Database.open(new Store.Sqlite(file), 1)) {
+            assertThat(database.<Boolean>write(tx -> tx.ledger().post(gift, Instant.EPOCH)))
+                    .isTrue();
+            Finding finding = database.read(tx -> tx.ledger().audit(Optional.empty()));
+            assertThat(finding.faults()).isEmpty();
+            assertThat(finding.records()).isEqualTo(2);
+        }
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute("update ledger_transfer set at = 1 where number = 1");
+        }
+        try (Database database = Database.open(new Store.Sqlite(file), 1)) {
+            assertThat(database.<Finding>read(tx -> tx.ledger().audit(Optional.empty())).faults())
+                    .containsExactly("transfer 2 was changed, or one before it");
+        }
+    }
+
+    private static void migrate(String url, String version) {
+        Flyway.configure(Database.class.getClassLoader())
+                .dataSource(url, "", "")
+                .locations("classpath:db")
+                .target(version)
+                .load()
+                .migrate();
     }
 }

@@ -203,8 +203,8 @@ class GoldenMoneyTest {
         holds(Book.DISPUTES, "0.034277777");
         holds(Book.earnings(seller), "0");
         assertThat(
-                        fixture.<Credits>decide(
-                                tx -> Decisions.resolve(tx, lease.id(), 5000, fixture.now())))
+                        fixture.<Credits>decide(tx ->
+                                Decisions.resolve(tx, "operator", lease.id(), 5000, fixture.now())))
                 .isEqualTo(Credits.parse("0.017138888"));
         holds(Book.wallet(buyer), "17.982861111");
         holds(Book.earnings(seller), "0.017138889");
@@ -231,13 +231,15 @@ class GoldenMoneyTest {
                                 .deals()
                                 .dispute(buyer, lease.id(), new Dispute.Request("again")))
                 .isInstanceOf(RefusedException.class);
-        fixture.<Credits>decide(tx -> Decisions.resolve(tx, lease.id(), 10_000, fixture.now()));
+        fixture.<Credits>decide(
+                tx -> Decisions.resolve(tx, "operator", lease.id(), 10_000, fixture.now()));
         holds(Book.wallet(buyer), "17.970000000");
         holds(Book.earnings(seller), "0");
     }
 
     private boolean decided(Payout payout, boolean paid) {
-        return fixture.<Boolean>decide(tx -> Decisions.close(tx, payout.id(), paid, fixture.now()));
+        return fixture.<Boolean>decide(
+                tx -> Decisions.close(tx, "operator", payout.id(), paid, fixture.now()));
     }
 
     /// A machine of the seller that runs so long.

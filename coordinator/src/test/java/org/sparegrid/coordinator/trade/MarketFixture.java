@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
@@ -35,7 +37,7 @@ import org.sparegrid.protocol.market.Query;
 
 /// A market on a real database, with a clock that is set by hand.
 final class MarketFixture implements AutoCloseable {
-    private static final MarketSettings SETTINGS =
+    static final MarketSettings SETTINGS =
             new MarketSettings(
                     "https://localhost:8443",
                     1000,
@@ -193,6 +195,11 @@ final class MarketFixture implements AutoCloseable {
     }
 
     List<String> faults() {
-        return database.read(tx -> tx.ledger().faults());
+        return database.read(tx -> {
+            List<String> faults = new ArrayList<>(tx.ledger().faults());
+            faults.addAll(tx.ledger().audit(Optional.empty()).faults());
+            faults.addAll(tx.audit().verify(Optional.empty()).faults());
+            return faults;
+        });
     }
 }

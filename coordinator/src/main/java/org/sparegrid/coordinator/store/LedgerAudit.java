@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.coordinator.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.sparegrid.coordinator.audit.Finding;
+import org.sparegrid.coordinator.audit.Known;
+import org.sparegrid.coordinator.audit.Walk;
+import org.sparegrid.coordinator.ledger.BookKind;
+import org.sparegrid.coordinator.ledger.Transfer;
+import org.sparegrid.protocol.Credits;
+
+/// Goes through the books from the first transfer on, and holds them against what was dealt.
+///
+/// Each transfer must stand in its place, unchanged, with the balances that it left behind; money
+/// may only go the way that its kind goes; deposits, machines and payouts must have been paid for
+/// once and to the billionth.
+final class LedgerAudit {
+    private static final int FETCH_ROWS = 1_000;
+
+    /// From which kind of book to which, by the kind of transfer.
+    private static final Map<Transfer.Kind, String> WAYS =
+            Map.ofEntries(
+                    Map.entry(Transfer.Kind.DEPOSIT, "psp_clearing>wallet"),
+                    Map.entry(Transfer.Kind.COMMISSION, "wallet>revenue_commission"),
+                    Map.entry(Transfer.Kind.HOLD, "wallet>escrow"),
+                    Map.entry(Transfer.Kind.SETTLE, "escrow>earnings"),
+                    Map.entry(Transfer.Kind.RELEASE, "escrow>wallet"),
+                    Map.entry(Transfer.Kind.GIFT, "wallet>wallet"),
+                    Map.entry(Transfer.Kind.KEEP, "earnings>wallet"),
+                    Map.entry(Transfer.Kind.PAYOUT, "earnings>payout_clearing"),
+                    Map.entry(Transfer.Kind.PAID, "payout_clearing>psp_clearing"),
+                    Map.entry(Transfer.Kind.RETURNED, "payout_clearing>earnings"),
+                    Map.entry(Transfer.Kind.DISPUTE, "earnings>dispute_reserve"),
+                    Map.entry(Transfer.Kind.REFUND, "dispute_reserve>wallet"),
+                    Map.entry(Transfer.Kind.CLEARED, "dispute_reserve>earnings"));
+
+    private final Handle handle;
+    private final Map<String, Long> balances = new HashMap<>();
+
+    LedgerAudit(Handle handle) {
+        this.handle = handle;
+    }
+
+    Finding run(Optional<Known> known) {
+        Walk walk = new Walk("transfer", known);
+        handle.createQuery("select * from ledger_transfer order by number")
+                .setFetchSize(FETCH_ROWS)
+                .map((row, _) -> transfer(walk, row))
+                .forEach(_ -> {});
+        long sum = balances.values().stream().mapToLong(Long::longValue).sum();
+        if (sum != 0) {
+            walk.fault("the transfers sum to " + new Credits(sum) + ", expected 0");
+        }
+        books(walk);
+        dealings(walk);
+        return walk.end();
+    }
+
+    private String transfer(Walk walk, ResultSet row) throws SQLException {
+        long number = row.getLong("number");
+        String debit = row.getString("debit");
+        String credit = row.getString("credit");
+        long amount = row.getLong("amount");
+        walk.next(
+                number,
+                row.getString("seal"),
+                row.getString("id"),
+                row.getLong("at"),
+                row.getString("kind"),
+                row.getString("reference"),
+                debit,
+                credit,
+                amount,
+                row.getLong("debit_balance"),
+                row.getLong("credit_balance"));
+        moved(walk, number, debit, -amount, row.getLong("debit_balance"));
+        moved(walk, number, credit, amount, row.getLong("credit_balance"));
+        String way = kind(debit) + ">" + kind(credit);
+        String right = WAYS.get(Transfer.Kind.valueOf(row.getString("kind")));
+        if (!way.equals(right)) {
+            walk.fault("transfer " + number + " goes " + way + ", expected " + right);
+        }
+        return debit;
+    }
+
+    private void moved(Walk walk, long number, String book, long difference, long written) {
+        long balance = balances.merge(book, difference, Math::addExact);
+        if (balance != written) {
+            walk.fault(
+                    "transfer %d left %s with %s, expected %s"
+                            .formatted(number, book, new Credits(written), new Credits(balance)));
+        }
+        if (balance < 0 && !book.equals(BookKind.PSP_CLEARING.label())) {
+            walk.fault("transfer " + number + " took " + book + " below 0");
+        }
+    }
+
+    /// A book's kind stands before its owner.
+    private static String kind(String book) {
+        int colon = book.indexOf(':');
+        return colon < 0 ? book : book.substring(0, colon);
+    }
+
+    private void books(Walk walk) {
+        handle.createQuery("select id, balance from ledger_book")
+                .setFetchSize(FETCH_ROWS)
+                .map((row, _) -> {
+                    long moved = balances.getOrDefault(row.getString("id"), 0L);
+                    return row.getLong("balance") == moved
+                            ? ""
+                            : "%s holds %s, but its transfers sum to %s"
+                                    .formatted(
+                                            row.getString("id"),
+                                            new Credits(row.getLong("balance")),
+                                            new Credits(moved));
+                })
+                .filter(text -> !text.isEmpty())
+                .forEach(walk::fault);
+    }
+
+    private void dealings(Walk walk) {
+        sums(
+                walk,
+                "deposit %s credited %s, expected %s",
+                """
+                select d.id as what, case when d.state = 'POSTED' then d.amount else 0 end as due,
+                    coalesce(sum(t.amount), 0) as paid
+                from deposit d left join ledger_transfer t
+                    on t.reference = d.id and t.kind = 'DEPOSIT'
+                group by d.id, d.state, d.amount
+                """);
+        sums(
+                walk,
+                "machine %s was settled with %s, expected %s",
+                """
+                select l.id as what, l.charged as due, coalesce(sum(t.amount), 0) as paid
+                from lease l left join ledger_transfer t
+                    on t.reference = l.id and t.kind = 'SETTLE'
+                group by l.id, l.charged
+                """);
+        sums(
+                walk,
+                "payout %s took %s, expected %s",
+                """
+                select p.id as what, p.amount as due, coalesce(sum(t.amount), 0) as paid
+                from payout p left join ledger_transfer t
+                    on t.reference = p.id and t.kind = 'PAYOUT'
+                group by p.id, p.amount
+                """);
+        sums(
+                walk,
+                "payout %s ended with %s, expected %s",
+                """
+                select p.id as what, case when p.state = 'PENDING' then 0 else p.amount end as due,
+                    coalesce(sum(t.amount), 0) as paid
+                from payout p left join ledger_transfer t
+                    on t.reference = p.id and t.kind in ('PAID', 'RETURNED')
+                group by p.id, p.state, p.amount
+                """);
+        sums(
+                walk,
+                "dispute about %s gave back %s, expected %s",
+                """
+                select d.lease as what,
+                    case when d.state = 'OPEN' then 0 else d.refunded end as due,
+                    coalesce(sum(t.amount), 0) as paid
+                from dispute d left join ledger_transfer t
+                    on t.reference = d.lease and t.kind = 'REFUND'
+                group by d.lease, d.state, d.refunded
+                """);
+        handle.createQuery("select id, price_per_hour, settled_seconds, charged from lease")
+                .setFetchSize(FETCH_ROWS)
+                .map((row, _) -> price(row))
+                .filter(text -> !text.isEmpty())
+                .forEach(walk::fault);
+    }
+
+    /// What was paid for each thing must be what is due for it.
+    private void sums(Walk walk, String fault, String sql) {
+        handle.createQuery(sql)
+                .setFetchSize(FETCH_ROWS)
+                .map((row, _) ->
+                        row.getLong("due") == row.getLong("paid")
+                                ? ""
+                                : fault.formatted(
+                                        row.getString("what"),
+                                        new Credits(row.getLong("paid")),
+                                        new Credits(row.getLong("due"))))
+                .filter(text -> !text.isEmpty())
+                .forEach(walk::fault);
+    }
+
+    private static String price(ResultSet row) throws SQLException {
+        Credits due =
+                new Credits(row.getLong("price_per_hour"))
+                        .perHourFor(row.getLong("settled_seconds"));
+        Credits charged = new Credits(row.getLong("charged"));
+        return charged.equals(due)
+                ? ""
+                : "machine %s ran %d s for %s, expected %s"
+                        .formatted(
+                                row.getString("id"), row.getLong("settled_seconds"), charged, due);
+    }
+}
