@@ -85,6 +85,9 @@ final class Agents {
 
     /// Tells an agent that connected again what it may have missed; all of it may be repeated.
     void remind(SellerId seller) {
+        if (exchange.read(tx -> tx.leases().liveOf(seller)).isEmpty()) {
+            return;
+        }
         exchange.change((tx, effects, _) -> {
             for (LeaseTable.Row row : tx.leases().liveOf(seller)) {
                 switch (row.status().state()) {
@@ -122,6 +125,15 @@ final class Agents {
                                         MachineReport::lease,
                                         Function.identity(),
                                         (first, _) -> first));
+        // Most have nothing, and a node that takes over hears of all of them at once.
+        if (!reports.isEmpty() || !exchange.read(tx -> tx.leases().liveOf(seller)).isEmpty()) {
+            compare(seller, reports);
+        }
+        offered(seller, inventory.ask(), inventory.selling());
+    }
+
+    /// Compares what an agent has with what it is to have.
+    private void compare(SellerId seller, Map<LeaseId, MachineReport> reports) {
         exchange.change((tx, effects, now) -> {
             List<LeaseTable.Row> live = tx.leases().liveOf(seller);
             Set<LeaseId> unwanted = new HashSet<>(reports.keySet());
@@ -135,7 +147,6 @@ final class Agents {
             unwanted.forEach(lease -> refuse(seller, lease, effects));
             return true;
         });
-        offered(seller, inventory.ask(), inventory.selling());
     }
 
     private void offered(SellerId seller, Ask ask, boolean selling) {
