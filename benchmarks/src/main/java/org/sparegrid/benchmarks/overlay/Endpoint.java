@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.benchmarks.overlay;
 
+import java.lang.management.ManagementFactory;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import org.sparegrid.virtualethernet.Acceleration;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.VirtualEthernet;
+import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.Ipv4Subnet;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.MacAddress;
@@ -28,7 +30,9 @@ public final class Endpoint {
     private Endpoint() {}
 
     /// Arguments: number of this end (1 or 2), address of the other, UDP port of both, name of the
-    /// TAP device, third octet of the network 10.99.X.0/24, MTU.
+    /// TAP device, third octet of the network 10.99.X.0/24, MTU, and `counts` to print, twice a
+    /// second, how many bytes the threads that carry packets have allocated, and how many packets
+    /// they have carried.
     public static void main(String[] arguments) throws Exception {
         int self = Integer.parseInt(arguments[0]);
         InetSocketAddress other =
@@ -46,8 +50,26 @@ public final class Endpoint {
                         VirtualEthernet.open(new VirtualEthernet.Config(other.getPort()));
                 Attachment attachment = ethernet.attach(spec, tap)) {
             attachment.update(map);
+            while (arguments.length > 6) {
+                Thread.sleep(500);
+                TrafficCounters counters = attachment.counters();
+                long packets = counters.framesIn() + counters.framesOut();
+                System.out.println("allocated " + allocatedByCarriers() + " packets " + packets);
+            }
             new CountDownLatch(1).await();
         }
+    }
+
+    private static long allocatedByCarriers() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long sum = 0;
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            String name = thread.getName();
+            if (name.startsWith("sparegrid-tap-") || name.startsWith("sparegrid-udp-")) {
+                sum += threads.getThreadAllocatedBytes(thread.threadId());
+            }
+        }
+        return sum;
     }
 
     private static NetworkMap map(int reachable, InetSocketAddress at, String octet, int mtu) {

@@ -25,6 +25,21 @@ public final class DaemonLauncher {
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     private static final int STOP_SECONDS_MAX = 10;
 
+    /// A small young generation, and memory given back that compilers are done with, at no cost of
+    /// speed: what carries a network settles at 93 MB where it stayed at 120 (`bin/bench overlay`).
+    /// As in `bin/sparegrid-agent`.
+    private static final List<String> FRUGAL =
+            List.of(
+                    "-Xms16m",
+                    "-Xmn6m",
+                    "-Xss256k",
+                    "-XX:MinHeapFreeRatio=5",
+                    "-XX:MaxHeapFreeRatio=10",
+                    "-XX:+UseCompactObjectHeaders",
+                    "-XX:TrimNativeHeapInterval=10000",
+                    "-XX:ReservedCodeCacheSize=48m",
+                    "-XX:-UsePerfData");
+
     private final Map<String, String> environment;
 
     public DaemonLauncher(Map<String, String> environment) {
@@ -45,7 +60,9 @@ public final class DaemonLauncher {
                                 Path.of(System.getProperty("java.home"), "bin", "java")
                                         .toString()));
         command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m"));
-        if (!lasting) {
+        if (lasting) {
+            command.addAll(FRUGAL);
+        } else {
             command.add("-XX:TieredStopAtLevel=1");
         }
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -91,6 +108,7 @@ public final class DaemonLauncher {
                         .redirectOutput(log)
                         .redirectError(log);
         builder.environment().putAll(environment);
+        builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");
         Process process = builder.start();
         long end = System.nanoTime() + START_MAX.toNanos();
         while (System.nanoTime() < end && process.isAlive()) {
