@@ -208,7 +208,8 @@ final class WireGuardPeer {
             }
             // Also in the session before: when both sides began at once, each sends in its own.
             if (!announcement.get().heard()) {
-                announce(session, true, nowNanos);
+                // Says nothing of whether this side's own has arrived, so it does not count as one.
+                transmit(session, identity.announcement(true), false, nowNanos);
             }
         }
         return true;
