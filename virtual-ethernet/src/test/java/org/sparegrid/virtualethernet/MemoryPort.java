@@ -4,10 +4,12 @@ package org.sparegrid.virtualethernet;
 import java.nio.ByteBuffer;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.sparegrid.virtualethernet.frame.SuperFrame;
+import org.sparegrid.virtualethernet.network.MacAddress;
+import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.port.PortAddress;
 
-/// A port whose machine is the test.
+/// A port whose machine is the test, which listens to no group and ignores who asks for them.
 final class MemoryPort implements FramePort {
     final LinkedBlockingQueue<byte[]> delivered = new LinkedBlockingQueue<>();
     private volatile Sink sink = _ -> {};
@@ -24,7 +26,8 @@ final class MemoryPort implements FramePort {
     public boolean send(ByteBuffer frame) {
         byte[] bytes = new byte[frame.remaining()];
         frame.get(bytes);
-        return delivered.add(bytes);
+        boolean question = MacAddress.bits(bytes, 6) == NetworkMap.SERVICE_MAC.bits();
+        return (question && (bytes[0] & 1) != 0) || delivered.add(bytes);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.Member;
@@ -47,6 +48,10 @@ final class Directory {
 
     @Nullable Member byKey(PublicKey key) {
         return byKey.get(key);
+    }
+
+    Set<PublicKey> keys() {
+        return byKey.keySet();
     }
 
     int serviceAddress() {

@@ -3,10 +3,12 @@ package org.sparegrid.virtualethernet.switching;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.sparegrid.virtualethernet.frame.ArpPacket;
 import org.sparegrid.virtualethernet.frame.EthernetFrame;
 import org.sparegrid.virtualethernet.frame.FrameFormatException;
 import org.sparegrid.virtualethernet.frame.IcmpFrames;
+import org.sparegrid.virtualethernet.frame.Icmpv6Frames;
 import org.sparegrid.virtualethernet.frame.Ipv4Packet;
 import org.sparegrid.virtualethernet.frame.UdpDatagram;
 import org.sparegrid.virtualethernet.meter.DropReason;
@@ -20,7 +22,8 @@ import org.sparegrid.virtualethernet.wire.DhcpRequest;
 import org.sparegrid.virtualethernet.wire.DnsQuery;
 import org.sparegrid.virtualethernet.wire.WireFormatException;
 
-/// Answers the local machine's ARP, DHCP, DNS and ping without any frame leaving this process.
+/// Answers the local machine's ARP, neighbour discovery, DHCP, DNS and ping without any frame
+/// leaving this process.
 final class LocalServices {
     private final Directory directory;
     private final Offers offers;
@@ -60,8 +63,36 @@ final class LocalServices {
         return switch (frame.type()) {
             case EthernetFrame.ARP -> handle(ArpPacket.parse(frame));
             case EthernetFrame.IPV4 -> handle(frame, Ipv4Packet.parse(frame));
+            case EthernetFrame.IPV6 -> handleIpv6(frame);
             default -> PASS;
         };
+    }
+
+    /// Says where members are and how large packets may be. A question that goes to one station
+    /// asks whether that station is still there, which only it can answer.
+    private Outcome handleIpv6(EthernetFrame frame) {
+        // Hosts of a LAN behind a gateway have their own routers.
+        boolean ours = frame.source() == directory.self.mac().bits();
+        if (ours && Icmpv6Frames.isRouterSolicitation(frame)) {
+            return new Outcome.Reply(
+                    Icmpv6Frames.routerAdvertisement(
+                            frame, NetworkMap.SERVICE_MAC, directory.map.mtu()),
+                    false);
+        }
+        OptionalLong wanted = Icmpv6Frames.solicitedNeighbour(frame);
+        boolean forService = frame.destination() == NetworkMap.SERVICE_MAC.bits();
+        if (wanted.isEmpty() || (!frame.isForGroup() && !forService)) {
+            return PASS;
+        }
+        MacAddress owner = new MacAddress(wanted.getAsLong());
+        if (owner.equals(directory.self.mac())) {
+            return new Outcome.Silence();
+        }
+        boolean known =
+                owner.equals(NetworkMap.SERVICE_MAC) || directory.byMac(owner.bits()) != null;
+        return known
+                ? new Outcome.Reply(Icmpv6Frames.neighbourAdvertisement(frame, owner), false)
+                : PASS;
     }
 
     private Outcome handle(ArpPacket arp) {

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.frame.EthernetFrame;
 import org.sparegrid.virtualethernet.frame.FrameFormatException;
+import org.sparegrid.virtualethernet.frame.GroupMessages;
 import org.sparegrid.virtualethernet.frame.IcmpFrames;
 import org.sparegrid.virtualethernet.frame.Icmpv6Frames;
 import org.sparegrid.virtualethernet.frame.Ipv4Fragments;
@@ -58,6 +60,7 @@ public final class NetworkSwitch {
     private final Admission admission;
     private final Offers offers = new Offers();
     private final Leases leases = new Leases();
+    private final Listeners listeners = new Listeners();
     private @Nullable Directory directory;
     private @Nullable LocalServices services;
 
@@ -77,6 +80,7 @@ public final class NetworkSwitch {
         directory = member.map(me -> new Directory(map, me)).orElse(null);
         services = directory == null ? null : new LocalServices(directory, offers, leases);
         learned.values().removeIf(key -> directory == null || directory.byKey(key) == null);
+        listeners.update(directory == null ? Set.of() : directory.keys());
         admission.update(directory);
     }
 
@@ -87,6 +91,11 @@ public final class NetworkSwitch {
         Directory known = directory;
         if (known != null) {
             admission.hello(known, nowNanos).ifPresent(hello -> toPort(made.set(hello)));
+            for (EthernetFrame question : listeners.tick(known, nowNanos)) {
+                if (!own.bridge()) {
+                    toPort(made.set(question));
+                }
+            }
         }
     }
 
@@ -263,7 +272,7 @@ public final class NetworkSwitch {
     private void forward(SuperFrame frame, Directory known, long nowNanos)
             throws FrameFormatException {
         EthernetFrame first = frame.ethernet();
-        List<Member> receivers = receivers(first, known);
+        List<Member> receivers = receivers(first, known, nowNanos);
         if (receivers.isEmpty()) {
             // A broadcast in a network of one reaches all members there are.
             if (!first.isForGroup()) {
@@ -310,9 +319,15 @@ public final class NetworkSwitch {
         return behind == null ? null : known.byKey(behind);
     }
 
-    private List<Member> receivers(EthernetFrame frame, Directory known) {
+    private List<Member> receivers(EthernetFrame frame, Directory known, long nowNanos)
+            throws FrameFormatException {
         if (frame.isForGroup()) {
-            return frame.type() == EthernetFrame.ARP ? known.bridges : known.peers;
+            if (frame.type() == EthernetFrame.ARP) {
+                return known.bridges;
+            }
+            return GroupMessages.changes(frame).isPresent()
+                    ? known.peers
+                    : listeners.of(frame.destination(), known, nowNanos);
         }
         Member owner = known.byMac(frame.destination());
         if (owner != null) {
@@ -371,6 +386,12 @@ public final class NetworkSwitch {
             throws FrameFormatException {
         if (sender.bridge() && frame.source() != sender.mac().bits()) {
             learned.put(frame.source(), sender.publicKey());
+        }
+        if (frame.isForGroup()) {
+            Optional<List<GroupMessages.Change>> said = GroupMessages.changes(frame);
+            if (said.isPresent()) {
+                listeners.heard(sender, said.get(), nowNanos);
+            }
         }
         if (frame.type() == EthernetFrame.IPV4) {
             Ipv4Packet packet = Ipv4Packet.parse(frame);

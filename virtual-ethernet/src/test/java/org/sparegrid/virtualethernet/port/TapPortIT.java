@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sparegrid.testsupport.Command;
@@ -48,15 +50,7 @@ class TapPortIT {
                         "counter",
                         "drop");
             }
-            String output =
-                    inside(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            TapScenario.class.getName(),
-                            device,
-                            "" + offloads);
+            String output = scenario(TapScenario.class, device, "" + offloads);
             assertThat(output)
                     .contains("ping=true", "kernelPing=true", "refused=true", "silent=true")
                     .contains("halfCloseUp=true", "halfCloseDown=true", "echo=true")
@@ -67,6 +61,34 @@ class TapPortIT {
         } finally {
             Command.run("ip", "netns", "delete", namespace);
         }
+    }
+
+    @Test
+    void tellsTheKernelOfNeighboursAndAsksItForGroups() throws Exception {
+        Command.run("ip", "netns", "add", namespace);
+        try {
+            // Java takes a system for one without IPv6 where no interface has an address.
+            inside("ip", "link", "set", "lo", "up");
+            assertThat(scenario(GroupScenario.class, device))
+                    .contains("mtu=1300", "neighbour=true")
+                    .contains("joined=true", "answered=true", "left=true");
+        } finally {
+            Command.run("ip", "netns", "delete", namespace);
+        }
+    }
+
+    private String scenario(Class<?> program, String... arguments) throws Exception {
+        return inside(
+                Stream.concat(
+                                Stream.of(
+                                        Path.of(System.getProperty("java.home"), "bin", "java")
+                                                .toString(),
+                                        "--enable-native-access=ALL-UNNAMED",
+                                        "-cp",
+                                        System.getProperty("java.class.path"),
+                                        program.getName()),
+                                Stream.of(arguments))
+                        .toArray(String[]::new));
     }
 
     private String inside(String... program) throws Exception {

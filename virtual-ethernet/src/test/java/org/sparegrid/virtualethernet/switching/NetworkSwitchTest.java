@@ -384,4 +384,78 @@ class NetworkSwitchTest {
                     fromPeer(network, TWO.publicKey(), any, 0);
                 });
     }
+
+    /// What a guest asks its IPv6 neighbours: for the second member, from its own address or none.
+    private static byte[] solicitation(String destination, String source, String target) {
+        return HEX.parseHex(
+                (destination
+                                + " 025347000001 86dd 6000000000203aff"
+                                + source
+                                + " ff0200000000000000000001ff000002"
+                                + " 87000000 00000000"
+                                + target
+                                + " 0101025347000001")
+                        .replace(" ", ""));
+    }
+
+    private static final String OWN = "fe800000000000000053 47fffe000001";
+    private static final String SECOND = "fe800000000000000053 47fffe000002";
+
+    @Test
+    void tellsWhereAMemberIsByIpv6WithoutAskingAnyone() {
+        network.fromPort(solicitation("3333ff000002", OWN, SECOND), 0);
+        assertThat(toPeers).isEmpty();
+        EthernetFrame answer = toPort.removeFirst();
+        assertThat(answer.destination()).isEqualTo(ONE.mac().bits());
+        assertThat(answer.source()).isEqualTo(TWO.mac().bits());
+        int at = answer.payloadOffset() + 40;
+        assertThat(Bytes.u8(answer.bytes(), at)).isEqualTo(136);
+        assertThat(Bytes.u8(answer.bytes(), at + 4)).as("solicited, override").isEqualTo(0x60);
+        assertThat(new MacAddress(MacAddress.bits(answer.bytes(), at + 26))).isEqualTo(TWO.mac());
+        network.fromPort(solicitation("3333ff000002", "0".repeat(32), SECOND), 0);
+        assertThat(toPort.removeFirst().destination()).isEqualTo(0x3333_0000_0001L);
+        network.fromPort(solicitation("3333ff000001", "0".repeat(32), OWN), 0);
+        assertThat(toPort).as("its own address is free").isEmpty();
+        assertThat(meter.counters().drops()).isEmpty();
+    }
+
+    @Test
+    void letsOnlyTheMemberItselfSayThatItIsStillThere() {
+        network.fromPort(solicitation("025347000002", OWN, SECOND), 0);
+        assertThat(toPeers).containsExactly("node2");
+        assertThat(toPort).isEmpty();
+    }
+
+    @Test
+    void tellsItsMachineHowLargePacketsOfIpv6MayBe() {
+        String solicitation =
+                "333300000002 025347000001 86dd 6000000000083aff"
+                        + OWN
+                        + " ff020000000000000000000000000002 8500000000000000";
+        network.fromPort(HEX.parseHex(solicitation.replace(" ", "")), 0);
+        assertThat(toPeers).isEmpty();
+        EthernetFrame answer = toPort.removeFirst();
+        int at = answer.payloadOffset() + 40;
+        assertThat(Bytes.u8(answer.bytes(), at)).isEqualTo(134);
+        assertThat(Bytes.u16(answer.bytes(), at + 6)).as("no router").isZero();
+        assertThat(Bytes.i32(answer.bytes(), at + 20)).isEqualTo(MAP.mtu());
+    }
+
+    @Test
+    void sendsAGroupOnlyToThoseWhoListen() {
+        String report =
+                "01005e000016 025347000003 0800 46000020 0000000001020000 0a4d0003 e0000016"
+                        + " 94040000 16000000 e1010203";
+        network.tick(0);
+        assertThat(toPort).as("its machine is asked for its groups").hasSize(2);
+        fromPeer(network, THREE.publicKey(), HEX.parseHex(report.replace(" ", "")), 1);
+        byte[] toGroup =
+                udp(new MacAddress(0x0100_5e01_0203L), ONE.mac(), 0xe101_0203, address(ONE), 1, 2)
+                        .bytes();
+        network.fromPort(toGroup.clone(), Listeners.LEARN_NANOS - 1);
+        assertThat(toPeers).containsExactly("node2", "node3");
+        toPeers.clear();
+        network.fromPort(toGroup, Listeners.LEARN_NANOS);
+        assertThat(toPeers).containsExactly("node3");
+    }
 }
