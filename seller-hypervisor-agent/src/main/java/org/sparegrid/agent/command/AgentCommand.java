@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             SelfTestCommand.class,
             ServiceCommand.class,
+            LogsCommand.class,
+            BugReportCommand.class,
             VersionCommand.class
         },
         footer = {

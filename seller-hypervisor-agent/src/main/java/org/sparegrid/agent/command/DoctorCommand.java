@@ -25,6 +25,14 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<Finding> findings = new Doctor(agent.folders(), mend).examine();
+        agent.print("sparegrid-agent.doctor/1", findings, text(findings));
+        boolean fault =
+                findings.stream().anyMatch(f -> f.level() == Finding.Level.FAULT && !f.mended());
+        return fault ? ExitCodes.FAILED : ExitCodes.OK;
+    }
+
+    /// The findings for people.
+    static String text(List<Finding> findings) {
         StringBuilder text = new StringBuilder();
         for (Finding finding : findings) {
             String word = finding.mended() ? "MENDED" : finding.level().name();
@@ -40,9 +48,6 @@ final class DoctorCommand implements Callable<Integer> {
                 text.append("        fix: ").append(finding.fix()).append('\n');
             }
         }
-        agent.print("sparegrid-agent.doctor/1", findings, text.toString());
-        boolean fault =
-                findings.stream().anyMatch(f -> f.level() == Finding.Level.FAULT && !f.mended());
-        return fault ? ExitCodes.FAILED : ExitCodes.OK;
+        return text.toString();
     }
 }

@@ -8,6 +8,8 @@ import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.config.SettingsException;
 import org.sparegrid.agent.config.SettingsFile;
+import org.sparegrid.agent.diagnosis.AgentLog;
+import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.selling.AgentRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,6 +32,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException, SettingsException {
         AgentCommand.refuseRoot();
         Folders folders = agent.folders();
+        new AgentLog(AtomicFile.privateFolder(folders.logs())).begin();
         Settings settings = SettingsFile.load(folders.settings());
         AgentRun run = AgentRun.start(folders, settings);
         CountDownLatch ended = new CountDownLatch(1);

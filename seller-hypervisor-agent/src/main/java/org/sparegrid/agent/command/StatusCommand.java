@@ -54,7 +54,7 @@ final class StatusCommand implements Callable<Integer> {
         return owner.rule().equals("none") ? "" : ": " + owner.why();
     }
 
-    private static String text(StatusReport report) {
+    static String text(StatusReport report) {
         StringBuilder text = new StringBuilder();
         line(text, "seller", report.seller());
         line(text, "coordinator", report.coordinator() + ", " + report.connection());

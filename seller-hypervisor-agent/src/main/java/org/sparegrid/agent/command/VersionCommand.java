@@ -14,17 +14,25 @@ final class VersionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String named = VersionCommand.class.getPackage().getImplementationVersion();
-        String version = named == null ? "development" : named;
         agent.print(
                 "sparegrid-agent.version/1",
-                Map.of("version", version, "agentSession", ProtocolVersion.AGENT_SESSION),
-                "sparegrid-agent "
-                        + version
-                        + ", agent session "
-                        + ProtocolVersion.AGENT_SESSION
-                        + ", Java "
-                        + Runtime.version());
+                Map.of("version", version(), "agentSession", ProtocolVersion.AGENT_SESSION),
+                text());
         return ExitCodes.OK;
+    }
+
+    /// The versions for people.
+    static String text() {
+        return "sparegrid-agent "
+                + version()
+                + ", agent session "
+                + ProtocolVersion.AGENT_SESSION
+                + ", Java "
+                + Runtime.version();
+    }
+
+    private static String version() {
+        String named = VersionCommand.class.getPackage().getImplementationVersion();
+        return named == null ? "development" : named;
     }
 }

@@ -59,6 +59,16 @@ public record Folders(Path settings, Path data) {
         return data.resolve("journal");
     }
 
+    /// The folder of logs.
+    public Path logs() {
+        return data.resolve("log");
+    }
+
+    /// What libvirtd says.
+    public Path libvirtLog() {
+        return logs().resolve("libvirtd.log");
+    }
+
     /// The images' folder.
     public Path images() {
         return data.resolve("images");
@@ -79,6 +89,7 @@ public record Folders(Path settings, Path data) {
         AtomicFile.privateFolder(data);
         AtomicFile.privateFolder(runtime());
         AtomicFile.privateFolder(journal());
+        AtomicFile.privateFolder(logs());
         AtomicFile.privateFolder(images());
         AtomicFile.privateFolder(streams());
         Files.createDirectories(settings.resolveSibling("."));

@@ -25,7 +25,7 @@ public final class Hypervisors {
                         folders.disks(),
                         folders.images(),
                         folders.streams(),
-                        folders.data().resolve("log/libvirtd.log")),
+                        folders.libvirtLog()),
                 program("bwrap", "bubblewrap"),
                 program("libvirtd", "libvirt-daemon"),
                 acceleration == Acceleration.KVM);

@@ -6,39 +6,59 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.process.Tool;
 
-/// A unit of the user's own systemd, which needs no root. It is started with the user's first
-/// session, and at boot if the user lingers.
-public final class UserService {
+/// A unit of systemd: of the user's own, which needs no root and is started with the user's first
+/// session (at boot if the user lingers), or of the computer's, which runs it as some user.
+public final class AgentService {
     /// What the unit is called.
     public static final String NAME = "sparegrid-agent.service";
 
     private static final Duration TOOL_MAX = Duration.ofSeconds(30);
 
+    private static final Path SYSTEM_UNITS = Path.of("/etc/systemd/system");
+
     private final Path unit;
+    private final String account;
     private final Control control;
 
-    /// The user's systemd.
+    /// The systemd in question.
     interface Control {
         /// Does what the words say; what it said if that failed.
         Optional<String> run(String... words) throws IOException, InterruptedException;
     }
 
-    /// The unit in this environment.
-    public UserService(Map<String, String> environment) {
-        this(environment, UserService::systemctl);
+    /// @param account whom the computer's systemd runs it as, or empty for the user's own systemd
+    AgentService(Path unit, String account, Control control) {
+        this.unit = unit;
+        this.account = account;
+        this.control = control;
     }
 
-    UserService(Map<String, String> environment, Control control) {
-        this.control = control;
+    /// The unit of the user's own systemd.
+    public static AgentService ofUser(Map<String, String> environment) {
+        return new AgentService(
+                userUnit(environment), "", words -> systemctl(List.of("--user"), words));
+    }
+
+    /// The unit of the computer's systemd; installing and removing it needs root.
+    ///
+    /// @param account the user it runs as
+    public static AgentService ofSystem(String account) {
+        return new AgentService(
+                SYSTEM_UNITS.resolve(NAME), account, words -> systemctl(List.of(), words));
+    }
+
+    static Path userUnit(Map<String, String> environment) {
         String named = environment.getOrDefault("XDG_CONFIG_HOME", "");
         Path home = Path.of(environment.getOrDefault("HOME", "/"));
         Path configuration = named.startsWith("/") ? Path.of(named) : home.resolve(".config");
-        this.unit = configuration.resolve("systemd/user").resolve(NAME);
+        return configuration.resolve("systemd/user").resolve(NAME);
     }
 
     /// Where the unit is.
@@ -51,17 +71,18 @@ public final class UserService {
     ///
     /// @param launcher the agent's start script
     /// @param home the agent's folder, or empty for the usual places
-    public static String text(Path launcher, String home) {
+    String text(Path launcher, String home) {
+        boolean ofUser = account.isEmpty();
         String folder = home.isEmpty() ? "" : " --home " + quoted(home);
         return """
         # Written by sparegrid-agent service install.
         [Unit]
         Description=Sparegrid seller agent
-        StartLimitIntervalSec=600
+        %sStartLimitIntervalSec=600
         StartLimitBurst=10
 
         [Service]
-        ExecStart=%s run%s
+        %sExecStart=%s run%s
         Restart=on-failure
         RestartSec=5
         # The agent alone is stopped; guests run on and are taken up again.
@@ -74,9 +95,14 @@ public final class UserService {
         DelegateSubgroup=agent
 
         [Install]
-        WantedBy=default.target
+        WantedBy=%s
         """
-                .formatted(quoted(launcher.toString()), folder);
+                .formatted(
+                        ofUser ? "" : "Wants=network-online.target\nAfter=network-online.target\n",
+                        ofUser ? "" : "User=" + account + "\nCapabilityBoundingSet=\n",
+                        quoted(launcher.toString()),
+                        folder,
+                        ofUser ? "default.target" : "multi-user.target");
     }
 
     /// Writes the unit and starts it, if systemd runs for this user.
@@ -88,8 +114,11 @@ public final class UserService {
         String done = "wrote " + unit + "\n";
         if (control.run("daemon-reload").isPresent()) {
             return done
-                    + "systemd does not run for this user; once it does:"
-                    + " systemctl --user enable --now "
+                    + "systemd does not run"
+                    + (account.isEmpty() ? " for this user" : " here")
+                    + "; once it does: systemctl "
+                    + (account.isEmpty() ? "--user " : "")
+                    + "enable --now "
                     + NAME
                     + "\n";
         }
@@ -97,7 +126,10 @@ public final class UserService {
         if (failed.isPresent()) {
             throw new IOException("starting the service: " + failed.get());
         }
-        return done + "it runs; to have it run without a session: loginctl enable-linger\n";
+        return done
+                + (account.isEmpty()
+                        ? "it runs; to have it run without a session: loginctl enable-linger\n"
+                        : "it runs as " + account + "\n");
     }
 
     /// Stops and removes the unit; guests run on until the agent's `run --stop-guests`.
@@ -114,17 +146,16 @@ public final class UserService {
     }
 
     /// Runs systemctl; what it said if that failed.
-    private static Optional<String> systemctl(String... words)
+    private static Optional<String> systemctl(List<String> options, String... words)
             throws IOException, InterruptedException {
         Optional<Path> program = Tool.find("systemctl");
         if (program.isEmpty()) {
             return Optional.of("systemctl is missing");
         }
-        String[] command = new String[words.length + 2];
-        command[0] = program.get().toString();
-        command[1] = "--user";
-        System.arraycopy(words, 0, command, 2, words.length);
-        Tool.Answer answer = Tool.run(TOOL_MAX, command);
+        List<String> command = new ArrayList<>(List.of(program.get().toString()));
+        command.addAll(options);
+        command.addAll(List.of(words));
+        Tool.Answer answer = Tool.run(TOOL_MAX, command.toArray(String[]::new));
         return answer.exitCode() == 0 ? Optional.empty() : Optional.of(answer.output().strip());
     }
 

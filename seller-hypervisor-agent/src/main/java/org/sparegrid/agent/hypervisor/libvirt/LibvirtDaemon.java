@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.agent.process.BoundedLog;
 import org.sparegrid.agent.process.ProcessId;
 
 /// Our own libvirtd in its sandbox. It outlives this program, as the guests do.
@@ -94,11 +95,12 @@ final class LibvirtDaemon {
                                 + "log_level = 4\nlog_outputs = \"4:stderr\"\n")
                         .getBytes(StandardCharsets.UTF_8));
         Files.deleteIfExists(layout.pidFile());
+        BoundedLog.bound(layout.log());
         ProcessBuilder builder =
                 new ProcessBuilder(sandbox.command())
                         .redirectInput(new File("/dev/null"))
                         .redirectErrorStream(true)
-                        .redirectOutput(layout.log().toFile());
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(layout.log().toFile()));
         builder.environment().clear();
         builder.environment().putAll(sandbox.environment());
         Process starter = builder.start();

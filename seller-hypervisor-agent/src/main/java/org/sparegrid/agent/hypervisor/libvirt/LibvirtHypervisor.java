@@ -21,6 +21,7 @@ import org.sparegrid.agent.hypervisor.VmPaths;
 import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.limit.ControlGroups;
 import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.agent.process.BoundedLog;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.agent.process.Tool;
 
@@ -296,6 +297,9 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     long cpuNanos(String name) throws IOException {
+        // As long as guests run they are metered, so that this is the place to look.
+        BoundedLog.bound(layout.emulatorLog(name));
+        BoundedLog.bound(layout.log());
         long[] nanos = new long[1];
         withDomain(
                 "reading the meter of guest " + name,
