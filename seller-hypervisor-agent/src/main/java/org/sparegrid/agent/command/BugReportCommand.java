@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sparegrid.agent.config.Folders;
@@ -72,15 +71,18 @@ final class BugReportCommand implements Callable<Integer> {
     }
 
     private boolean mayWrite(Path file) {
-        Console console = Objects.requireNonNull(System.console());
-        if (yes || !console.isTerminal()) {
+        // Without a terminal there may be no console, or one that nobody reads.
+        Optional<Console> console =
+                Optional.ofNullable(System.console()).filter(Console::isTerminal);
+        if (yes || console.isEmpty()) {
             return yes;
         }
         String answer =
-                console.readLine(
-                        "This is all of it. Look for what you wouldn't tell."
-                                + " Write it to %s? [y/N] ",
-                        file);
+                console.get()
+                        .readLine(
+                                "This is all of it. Look for what you wouldn't tell."
+                                        + " Write it to %s? [y/N] ",
+                                file);
         return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 
