@@ -3,6 +3,7 @@ package org.sparegrid.cli.rehearsal;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,7 +11,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// The programs that a rehearsal has started, and whatever these start.
 final class Children {
@@ -23,6 +26,8 @@ final class Children {
     private static final Duration FAREWELL_MAX = Duration.ofSeconds(10);
 
     private static final int OUTPUT_BYTES_MAX = 64 * 1024;
+    private static final System.Logger LOG = System.getLogger(Children.class.getName());
+
     private final List<Process> started = new ArrayList<>();
     private final List<Process> attached = new ArrayList<>();
     private boolean closed;
@@ -118,5 +123,35 @@ final class Children {
         }
         all.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
         started.clear();
+    }
+
+    /// Ends by force the guests whose files lie below `folder`: the emulator of a seller that was
+    /// in the middle of its self-test has left the seller's family, and outlives it.
+    static void endStrays(Path folder) throws InterruptedException {
+        List<ProcessHandle> strays =
+                ProcessHandle.allProcesses()
+                        .filter(process -> commandLine(process).contains(folder + "/seller"))
+                        .toList();
+        for (ProcessHandle stray : strays) {
+            stray.destroyForcibly();
+            try {
+                stray.onExit().get(FAREWELL_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException stuck) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        () -> "a guest does not end pid=" + stray.pid(),
+                        stuck);
+            }
+        }
+    }
+
+    private static String commandLine(ProcessHandle process) {
+        try {
+            return Files.readString(
+                    Path.of("/proc", Long.toString(process.pid()), "cmdline"),
+                    StandardCharsets.ISO_8859_1);
+        } catch (IOException gone) {
+            return "";
+        }
     }
 }

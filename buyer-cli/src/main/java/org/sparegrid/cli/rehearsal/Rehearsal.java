@@ -244,6 +244,7 @@ public final class Rehearsal implements AutoCloseable {
             children.dismiss();
             leaveNetwork();
             children.close();
+            Children.endStrays(folder);
             site.close();
             Children.output(List.of(), List.of("rm", "-rf", "--", folder.toString()), Map.of());
         } catch (InterruptedException interrupted) {
