@@ -124,6 +124,7 @@ final class TurnNode {
                                 ChunkStore.open(folder.resolve("images")),
                                 clock);
                 ExecutorService agents = Executors.newFixedThreadPool(AGENT_THREADS);
+                ExecutorService connecting = Executors.newFixedThreadPool(AGENT_THREADS);
                 ExecutorService buyers = Executors.newFixedThreadPool(BUYERS)) {
             Map<SellerId, List<MachineReport>> kept = kept(database);
             List<Agent> all = new ArrayList<>();
@@ -131,7 +132,7 @@ final class TurnNode {
             for (int number = 0; number < sellers; number++) {
                 Agent agent = new Agent(market, agents, seller(number), number);
                 all.add(agent);
-                agents.execute(() -> {
+                connecting.execute(() -> {
                     agent.connect(kept.getOrDefault(agent.seller, List.of()));
                     if (offering.incrementAndGet() == sellers) {
                         say("offering");
@@ -145,6 +146,7 @@ final class TurnNode {
                 stop.await(20, TimeUnit.MILLISECONDS);
             }
             buyers.shutdownNow();
+            connecting.shutdownNow();
             agents.shutdownNow();
         }
     }
@@ -256,7 +258,8 @@ final class TurnNode {
             progress(lease, LeaseProgress.Phase.ON_NETWORK);
             if (staying == 0) {
                 end(lease, EndReason.POWERED_OFF);
-            } else {
+            } else if (market.lease(buyer, lease).state() == LeaseState.RUNNING) {
+                // Else it took too long, and the offer was taken back.
                 TurnNode.say("running " + lease);
             }
         }
