@@ -9,6 +9,7 @@ module org.sparegrid.imagetools {
     exports org.sparegrid.imagetools.assembly;
     exports org.sparegrid.imagetools.build;
     exports org.sparegrid.imagetools.chunk;
+    exports org.sparegrid.imagetools.disk;
     exports org.sparegrid.imagetools.iso;
     exports org.sparegrid.imagetools.manifest;
     exports org.sparegrid.imagetools.progress;

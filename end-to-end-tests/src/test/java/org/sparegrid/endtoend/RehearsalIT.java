@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.sparegrid.testsupport.Command;
 
 /// `image run` leaves nothing behind, however it ends. Without `bin/test --full` no guest boots:
-/// the market starts, and then refuses an image or is interrupted.
+/// the market starts, and then lacks a file or is interrupted.
 @Tag("root")
 class RehearsalIT {
     private static final boolean FULL = Boolean.getBoolean("sparegrid.full");
@@ -101,8 +101,13 @@ class RehearsalIT {
                 .start();
     }
 
-    private Path brokenImage() throws IOException {
-        return Files.write(work.resolve("broken.iso"), new byte[100_000]);
+    /// A disk that could start a machine, if it came to that.
+    private Path smallDisk() throws IOException {
+        byte[] disk = new byte[1 << 20];
+        disk[0] = (byte) 0xf4;
+        disk[510] = 0x55;
+        disk[511] = (byte) 0xaa;
+        return Files.write(work.resolve("small.raw"), disk);
     }
 
     /// Waits until the rehearsal has made `file` in its folder, which it gives.
@@ -122,6 +127,10 @@ class RehearsalIT {
                 });
         assertThat(found).as(Files.readString(log)).isNotEmpty();
         return found.getFirst();
+    }
+
+    private static List<String> failing(List<String> words) {
+        return Stream.concat(words.stream(), Stream.of("--user-data", "/no/such/file")).toList();
     }
 
     private static void interrupt(Process process) throws Exception {
@@ -148,23 +157,29 @@ class RehearsalIT {
 
     @Test
     void aFailureBehindRoutersLeavesNothing() throws Exception {
-        Process process = start(true, brokenImage(), NETWORK);
+        Process process = start(true, smallDisk(), failing(NETWORK));
         Path folder = awaitFile(process, "seller2/agent.toml");
         Set<String> made = namespaces();
         made.removeAll(namespacesBefore);
         // The internet, the coordinator, the buyer, and a seller and its router twice.
         assertThat(made).as(Files.readString(log)).hasSize(7);
         assertThat(end(process, PATIENCE)).as(Files.readString(log)).isNotZero();
-        assertThat(log).content().contains("ISO").contains("Ended, and removed everything");
+        assertThat(log)
+                .content()
+                .contains("/no/such/file")
+                .contains("Ended, and removed everything");
         assertNothingLeft(folder);
     }
 
     @Test
     void aFailureOfAnOrdinaryUserLeavesNothing() throws Exception {
-        Process process = start(false, brokenImage(), List.of());
+        Process process = start(false, smallDisk(), failing(List.of()));
         Path folder = awaitFile(process, "seller2/agent.toml");
         assertThat(end(process, PATIENCE)).as(Files.readString(log)).isNotZero();
-        assertThat(log).content().contains("ISO").contains("Ended, and removed everything");
+        assertThat(log)
+                .content()
+                .contains("/no/such/file")
+                .contains("Ended, and removed everything");
         assertNothingLeft(folder);
     }
 
@@ -173,7 +188,7 @@ class RehearsalIT {
         List<String> moments =
                 FULL ? List.of("coordinator", "buyer", "seller2") : List.of("seller1");
         for (String moment : moments) {
-            Process process = start(true, brokenImage(), NETWORK);
+            Process process = start(true, smallDisk(), NETWORK);
             Path folder = awaitFile(process, moment);
             interrupt(process);
             assertThat(end(process, PATIENCE)).as(Files.readString(log)).isNotZero();

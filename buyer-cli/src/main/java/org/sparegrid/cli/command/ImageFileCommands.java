@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.cli.output.Table;
+import org.sparegrid.imagetools.disk.DiskReport;
+import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.imagetools.iso.Customisation;
 import org.sparegrid.imagetools.iso.ImageReport;
-import org.sparegrid.imagetools.iso.IsoFormatException;
 import org.sparegrid.imagetools.recipe.RecipeTemplate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,15 +25,6 @@ final class ImageFileCommands {
     static final String RECIPE = "image.yaml";
 
     private ImageFileCommands() {}
-
-    /// Inspects an ISO file and turns its faults into failures.
-    static ImageReport inspect(Path iso) throws IOException, Failure {
-        try {
-            return ImageReport.inspect(iso);
-        } catch (IsoFormatException unsound) {
-            throw new Failure(ExitCode.USAGE, iso + ": " + unsound.getMessage());
-        }
-    }
 
     @Command(name = "init", description = "Begin an image: write a commented recipe into a folder.")
     static final class Init extends DataCommand {
@@ -92,27 +85,70 @@ final class ImageFileCommands {
 
     @Command(
             name = "inspect",
-            description = "Say what an ISO file is, and whether a machine can start from it.")
+            description = {
+                "Say what an image file is, an ISO or a raw or qcow2 disk, and whether a machine",
+                "can start from it."
+            })
     static final class Inspect extends DataCommand {
-        @Parameters(paramLabel = "ISO", description = "The file.")
+        @Parameters(paramLabel = "FILE", description = "The file.")
         private Path iso = Path.of("");
 
         @Override
         int run() throws IOException, Failure {
-            ImageReport report = ImageFileCommands.inspect(iso);
-            print("sparegrid.image-report/1", report, () -> show(report));
+            try (GivenImage image = GivenImage.open(iso)) {
+                switch (image.content()) {
+                    case GivenImage.Content.Iso(var report) ->
+                            print("sparegrid.image-report/1", report, () -> show(report));
+                    case GivenImage.Content.Disk(var report) ->
+                            print(
+                                    "sparegrid.disk-report/1",
+                                    report,
+                                    () -> show(report, image.isUnpacked()));
+                }
+            }
             return 0;
         }
 
+        private void show(DiskReport disk, boolean qcow2) {
+            terminal()
+                    .print(
+                            "file         "
+                                    + iso
+                                    + ", "
+                                    + (qcow2 ? "qcow2" : "raw")
+                                    + " disk of "
+                                    + Plain.bytes(disk.sizeBytes()));
+            terminal()
+                    .print(
+                            "starts with  "
+                                    + (disk.bootModes().isEmpty()
+                                            ? "nothing: it has no boot code and no EFI partition"
+                                            : modes(disk.bootModes())));
+            terminal().print("divided by   " + disk.table());
+            terminal()
+                    .print("layer        not possible: a disk's file systems are not looked into");
+            Table parts = Table.of("partition>", "starts at>", "size>", "type");
+            for (DiskReport.Partition part : disk.partitions()) {
+                parts.row(
+                        Integer.toString(part.number()),
+                        Plain.bytes(part.startBytes()),
+                        Plain.bytes(part.sizeBytes()),
+                        part.type());
+            }
+            if (!disk.partitions().isEmpty()) {
+                terminal().print("");
+                terminal().print(parts);
+            }
+        }
+
+        private static String modes(Set<BootMode> modes) {
+            return modes.stream().map(Enum::name).sorted().collect(Collectors.joining(" and "));
+        }
+
         private void show(ImageReport report) {
-            String modes =
-                    report.bootModes().stream()
-                            .map(Enum::name)
-                            .sorted()
-                            .collect(Collectors.joining(" and "));
             terminal().print("file         " + iso + ", " + Plain.bytes(report.sizeBytes()));
             terminal().print("volume       " + Plain.line(report.volumeId()));
-            terminal().print("starts with  " + modes);
+            terminal().print("starts with  " + modes(report.bootModes()));
             terminal().print("live system  " + report.liveSystem().title());
             for (Customisation.Verdict verdict : report.ways()) {
                 terminal()

@@ -40,7 +40,9 @@ import picocli.CommandLine.Parameters;
             "Example: sparegrid image run mpi -n 3 --nat symmetric --rtt 80ms --exec 'nproc'"
         })
 final class ImageRunCommand extends ShellCommand {
-    @Parameters(paramLabel = "ISO|DIR", description = "An ISO file, or a recipe or its folder.")
+    @Parameters(
+            paramLabel = "ISO|DIR",
+            description = "An ISO or disk file, or a recipe or its folder.")
     private Path image = Path.of("");
 
     @Option(
@@ -159,12 +161,27 @@ final class ImageRunCommand extends ShellCommand {
                 "--nat: expected none, full-cone, port-restricted or symmetric, got " + nat);
     }
 
-    private Machines machines() throws Failure {
+    private Machines machines() throws IOException, Failure {
         try {
-            return new Machines(count, cpus, memory.mebibytes(), 0);
+            return new Machines(count, cpus, memory.mebibytes(), diskMebibytes());
         } catch (IllegalArgumentException wrong) {
             throw new Failure(ExitCode.USAGE, "-n: " + wrong.getMessage());
         }
+    }
+
+    /// What a machine needs to start from a disk.
+    private long diskMebibytes() throws IOException, Failure {
+        if (isRecipe() || !Files.exists(image)) {
+            return 0;
+        }
+        try (GivenImage given = GivenImage.open(image)) {
+            given.bootModes();
+            return given.diskMebibytes();
+        }
+    }
+
+    private boolean isRecipe() {
+        return Files.isDirectory(image) || image.toString().matches(".*[.]ya?ml");
     }
 
     private int rehearse(Rehearsal rehearsal, Machines machines, Path folder)
@@ -180,7 +197,7 @@ final class ImageRunCommand extends ShellCommand {
         }
         int code = rehearsal.buyer(List.of("image", "push", iso.toString(), "--name", name));
         if (code == 0) {
-            code = rehearsal.buyer(order(name));
+            code = rehearsal.buyer(order(name, machines.diskMib()));
         }
         if (code != 0) {
             return code;
@@ -199,7 +216,7 @@ final class ImageRunCommand extends ShellCommand {
         if (!Files.exists(image)) {
             throw new Failure(ExitCode.NOT_FOUND, "there is no file or folder " + image);
         }
-        if (!Files.isDirectory(image) && !image.toString().matches(".*[.]ya?ml")) {
+        if (!isRecipe()) {
             return image.toAbsolutePath();
         }
         Path built = folder.resolve("image.iso");
@@ -216,17 +233,20 @@ final class ImageRunCommand extends ShellCommand {
     private String name() {
         String file = String.valueOf(image.toAbsolutePath().normalize().getFileName());
         String label =
-                file.replaceFirst("[.](iso|ya?ml)$", "")
+                file.replaceFirst("[.](iso|qcow2|raw|img|ya?ml)$", "")
                         .toLowerCase(Locale.ROOT)
                         .replaceAll("[^a-z0-9]+", "-")
                         .replaceAll("^-+|-+$", "");
         return label.isEmpty() ? "job" : label.substring(0, Math.min(32, label.length()));
     }
 
-    private List<String> order(String name) {
+    private List<String> order(String name, long diskMebibytes) {
         List<String> words = new ArrayList<>(List.of("run", name, "-n", "" + count));
         words.addAll(List.of("--cpus", "" + cpus, "--memory", memory.mebibytes() + "MiB"));
         words.addAll(List.of("--for", "8h", "--allow-emulation", "--yes", "--timeout", timeout));
+        if (diskMebibytes > 0) {
+            words.addAll(List.of("--disk", diskMebibytes + "MiB"));
+        }
         // Sellers take a while to measure themselves and to be on offer.
         words.addAll(List.of("--wait", "5m", "--max-price", "0.02"));
         if (userData != null) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
@@ -16,10 +17,11 @@ import org.sparegrid.cli.output.ProgressLine;
 import org.sparegrid.cli.output.Table;
 import org.sparegrid.imagetools.chunk.Chunker;
 import org.sparegrid.imagetools.chunk.FileIndex;
-import org.sparegrid.imagetools.iso.ImageReport;
+import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.imagetools.manifest.ImageKeys;
 import org.sparegrid.imagetools.manifest.Manifest;
 import org.sparegrid.imagetools.manifest.ManifestFormatException;
+import org.sparegrid.imagetools.manifest.Medium;
 import org.sparegrid.imagetools.manifest.Origin;
 import org.sparegrid.imagetools.manifest.SignedManifest;
 import org.sparegrid.imagetools.recipe.Recipe;
@@ -42,19 +44,20 @@ final class ImageStoreCommands {
     @Command(
             name = "push",
             description = {
-                "Sign an ISO and upload it. Only chunks that the coordinator lacks are sent;",
-                "after a cut, run the same command again and it goes on where it was."
+                "Sign an ISO, or a raw or qcow2 disk, and upload it. Only chunks that the",
+                "coordinator lacks are sent; after a cut, run the same command again and it goes on",
+                "where it was."
             })
     static final class Push extends DataCommand {
         private record Pushed(ImageSummary image, long uploadedBytes, int uploadedChunks) {}
 
-        @Parameters(paramLabel = "ISO", description = "The file.")
-        private Path iso = Path.of("");
+        @Parameters(paramLabel = "FILE", description = "The file.")
+        private Path given = Path.of("");
 
         @Option(
                 names = "--name",
                 paramLabel = "NAME",
-                description = "The image's name (default: the file's, without .iso).")
+                description = "The image's name (default: the file's, without .iso and the like).")
         private @Nullable String name;
 
         @Option(
@@ -64,16 +67,23 @@ final class ImageStoreCommands {
 
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
-            Coordinator coordinator = coordinator();
-            ImageReport report = ImageFileCommands.inspect(iso);
+            try (GivenImage image = GivenImage.open(given)) {
+                return push(coordinator(), image);
+            }
+        }
+
+        private int push(Coordinator coordinator, GivenImage image)
+                throws IOException, RefusedException, Failure, InterruptedException {
+            Set<BootMode> modes = image.bootModes();
             ProgressLine progress = new ProgressLine(terminal(), System::nanoTime);
             try {
                 ImageKeys keys = ImageKeys.loadOrCreate(shell().context().imageKeyFile());
                 registerKey(coordinator, keys);
                 progress.phase("Cutting into chunks");
-                FileIndex index = Chunker.index(iso);
-                SignedManifest signed = SignedManifest.sign(manifest(index, report, keys), keys);
-                show(new ImagePush(coordinator, progress).push(iso, signed));
+                FileIndex index = Chunker.index(image.file());
+                Manifest manifest = manifest(index, image.medium(), modes, keys);
+                SignedManifest signed = SignedManifest.sign(manifest, keys);
+                show(new ImagePush(coordinator, progress).push(image.file(), signed), manifest);
                 return 0;
             } catch (ManifestFormatException badKey) {
                 throw new Failure(ExitCode.FAILED, String.valueOf(badKey.getMessage()));
@@ -84,14 +94,17 @@ final class ImageStoreCommands {
             }
         }
 
-        private Manifest manifest(FileIndex index, ImageReport report, ImageKeys keys)
+        private Manifest manifest(
+                FileIndex index, Medium medium, Set<BootMode> modes, ImageKeys keys)
                 throws IOException, ManifestFormatException {
-            String file = String.valueOf(iso.getFileName()).replaceAll("[.]iso$", "");
-            Optional<Manifest> built = ManifestFile.of(iso, index.sha256());
+            String file =
+                    String.valueOf(given.getFileName()).replaceAll("[.](iso|qcow2|raw|img)$", "");
+            Optional<Manifest> built = ManifestFile.of(given, index.sha256());
             return new Manifest(
                     name == null ? file : name,
                     index,
-                    report.bootModes(),
+                    medium,
+                    modes,
                     built.map(Manifest::memoryMib).orElse(Recipe.MEMORY_MIB_DEFAULT),
                     built.map(Manifest::origin).orElse(new Origin.Foreign()),
                     keys.creator());
@@ -114,7 +127,7 @@ final class ImageStoreCommands {
             coordinator.setImageKey(new ImageKey(own));
         }
 
-        private void show(ImagePush.Result result) {
+        private void show(ImagePush.Result result, Manifest manifest) {
             ImageSummary image = result.image();
             print(
                     "sparegrid.image/1",
@@ -132,9 +145,19 @@ final class ImageStoreCommands {
                                                 + Plain.bytes(result.uploadedBytes())
                                                 + " were new");
                         terminal()
-                                .print("Next: sparegrid run " + Plain.line(image.name()) + " -n 2");
+                                .print(
+                                        "Next: sparegrid run "
+                                                + Plain.line(image.name())
+                                                + " -n 2"
+                                                + disk(manifest));
                     });
         }
+    }
+
+    /// The option without which no machine can start from a disk.
+    private static String disk(Manifest manifest) {
+        long mebibytes = (manifest.sizeBytes() + (1 << 20) - 1) >> 20;
+        return manifest.medium() == Medium.DISK ? " --disk " + mebibytes + "MiB" : "";
     }
 
     @Command(name = "ls", description = "List the images that the coordinator keeps for you.")

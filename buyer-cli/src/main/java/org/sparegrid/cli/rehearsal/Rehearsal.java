@@ -143,7 +143,7 @@ public final class Rehearsal implements AutoCloseable {
         offer.add("cpus=" + machines.cpus());
         offer.add("memory=" + machines.memoryMib() + " MiB");
         if (machines.diskMib() > 0) {
-            offer.add("scratch-disk=" + machines.diskMib() + " MiB");
+            offer.add("disk=" + machines.diskMib() + " MiB");
         }
         offer.add("sell-emulated=true");
         offer.add("udp-port=" + udpPort(number));

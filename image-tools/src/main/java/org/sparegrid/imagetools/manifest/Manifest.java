@@ -18,12 +18,14 @@ import org.sparegrid.imagetools.iso.BootMode;
 ///
 /// @param name what the creator calls the image
 /// @param index the whole file, cut into chunks
+/// @param medium what the image is to a machine
 /// @param bootModes how the image can start; not empty
 /// @param memoryMib the least memory, in MiB, that the machine needs
 /// @param creator who signs
 public record Manifest(
         String name,
         FileIndex index,
+        Medium medium,
         Set<BootMode> bootModes,
         int memoryMib,
         Origin origin,
@@ -58,6 +60,17 @@ public record Manifest(
                     "manifest: expected 1 to 1048576 MiB of memory, got " + memoryMib);
         }
         bootModes = Set.copyOf(bootModes);
+    }
+
+    /// The manifest of a CD.
+    public Manifest(
+            String name,
+            FileIndex index,
+            Set<BootMode> bootModes,
+            int memoryMib,
+            Origin origin,
+            CreatorKey creator) {
+        this(name, index, Medium.CD, bootModes, memoryMib, origin, creator);
     }
 
     /// Reads the one manifest that fills `bytes`.

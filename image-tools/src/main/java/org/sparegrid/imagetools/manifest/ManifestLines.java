@@ -2,6 +2,8 @@
 package org.sparegrid.imagetools.manifest;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 
 /// Reads the lines of a manifest, of printable ASCII and ended by a line feed each.
@@ -47,6 +49,18 @@ final class ManifestLines {
             throw fault("expected \"" + key + "\"", line);
         }
         return line.substring(key.length() + 1);
+    }
+
+    /// The value of the next line, if it has this key; else the line stays the next.
+    Optional<String> optional(String key) throws ManifestFormatException {
+        int start = bytes.position();
+        byte[] begin = (key + " ").getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < begin.length; i++) {
+            if (start + i >= bytes.limit() || bytes.get(start + i) != begin[i]) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(value(key));
     }
 
     long number(String key, long min, long max) throws ManifestFormatException {

@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.sparegrid.imagetools.chunk.ChunkReference;
 import org.sparegrid.imagetools.chunk.FileIndex;
@@ -34,6 +35,9 @@ final class ManifestText {
         text.append("boot");
         for (BootMode mode : manifest.orderedBootModes()) {
             text.append(' ').append(mode.name().toLowerCase(Locale.ROOT));
+        }
+        if (manifest.medium() == Medium.DISK) {
+            text.append("\nmedium disk");
         }
         text.append("\nmemory-mib ").append(manifest.memoryMib()).append('\n');
         text.append("creator ").append(manifest.creator()).append('\n');
@@ -72,6 +76,7 @@ final class ManifestText {
         long sizeBytes = lines.number("size", 1, Manifest.IMAGE_BYTES_MAX);
         Sha256Digest sha256 = lines.digest(lines.value("sha256"));
         Set<BootMode> bootModes = bootModes(lines);
+        Medium medium = medium(lines);
         int memoryMib = (int) lines.number("memory-mib", 1, Manifest.MEMORY_MIB_MAX);
         CreatorKey creator = CreatorKey.of(lines.digest(lines.value("creator")).toBytes());
         Origin origin = origin(lines);
@@ -81,6 +86,7 @@ final class ManifestText {
                 new Manifest(
                         name,
                         new FileIndex(sizeBytes, sha256, chunks),
+                        medium,
                         bootModes,
                         memoryMib,
                         origin,
@@ -101,6 +107,18 @@ final class ManifestText {
             case "bios uefi" -> EnumSet.allOf(BootMode.class);
             default -> throw lines.fault("expected bios, uefi or both", modes);
         };
+    }
+
+    /// The line is there for a disk only.
+    private static Medium medium(ManifestLines lines) throws ManifestFormatException {
+        Optional<String> medium = lines.optional("medium");
+        if (medium.isEmpty()) {
+            return Medium.CD;
+        }
+        if (!medium.get().equals("disk")) {
+            throw lines.fault("expected disk", medium.get());
+        }
+        return Medium.DISK;
     }
 
     private static Origin origin(ManifestLines lines) throws ManifestFormatException {

@@ -69,6 +69,28 @@ class ManifestTest {
     }
 
     @Test
+    void saysOfADiskThatItIsOne() throws Exception {
+        Manifest cd = example();
+        Manifest disk =
+                new Manifest(
+                        cd.name(),
+                        cd.index(),
+                        Medium.DISK,
+                        cd.bootModes(),
+                        cd.memoryMib(),
+                        cd.origin(),
+                        cd.creator());
+
+        String text = VECTOR.replace("memory-mib", "medium disk\nmemory-mib");
+        assertThat(text(disk)).isEqualTo(text);
+        assertThat(parse(text)).isEqualTo(disk);
+        assertThat(parse(VECTOR).medium()).isEqualTo(Medium.CD);
+        assertThatThrownBy(() -> parse(text.replace("medium disk", "medium cd")))
+                .isInstanceOf(ManifestFormatException.class)
+                .hasMessageContaining("expected disk in line 6");
+    }
+
+    @Test
     void writesTheTextOfTheProtocolPage() {
         assertThat(text(example())).isEqualTo(VECTOR);
     }

@@ -122,6 +122,9 @@ public final class DomainXml {
     private static String disc(VmSpec spec) {
         StringBuilder xml = new StringBuilder();
         for (Disc disc : spec.image()) {
+            if (disc instanceof Disc.Under) {
+                continue;
+            }
             xml.append(
                     """
                         <disk type='%s' device='cdrom'>
@@ -133,15 +136,22 @@ public final class DomainXml {
                           <boot order='1'/>
                         </disk>
                     """
-                            .formatted(
-                                    disc instanceof Disc.Served ? "network" : "file",
-                                    source(disc)));
+                            .formatted(type(disc), source(disc)));
         }
         return xml.toString();
     }
 
+    private static String type(Disc disc) {
+        return switch (disc) {
+            case Disc.File _ -> "file";
+            case Disc.Served _ -> "network";
+            case Disc.Under(Disc disk) -> type(disk);
+        };
+    }
+
     private static String source(Disc disc) {
         return switch (disc) {
+            case Disc.Under(Disc disk) -> source(disk);
             case Disc.File(Path file) -> "<source file='" + text(file) + "'/>";
             case Disc.Served(Path socket, String export) ->
                     """
@@ -159,11 +169,33 @@ public final class DomainXml {
         return """
             <disk type='file' device='disk'>
               <driver name='qemu' type='qcow2' discard='unmap'/>
-              <source file='%s'/>
+              <source file='%s'/>%s
               <target dev='vda' bus='virtio'/>
             </disk>
         """
-                .formatted(text(paths.scratch()));
+                .formatted(text(paths.scratch()), below(spec));
+    }
+
+    /// What lies below the scratch disk. It is said to be raw, so that QEMU reads nothing in it
+    /// that could name another file, and to be the last.
+    private static String below(VmSpec spec) {
+        StringBuilder xml = new StringBuilder();
+        for (Disc disc : spec.image()) {
+            if (disc instanceof Disc.Under) {
+                xml.append(
+                        """
+
+                              <backingStore type='%s'>
+                                <format type='raw'/>
+                                %s
+                                <backingStore/>
+                              </backingStore>
+                              <boot order='1'/>\
+                        """
+                                .formatted(type(disc), source(disc)));
+            }
+        }
+        return xml.toString();
     }
 
     private static String text(Path path) {

@@ -12,6 +12,8 @@ import org.sparegrid.agent.image.RejectedImageException;
 import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.lease.LeaseState.Event;
 import org.sparegrid.agent.nbd.NbdServer;
+import org.sparegrid.imagetools.manifest.Manifest;
+import org.sparegrid.imagetools.manifest.Medium;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
 import org.sparegrid.protocol.market.LeaseProgress;
 
@@ -62,7 +64,23 @@ final class DiscWork {
                             + " has "
                             + offer.size().memoryMebibytes());
         }
+        requireRoom(lent.manifest());
         return lent.manifest().sha256().toString();
+    }
+
+    /// A disk grows on the guest's scratch disk, which must not be smaller.
+    private void requireRoom(Manifest manifest) throws RejectedImageException {
+        long offeredMebibytes = offer.size().diskMebibytes();
+        if (manifest.medium() == Medium.DISK && manifest.sizeBytes() > offeredMebibytes << 20) {
+            throw new RejectedImageException(
+                    "the image is a disk of "
+                            + ((manifest.sizeBytes() + (1 << 20) - 1) >> 20)
+                            + " MiB, which the machine's own must hold; the slot of lease "
+                            + offer.lease()
+                            + " has a disk of "
+                            + offeredMebibytes
+                            + " MiB");
+        }
     }
 
     /// Serves the disc again to a guest that an earlier run of this program made.
@@ -88,6 +106,14 @@ final class DiscWork {
 
     /// What is put into the guest's drive.
     Disc forGuest() {
+        Disc disc = served();
+        GuestImage lent = image;
+        return lent != null && lent.manifest().medium() == Medium.DISK
+                ? new Disc.Under(disc)
+                : disc;
+    }
+
+    private Disc served() {
         return switch (image) {
             case GuestImage.Whole whole -> new Disc.File(whole.image().file());
             case GuestImage.Streamed streamed ->

@@ -94,4 +94,23 @@ class DomainXmlTest {
         assertThatThrownBy(() -> new Disc.Served(Path.of("/r"), "a' b"))
                 .hasMessageContaining("expected a name of a-z");
     }
+
+    @Test
+    void aDiskLiesUnderTheScratchDiskAndIsNeverLookedInto() {
+        for (Disc disk :
+                List.of(
+                        new Disc.File(Path.of("/i/a.raw")),
+                        new Disc.Served(Path.of("/r/i/s"), "disc"))) {
+            VmSpec spec = spec(Acceleration.KVM, 1024, List.of(new Disc.Under(disk)));
+            assertThat(DomainXml.render(spec, PATHS))
+                    .doesNotContain("cdrom")
+                    .containsOnlyOnce("<target dev='vda' bus='virtio'/>")
+                    .containsPattern(
+                            "<backingStore type='(file|network)'>\\s*<format type='raw'/>"
+                                    + "\\s*<source .*\\s*<backingStore/>\\s*</backingStore>"
+                                    + "\\s*<boot order='1'/>");
+        }
+        assertThatThrownBy(() -> new Disc.Under(new Disc.Under(new Disc.File(Path.of("/a")))))
+                .hasMessageContaining("expected a file");
+    }
 }
