@@ -19,6 +19,7 @@ import org.sparegrid.imagetools.iso.IsoFormatException;
 import org.sparegrid.imagetools.manifest.ImageKeys;
 import org.sparegrid.imagetools.manifest.Manifest;
 import org.sparegrid.imagetools.manifest.ManifestFormatException;
+import org.sparegrid.imagetools.manifest.Origin;
 import org.sparegrid.imagetools.manifest.SignedManifest;
 import org.sparegrid.protocol.api.ImageSummary;
 import picocli.CommandLine.Command;
@@ -42,6 +43,7 @@ final class ImageCheckCommands {
         private record Checked(
                 String image,
                 String creator,
+                Origin origin,
                 boolean passed,
                 List<Check> checks,
                 List<ImageCheck.Damage> damages) {}
@@ -116,7 +118,13 @@ final class ImageCheckCommands {
             }
             boolean passed = checks.stream().allMatch(Check::passed);
             Checked result =
-                    new Checked(name, signed.creator().toString(), passed, checks, damages);
+                    new Checked(
+                            name,
+                            signed.creator().toString(),
+                            signed.origin(),
+                            passed,
+                            checks,
+                            damages);
             print("sparegrid.image-check/1", result, () -> show(result));
             return passed ? 0 : ExitCode.FAILED.number();
         }
@@ -149,6 +157,28 @@ final class ImageCheckCommands {
                                         + (damage.endBytes() - 1)
                                         + ": "
                                         + Plain.line(damage.part()));
+            }
+            show(result.origin());
+        }
+
+        private void show(Origin origin) {
+            switch (origin) {
+                case Origin.Foreign _ ->
+                        terminal().print("     made elsewhere: nothing is said of what is in it");
+                case Origin.Built(var base, var recipe, var layers) -> {
+                    terminal().print("     base   " + base);
+                    terminal().print("     recipe " + recipe);
+                    Table packages = Table.of("layer~", "package~", "version");
+                    for (Origin.Layer layer : layers) {
+                        terminal().print("     layer  " + layer.sha256() + " " + layer.name());
+                        layer.packages()
+                                .forEach(p -> packages.row(layer.name(), p.name(), p.version()));
+                    }
+                    if (layers.stream().anyMatch(layer -> !layer.packages().isEmpty())) {
+                        terminal().print("");
+                        terminal().print(packages);
+                    }
+                }
             }
         }
     }

@@ -105,6 +105,10 @@ final class LayerBuilder {
         arguments.addAll(squashfs.options());
         script("layer " + layer.name(), MAKE, lower, work, arguments);
         Files.createDirectories(Objects.requireNonNull(target.getParent()));
+        Files.move(
+                work.resolve("installed"),
+                PackageList.beside(target).file(),
+                StandardCopyOption.ATOMIC_MOVE);
         Files.move(work.resolve("layer.squashfs"), target, StandardCopyOption.ATOMIC_MOVE);
     }
 

@@ -49,7 +49,8 @@ final class LayerStack {
     void add(Layer layer) throws IOException, BuildException, InterruptedException {
         Sha256Digest key = LayerKey.of(keys.isEmpty() ? base : keys.getLast(), layer);
         Path file = settings.cacheFolder().resolve("layers").resolve(key + ".squashfs");
-        if (settings.useCachedLayers() && Files.isRegularFile(file)) {
+        PackageList packages = PackageList.beside(file);
+        if (settings.useCachedLayers() && Files.isRegularFile(file) && packages.exists()) {
             cached.add(layer.name());
         } else {
             Path folder = work.resolve("layer-" + keys.size());
@@ -57,7 +58,9 @@ final class LayerStack {
         }
         keys.add(key);
         files.add(file);
-        layers.add(new Origin.Layer(layer.name(), Chunker.digest(file), Files.size(file)));
+        layers.add(
+                new Origin.Layer(
+                        layer.name(), Chunker.digest(file), Files.size(file), packages.read()));
     }
 
     /// The trees below the next layer, the topmost first.

@@ -60,6 +60,10 @@ final class ManifestText {
         for (Origin.Layer layer : built.layers()) {
             text.append(layer.name()).append(' ').append(layer.sha256()).append(' ');
             text.append(layer.sizeBytes()).append('\n');
+            for (Origin.InstalledPackage installed : layer.packages()) {
+                text.append("+ ").append(installed.name()).append(' ');
+                text.append(installed.version()).append('\n');
+            }
         }
     }
 
@@ -147,7 +151,26 @@ final class ManifestText {
             throw lines.fault("expected a layer's name, digest and size", line);
         }
         long sizeBytes = lines.number(words[2], "layer size", 1, Manifest.IMAGE_BYTES_MAX);
-        return new Origin.Layer(words[0], lines.digest(words[1]), sizeBytes);
+        Sha256Digest sha256 = lines.digest(words[1]);
+        return new Origin.Layer(words[0], sha256, sizeBytes, packages(lines));
+    }
+
+    private static List<Origin.InstalledPackage> packages(ManifestLines lines)
+            throws ManifestFormatException {
+        List<Origin.InstalledPackage> packages = new ArrayList<>();
+        Optional<String> line = lines.optional("+");
+        while (line.isPresent()) {
+            String[] words = line.get().split(" ", -1);
+            if (words.length != 2 || !Origin.InstalledPackage.isPackage(words[0], words[1])) {
+                throw lines.fault("expected a package's name and version", line.get());
+            }
+            if (packages.size() == Origin.Layer.PACKAGES_MAX) {
+                throw lines.fault("expected at most 5000 packages", line.get());
+            }
+            packages.add(new Origin.InstalledPackage(words[0], words[1]));
+            line = lines.optional("+");
+        }
+        return packages;
     }
 
     private static List<ChunkReference> chunks(ManifestLines lines, long sizeBytes)

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparegrid.imagetools.chunk.ChunkReference;
 import org.sparegrid.imagetools.chunk.FileIndex;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
@@ -36,6 +37,8 @@ class ManifestTest {
             origin built %s %s
             layers 1
             mpi %s 4096
+            + libopenmpi3 4.1.4-3+b1
+            + openmpi-bin 4.1.4-3+b1
             chunks 2
             EREREREREREREREREREREREREREREREREREREREREREABAAA
             AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAJPg
@@ -56,7 +59,16 @@ class ManifestTest {
                 new Origin.Built(
                         Sha256Digest.parse(ZEROS),
                         Sha256Digest.parse(ONES),
-                        List.of(new Origin.Layer("mpi", Sha256Digest.parse(ZEROS), 4096))),
+                        List.of(
+                                new Origin.Layer(
+                                        "mpi",
+                                        Sha256Digest.parse(ZEROS),
+                                        4096,
+                                        List.of(
+                                                new Origin.InstalledPackage(
+                                                        "libopenmpi3", "4.1.4-3+b1"),
+                                                new Origin.InstalledPackage(
+                                                        "openmpi-bin", "4.1.4-3+b1"))))),
                 CreatorKey.parse(ONES));
     }
 
@@ -66,6 +78,21 @@ class ManifestTest {
 
     private static String text(Manifest manifest) {
         return new String(manifest.toBytes(), StandardCharsets.US_ASCII);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "+ libopenmpi3",
+                "+ libopenmpi3 ",
+                "+ Libopenmpi3 1",
+                "+ libopenmpi3 1 2",
+                "+ libopenmpi3 1;rm"
+            })
+    void refusesPackagesWithoutNameOrVersion(String line) {
+        assertThatThrownBy(() -> parse(VECTOR.replace("+ libopenmpi3 4.1.4-3+b1", line)))
+                .isInstanceOf(ManifestFormatException.class)
+                .hasMessageContaining("expected a package's name and version in line 11");
     }
 
     @Test
@@ -129,7 +156,7 @@ class ManifestTest {
                 "layers 1 | layers 0 | expected \"chunks\" in line 10",
                 "mpi 0 | mpi 00 | expected 64 lower-case hexadecimal digits in line 10",
                 "4096 | 4096 1 | expected a layer's name, digest and size",
-                "chunks 2 | chunks 3 | expected a line feed in line 14",
+                "chunks 2 | chunks 3 | expected a line feed in line 16",
                 "chunks 2 | chunks 1 | expected chunks of 300000 bytes together, got 262144",
                 "chunks 2 | chunks 330001 | expected chunks from 1 to 330000",
                 "AAAAAJPg | AAAAA=== | expected a chunk in Base64",
@@ -148,8 +175,8 @@ class ManifestTest {
 
     @ParameterizedTest
     @CsvSource({
-        "'x', 'expected the end in line 14'",
-        "'\n', 'expected the end in line 14'",
+        "'x', 'expected the end in line 16'",
+        "'\n', 'expected the end in line 16'",
     })
     void rejectsWhatFollows(String more, String why) {
         assertThatThrownBy(() -> parse(VECTOR + more)).hasMessageContaining(why);

@@ -36,6 +36,7 @@ final class Manifests {
         return new Manifest(
                 "image-" + random.nextInt(1000),
                 new FileIndex(sizeBytes, digest(random), chunks),
+                random.nextBoolean() ? Medium.CD : Medium.DISK,
                 boot,
                 random.nextInt(1, Manifest.MEMORY_MIB_MAX + 1),
                 random.nextBoolean() ? new Origin.Foreign() : built(random),
@@ -45,8 +46,14 @@ final class Manifests {
     private static Origin built(RandomGenerator random) {
         List<Origin.Layer> layers = new ArrayList<>();
         for (int i = random.nextInt(Origin.Built.LAYERS_MAX + 1); i > 0; i--) {
+            List<Origin.InstalledPackage> packages = new ArrayList<>();
+            for (int j = random.nextInt(4); j > 0; j--) {
+                packages.add(
+                        new Origin.InstalledPackage("lib" + j + "+x", j + ":1.0~rc" + j + "-1"));
+            }
             layers.add(
-                    new Origin.Layer("layer-" + i, digest(random), random.nextLong(1, 1L << 30)));
+                    new Origin.Layer(
+                            "layer-" + i, digest(random), random.nextLong(1, 1L << 30), packages));
         }
         return new Origin.Built(digest(random), digest(random), layers);
     }
