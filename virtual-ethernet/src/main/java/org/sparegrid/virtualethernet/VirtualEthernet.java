@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -90,10 +89,6 @@ public final class VirtualEthernet implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(VirtualEthernet.class.getName());
 
-    /// How often state machines see the time pass: a tenth of the shortest pause between packets
-    /// that a person notices.
-    private static final int TICK_MILLIS = 50;
-
     /// How often the interfaces are looked at; a laptop that moves is back within seconds.
     private static final long INTERFACES_NANOS = 5_000_000_000L;
 
@@ -106,6 +101,7 @@ public final class VirtualEthernet implements AutoCloseable {
     private final NetworkPaths.Shared paths;
     private final UdpSocket socket;
     private final ScheduledExecutorService timer;
+    private final Ticker ticker;
     private final PortFan fan = new PortFan(clock::nowNanos, this::receivePunched);
     private final RelayStreams streams = new RelayStreams(clock, this::receiveStream);
     private final StunQuestions questions = new StunQuestions();
@@ -154,6 +150,7 @@ public final class VirtualEthernet implements AutoCloseable {
                                 .name("sparegrid-timer-" + socket.port())
                                 .daemon()
                                 .factory());
+        ticker = new Ticker(timer, this::tick, attachments::isEmpty);
     }
 
     /// Opens the UDP port and starts the threads.
@@ -167,9 +164,7 @@ public final class VirtualEthernet implements AutoCloseable {
         VirtualEthernet ethernet = new VirtualEthernet(config, timers);
         ethernet.socket.start();
         ethernet.timer.execute(ethernet.socket::prepare);
-        var _ =
-                ethernet.timer.scheduleWithFixedDelay(
-                        ethernet::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        ethernet.ticker.wake();
         return ethernet;
     }
 
@@ -244,6 +239,7 @@ public final class VirtualEthernet implements AutoCloseable {
             }
         }
         attachments.add(attachment);
+        ticker.wake();
         return attachment;
     }
 
