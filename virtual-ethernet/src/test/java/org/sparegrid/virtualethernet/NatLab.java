@@ -13,6 +13,7 @@ import org.sparegrid.testsupport.Command;
 /// and reaches nobody.
 final class NatLab implements AutoCloseable {
     static final String RELAY = "203.0.113.1";
+    static final String RELAY_IPV6 = "2001:db8::1";
 
     /// The routers' behaviour; mapping and filtering in the words of RFC 4787.
     enum Type {
@@ -31,7 +32,13 @@ final class NatLab implements AutoCloseable {
         /// EIM whose router takes early packets for itself.
         INPUT_ACCEPT("input"),
         /// EIM behind another EIM.
-        DOUBLE("double");
+        DOUBLE("double"),
+        /// EIM that lets no UDP through.
+        NO_UDP("no-udp"),
+        /// EIM that lets nothing through but connections to port 443.
+        ONLY_443("443"),
+        /// No IPv4 at all; a router that lets answers in only.
+        IPV6("ipv6");
 
         final String label;
 
@@ -48,6 +55,8 @@ final class NatLab implements AutoCloseable {
         add("core");
         inside("core", "sysctl", "-qw", "net.ipv4.ip_forward=1");
         inside("core", "ip", "address", "add", RELAY + "/32", "dev", "lo");
+        inside("core", "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1");
+        inside("core", "ip", "address", "add", RELAY_IPV6 + "/128", "dev", "lo");
     }
 
     /// Adds a home with one machine; returns the name of the machine's namespace.
@@ -65,6 +74,9 @@ final class NatLab implements AutoCloseable {
                     "11.0." + number + ".2/30");
             route(machine, "11.0." + number + ".1");
             return namespace(machine);
+        }
+        if (type == Type.IPV6) {
+            return addVersion6(number, machine);
         }
         String router = "r" + number;
         add(router);
@@ -93,6 +105,28 @@ final class NatLab implements AutoCloseable {
         link(router, "lan", inner + "1/24", machine, "eth0", inner + "2/24");
         route(machine, inner + "1");
         translate(router, type, inner + "2");
+        return namespace(machine);
+    }
+
+    private String addVersion6(int number, String machine)
+            throws IOException, InterruptedException {
+        String router = "r" + number;
+        add(router);
+        String outer = "2001:db8:" + number + "::";
+        String inner = "2001:db8:" + number + ":1::";
+        link("core", "c" + number, outer + "1/64", router, "wan", outer + "2/64");
+        link(router, "lan", inner + "1/64", machine, "eth0", inner + "2/64");
+        inside(router, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1");
+        route(router, outer + "1");
+        route(machine, inner + "1");
+        inside("core", "ip", "route", "add", inner + "/64", "via", outer + "2");
+        rules(
+                router,
+                List.of(
+                        "add table ip6 f",
+                        "add chain ip6 f through { type filter hook forward priority 0 ; policy drop ; }",
+                        "add rule ip6 f through ct state established,related accept",
+                        "add rule ip6 f through iifname lan accept"));
         return namespace(machine);
     }
 
@@ -142,9 +176,14 @@ final class NatLab implements AutoCloseable {
         rules.add("add chain ip nat pre { type nat hook prerouting priority -100 ; }");
         rules.add("add table ip f");
         rules.add("add chain ip f through { type filter hook forward priority 0 ; policy drop ; }");
+        if (type == Type.NO_UDP) {
+            rules.add("add rule ip f through meta l4proto udp drop");
+        }
         rules.add("add rule ip f through ct state established,related accept");
         rules.add("add rule ip f through ct status dnat accept");
-        rules.add("add rule ip f through iifname lan accept");
+        rules.add(
+                "add rule ip f through iifname lan "
+                        + (type == Type.ONLY_443 ? "tcp dport 443 accept" : "accept"));
         if (type != Type.INPUT_ACCEPT) {
             rules.add("add chain ip f inp { type filter hook input priority 0 ; policy accept ; }");
             rules.add("add rule ip f inp ct state established,related accept");
@@ -168,9 +207,21 @@ final class NatLab implements AutoCloseable {
                         + switch (type) {
                             case SYMMETRIC -> "masquerade random,fully-random";
                             case EIM_NO_PRESERVE -> "meta l4proto udp masquerade to :20000-30000";
-                            case OPEN, EIM, CONE, ADDRESS_FILTER, INPUT_ACCEPT, DOUBLE ->
+                            case OPEN,
+                                    EIM,
+                                    CONE,
+                                    ADDRESS_FILTER,
+                                    INPUT_ACCEPT,
+                                    DOUBLE,
+                                    NO_UDP,
+                                    ONLY_443,
+                                    IPV6 ->
                                     "masquerade";
                         });
+        rules(router, rules);
+    }
+
+    private void rules(String router, List<String> rules) throws IOException, InterruptedException {
         for (String rule : rules) {
             List<String> words = new ArrayList<>(List.of("nft"));
             words.addAll(List.of(rule.split(" ")));

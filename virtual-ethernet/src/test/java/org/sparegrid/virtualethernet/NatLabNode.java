@@ -4,6 +4,8 @@ package org.sparegrid.virtualethernet;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -40,8 +42,9 @@ final class NatLabNode {
         this.others = others;
     }
 
-    /// Takes `relay` and a private key, or a number, a private key, the relay's address and its
-    /// key; and behind them the public keys of all machines.
+    /// Takes `relay` and a private key, or a number, a private key, the address of the relay's
+    /// WebSockets and its key; then the file of the lab's certificate, and the public keys of all
+    /// machines.
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("relay")) {
             relay(arguments);
@@ -54,9 +57,9 @@ final class NatLabNode {
         return KeyPair.of(PrivateKey.of(Base64.getDecoder().decode(secret)));
     }
 
-    private static void relay(String[] arguments) throws IOException {
+    private static void relay(String[] arguments) throws Exception {
         Set<PublicKey> members = new HashSet<>();
-        Arrays.stream(arguments).skip(2).map(PublicKey::parse).forEach(members::add);
+        Arrays.stream(arguments).skip(3).map(PublicKey::parse).forEach(members::add);
         UdpRelay.Config config =
                 new UdpRelay.Config(
                         InetAddress.ofLiteral(NatLab.RELAY),
@@ -64,10 +67,14 @@ final class NatLabNode {
                         RELAY_PORT + 1,
                         keys(arguments[1]),
                         100_000_000);
-        try (UdpRelay _ =
-                UdpRelay.open(
-                        config,
-                        key -> members.contains(key) ? Optional.of("lab") : Optional.empty())) {
+        try (UdpRelay relay =
+                        UdpRelay.open(
+                                config,
+                                key ->
+                                        members.contains(key)
+                                                ? Optional.of("lab")
+                                                : Optional.empty());
+                NatLabStreams _ = new NatLabStreams(relay, Path.of(arguments[2]))) {
             System.out.println("ready");
             int _ = System.in.read();
         }
@@ -76,18 +83,21 @@ final class NatLabNode {
     private static void machine(String[] arguments) throws Exception {
         int number = Integer.parseInt(arguments[0]);
         List<Member> members = new ArrayList<>();
-        for (int i = 4; i < arguments.length; i++) {
-            members.add(Maps.node(i - 3, PublicKey.parse(arguments[i])));
+        for (int i = 5; i < arguments.length; i++) {
+            members.add(Maps.node(i - 4, PublicKey.parse(arguments[i])));
         }
         RelaySpec relay =
                 new RelaySpec(
-                        new InetSocketAddress(InetAddress.ofLiteral(arguments[2]), RELAY_PORT),
-                        PublicKey.parse(arguments[3]));
+                        new InetSocketAddress(InetAddress.ofLiteral(NatLab.RELAY), RELAY_PORT),
+                        PublicKey.parse(arguments[3]),
+                        Optional.of(URI.create("/relay")));
         NetworkMap map = Maps.map(1, List.of(relay), members.toArray(Member[]::new));
         MemoryPort port = new MemoryPort();
         try (VirtualEthernet ethernet = VirtualEthernet.open(VirtualEthernet.Config.defaults());
                 Attachment attachment =
                         ethernet.attach(AttachmentSpec.of(keys(arguments[1]), Role.HOST), port)) {
+            ethernet.relayOverTls(
+                    URI.create(arguments[2]), NatLabStreams.tls(Path.of(arguments[4])));
             attachment.update(map);
             List<Member> others = new ArrayList<>(members);
             Member self = others.remove(number - 1);

@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.testsupport.Command;
 import org.sparegrid.virtualethernet.NatLab.Type;
 import org.sparegrid.virtualethernet.network.KeyPair;
 
@@ -28,6 +30,8 @@ class NatMatrixIT {
     /// Longer than the minute after which a search at random ports begins anew: two of a hundred
     /// fail.
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(100);
+
+    @TempDir private Path folder;
 
     /// A machine's process and what it has printed so far.
     private static final class Node implements AutoCloseable {
@@ -97,8 +101,15 @@ class NatMatrixIT {
     }
 
     @Test
-    void meetInSixPairsOfFourKinds() throws Exception {
-        run(List.of(Type.EIM, Type.SYMMETRIC, Type.CONE, Type.INPUT_ACCEPT));
+    void meetInFifteenPairsOfSixKinds() throws Exception {
+        run(
+                List.of(
+                        Type.EIM,
+                        Type.SYMMETRIC,
+                        Type.CONE,
+                        Type.INPUT_ACCEPT,
+                        Type.ONLY_443,
+                        Type.IPV6));
     }
 
     @Test
@@ -107,21 +118,29 @@ class NatMatrixIT {
         run(Stream.concat(Arrays.stream(Type.values()), Arrays.stream(Type.values())).toList());
     }
 
-    private static void run(List<Type> types) throws Exception {
+    private void run(List<Type> types) throws Exception {
         KeyPair relay = KeyPair.generate();
         List<KeyPair> keys = types.stream().map(_ -> KeyPair.generate()).toList();
         List<String> members = keys.stream().map(each -> each.publicKey().toString()).toList();
         List<Node> nodes = new ArrayList<>();
+        String certificate = certificate();
         try (NatLab lab = new NatLab()) {
             try {
-                nodes.add(new Node(lab.core(), words(List.of("relay", secret(relay)), members)));
+                nodes.add(
+                        new Node(
+                                lab.core(),
+                                words(List.of("relay", secret(relay), certificate), members)));
                 for (int i = 0; i < types.size(); i++) {
                     List<String> head =
                             List.of(
                                     "" + (i + 1),
                                     secret(keys.get(i)),
-                                    NatLab.RELAY,
-                                    relay.publicKey().toString());
+                                    "https://"
+                                            + (types.get(i) == Type.IPV6
+                                                    ? "[" + NatLab.RELAY_IPV6 + "]"
+                                                    : NatLab.RELAY),
+                                    relay.publicKey().toString(),
+                                    certificate);
                     nodes.add(new Node(lab.add(types.get(i)), words(head, members)));
                 }
                 await(nodes, node -> node.events.containsKey("ready"));
@@ -160,9 +179,38 @@ class NatMatrixIT {
                 .isEqualTo(canMeet);
     }
 
-    /// Two machines whose ports both are unknown talk through the relay.
+    /// The others talk through the relay: both ports are unknown, or no UDP gets out, or they have
+    /// no addresses of one family.
     private static boolean canMeet(Type one, Type other) {
-        return one != Type.SYMMETRIC || other != Type.SYMMETRIC;
+        boolean symmetric = one == Type.SYMMETRIC && other == Type.SYMMETRIC;
+        List<Type> closed = List.of(Type.NO_UDP, Type.ONLY_443);
+        return !symmetric
+                && !closed.contains(one)
+                && !closed.contains(other)
+                && (one == Type.IPV6) == (other == Type.IPV6);
+    }
+
+    /// Makes a certificate for the relay's addresses; returns its file.
+    private String certificate() throws IOException, InterruptedException {
+        Path file = folder.resolve("lab.p12");
+        Command.run(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-alias",
+                "lab",
+                "-dname",
+                "CN=lab",
+                "-ext",
+                "san=ip:" + NatLab.RELAY + ",ip:" + NatLab.RELAY_IPV6,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                String.valueOf(NatLabStreams.PASSWORD),
+                "-keystore",
+                file.toString());
+        return file.toString();
     }
 
     @FunctionalInterface

@@ -11,8 +11,6 @@ import java.util.random.RandomGenerator;
 
 /// An address translator of a model, with the flows it knows.
 final class SimulatedNat {
-    private record FlowKey(InetSocketAddress inside, InetSocketAddress remote) {}
-
     private record Tuple(int port, InetSocketAddress remote) {}
 
     private static final class Flow {
@@ -27,7 +25,7 @@ final class SimulatedNat {
     private final NatModel model;
     private final InetAddress outside;
     private final RandomGenerator random;
-    private final Map<FlowKey, Flow> flows = new HashMap<>();
+    private final Map<InetSocketAddress, Map<InetSocketAddress, Flow>> flows = new HashMap<>();
     private final Map<List<Object>, Integer> ports = new HashMap<>();
     private final Map<Integer, InetSocketAddress> owners = new HashMap<>();
     private final Map<Tuple, Long> ownFlows = new HashMap<>();
@@ -56,11 +54,11 @@ final class SimulatedNat {
 
     /// The outer address from which a packet goes on.
     InetSocketAddress outbound(InetSocketAddress inside, InetSocketAddress remote, long now) {
-        FlowKey key = new FlowKey(inside, remote);
-        Flow flow = flows.get(key);
+        Map<InetSocketAddress, Flow> own = flows.computeIfAbsent(inside, _ -> new HashMap<>());
+        Flow flow = own.get(remote);
         if (flow == null || now - flow.usedNanos > model.timeoutNanos()) {
             flow = new Flow(port(inside, remote, now));
-            flows.put(key, flow);
+            own.put(remote, flow);
         }
         flow.usedNanos = now;
         return new InetSocketAddress(outside, flow.port);
@@ -70,7 +68,7 @@ final class SimulatedNat {
     Optional<InetSocketAddress> inbound(int port, InetSocketAddress remote, long now) {
         InetSocketAddress owner = owners.get(port);
         if (owner != null && admits(owner, port, remote, now)) {
-            Flow flow = flows.get(new FlowKey(owner, remote));
+            Flow flow = flows.getOrDefault(owner, Map.of()).get(remote);
             if (flow != null) {
                 flow.usedNanos = now;
             }
@@ -83,11 +81,10 @@ final class SimulatedNat {
     }
 
     private boolean admits(InetSocketAddress owner, int port, InetSocketAddress remote, long now) {
-        return flows.entrySet().stream()
-                .filter(entry -> entry.getKey().inside().equals(owner))
+        return flows.getOrDefault(owner, Map.of()).entrySet().stream()
                 .filter(entry -> entry.getValue().port == port)
                 .filter(entry -> now - entry.getValue().usedNanos <= model.timeoutNanos())
-                .map(entry -> entry.getKey().remote())
+                .map(Map.Entry::getKey)
                 .anyMatch(known ->
                         switch (model.filtering()) {
                             case NOBODY -> true;
