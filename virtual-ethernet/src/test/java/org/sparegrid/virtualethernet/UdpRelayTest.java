@@ -37,7 +37,7 @@ class UdpRelayTest {
     void tellsStrangersHowItSeesThem() throws Exception {
         try (UdpRelay relay = open();
                 DatagramSocket stranger = new DatagramSocket(0, LOOPBACK)) {
-            stranger.setSoTimeout(5_000);
+            stranger.setSoTimeout(20_000);
             var request = new StunMessage.Request(StunMessage.Transaction.draw(new Random()));
             byte[] bytes = request.toBytes();
             stranger.send(new DatagramPacket(bytes, bytes.length, LOOPBACK, relay.port()));
@@ -70,7 +70,7 @@ class UdpRelayTest {
     void answersNobodyAtMuchGreaterLengthThanHeAsked() throws Exception {
         try (UdpRelay relay = open();
                 DatagramSocket stranger = new DatagramSocket(0, LOOPBACK)) {
-            stranger.setSoTimeout(5_000);
+            stranger.setSoTimeout(20_000);
             for (int padding : new int[] {0, 40}) {
                 var request =
                         new StunMessage.Request(

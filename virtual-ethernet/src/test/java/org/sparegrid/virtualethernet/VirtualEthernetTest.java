@@ -81,10 +81,10 @@ class VirtualEthernetTest {
 
         byte[] there = frame(one, two, 1384);
         port1.emit(there);
-        assertThat(port2.delivered.poll(5, TimeUnit.SECONDS)).isEqualTo(there);
+        assertThat(port2.delivered.poll(20, TimeUnit.SECONDS)).isEqualTo(there);
         byte[] back = frame(two, one, 60);
         port2.emit(back);
-        assertThat(port1.delivered.poll(5, TimeUnit.SECONDS)).isEqualTo(back);
+        assertThat(port1.delivered.poll(20, TimeUnit.SECONDS)).isEqualTo(back);
 
         // A frame is counted just after the port took it.
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
@@ -135,13 +135,13 @@ class VirtualEthernetTest {
         for (int i = 0; i < 100; i++) {
             byte[] sent = frame(sender, to, 14 + (i * 137) % 1370);
             from.emit(sent);
-            assertThat(at.delivered.poll(5, TimeUnit.SECONDS)).isEqualTo(sent);
+            assertThat(at.delivered.poll(20, TimeUnit.SECONDS)).isEqualTo(sent);
         }
         byte[] large = tcp(sender, to, 20_000);
         from.emit(new SuperFrame().read(large, 0, large.length));
         int payload = 0;
         while (payload < 20_000) {
-            byte[] part = at.delivered.poll(5, TimeUnit.SECONDS);
+            byte[] part = at.delivered.poll(20, TimeUnit.SECONDS);
             long pseudo = Checksums.sum(part, 26, 8) + 6 + (part.length - 34);
             long sum = pseudo + Checksums.sum(part, 34, part.length - 34);
             assertThat(Checksums.fold(sum)).isZero();
@@ -181,7 +181,7 @@ class VirtualEthernetTest {
         Member one = map.members().get(0);
         Member two = map.members().get(1);
         port1.emit(frame(one, two, 60));
-        assertThat(port2.delivered.poll(5, TimeUnit.SECONDS)).isNotNull();
+        assertThat(port2.delivered.poll(20, TimeUnit.SECONDS)).isNotNull();
 
         b.update(Maps.map(2, two));
         a.update(Maps.map(2, two));

@@ -103,12 +103,12 @@ class ControlSocketTest {
             assertThat(server).isNotNull();
             ControlClient client = new ControlClient(socket);
             assertThat(client.peers()).isEqualTo(PEERS);
-            assertThat(client.ping("node1", Duration.ofSeconds(2)).roundTripMicros())
+            assertThat(client.ping("node1", Duration.ofSeconds(20)).roundTripMicros())
                     .isEqualTo(2000);
             assertThatThrownBy(() -> client.connect("node9", 22))
                     .hasMessage("there is no node9 on network demo");
             client.stop();
-            assertThat(stopped.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(stopped.await(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 

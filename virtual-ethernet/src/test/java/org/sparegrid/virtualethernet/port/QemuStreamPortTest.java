@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The test is QEMU: it listens at the socket.
-@Timeout(30)
+@Timeout(120)
 class QemuStreamPortTest {
     private final LinkedBlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
     @TempDir private Path folder;
@@ -62,7 +62,7 @@ class QemuStreamPortTest {
                 stream.position(stream.position() + piece);
             }
             for (int size : new int[] {60, 65_550, 1, 1384}) {
-                assertThat(received.poll(5, TimeUnit.SECONDS)).hasSize(size);
+                assertThat(received.poll(20, TimeUnit.SECONDS)).hasSize(size);
             }
         }
     }
@@ -84,7 +84,7 @@ class QemuStreamPortTest {
         qemu.accept().close();
         try (SocketChannel again = qemu.accept()) {
             again.write(framed(60));
-            assertThat(received.poll(5, TimeUnit.SECONDS)).hasSize(60);
+            assertThat(received.poll(20, TimeUnit.SECONDS)).hasSize(60);
         }
     }
 
@@ -96,7 +96,7 @@ class QemuStreamPortTest {
         }
         try (SocketChannel again = qemu.accept()) {
             again.write(framed(60));
-            assertThat(received.poll(5, TimeUnit.SECONDS)).hasSize(60);
+            assertThat(received.poll(20, TimeUnit.SECONDS)).hasSize(60);
         }
     }
 

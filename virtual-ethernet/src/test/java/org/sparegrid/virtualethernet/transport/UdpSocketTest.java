@@ -57,14 +57,14 @@ class UdpSocketTest {
             assertThat(sender.send(new byte[] {7}, to)).isTrue();
             for (int i = 0; i <= 40; i++) {
                 int at = 3 + 1000 * i;
-                Received next = received.poll(5, TimeUnit.SECONDS);
+                Received next = received.poll(20, TimeUnit.SECONDS);
                 assertThat(next.datagram())
                         .isEqualTo(
                                 Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 1000)));
                 assertThat(next.from())
                         .isEqualTo(new InetSocketAddress(to.getAddress(), sender.port()));
             }
-            assertThat(received.poll(5, TimeUnit.SECONDS).datagram()).containsExactly(7);
+            assertThat(received.poll(20, TimeUnit.SECONDS).datagram()).containsExactly(7);
         }
     }
 
