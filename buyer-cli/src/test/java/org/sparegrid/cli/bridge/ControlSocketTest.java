@@ -103,7 +103,7 @@ class ControlSocketTest {
             assertThat(server).isNotNull();
             ControlClient client = new ControlClient(socket);
             assertThat(client.peers()).isEqualTo(PEERS);
-            assertThat(client.ping("node1", Duration.ofSeconds(20)).roundTripMicros())
+            assertThat(client.ping("node1", Duration.ofSeconds(2)).roundTripMicros())
                     .isEqualTo(2000);
             assertThatThrownBy(() -> client.connect("node9", 22))
                     .hasMessage("there is no node9 on network demo");
