@@ -46,7 +46,9 @@ import org.sparegrid.protocol.market.Usage;
 /// sellers offer, and buyers place one order after the other; it says so, line by line, once the
 /// market has acknowledged each. The agents keep their machines when nodes change.
 ///
-/// Arguments: store, name, folder, image, buyer, sellers, slots of each, machines that stay.
+/// Arguments: store, name, folder, image, buyer, sellers, slots of each, machines that stay. If
+/// machines stay, each node sells so many and then no more: each order has a network, of which a
+/// buyer can have 256.
 final class TurnNode {
     private static final int BUYERS = 8;
     private static final int AGENT_THREADS = 16;
@@ -62,6 +64,7 @@ final class TurnNode {
     private final Leadership leadership;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final AtomicLong orders = new AtomicLong();
+    private final AtomicInteger places;
 
     private TurnNode(String[] arguments, Leadership leadership) {
         this.name = arguments[1];
@@ -72,6 +75,7 @@ final class TurnNode {
         this.slots = Integer.parseInt(arguments[6]);
         this.staying = Integer.parseInt(arguments[7]);
         this.leadership = leadership;
+        this.places = new AtomicInteger(staying);
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -169,6 +173,11 @@ final class TurnNode {
 
     private void buy(Market market) {
         while (leadership.isLeading() && stop.getCount() > 0) {
+            if (staying > 0 && places.decrementAndGet() < 0) {
+                places.incrementAndGet();
+                LockSupport.parkNanos(PAUSE.toNanos());
+                continue;
+            }
             String network = name + "-" + ProcessHandle.current().pid() + "-" + orders.get();
             try {
                 Order order =
@@ -179,9 +188,11 @@ final class TurnNode {
                                 "");
                 say("sold " + order.leases().getFirst().id());
             } catch (RefusedException full) {
+                places.incrementAndGet();
                 LockSupport.parkNanos(PAUSE.toNanos());
             } catch (RuntimeException unwritten) {
                 // Nothing was acknowledged. Whether we still lead is asked next.
+                places.incrementAndGet();
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
@@ -259,8 +270,10 @@ final class TurnNode {
             if (staying == 0) {
                 end(lease, EndReason.POWERED_OFF);
             } else if (market.lease(buyer, lease).state() == LeaseState.RUNNING) {
-                // Else it took too long, and the offer was taken back.
                 TurnNode.say("running " + lease);
+            } else {
+                // It took too long, and the offer was taken back.
+                places.incrementAndGet();
             }
         }
 
