@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.sparegrid.imagetools.chunk.Chunker;
 import org.sparegrid.imagetools.chunk.FileIndex;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.imagetools.iso.BootEntry;
 import org.sparegrid.imagetools.iso.Customisation;
 import org.sparegrid.imagetools.iso.IsoEntry;
 import org.sparegrid.imagetools.iso.IsoFormatException;
@@ -128,17 +129,24 @@ public final class ImageBuilder {
                     arguments.addAll(0, customisation.system().layerArguments());
                     addLayers(image, customisation, stack, work, plan);
                 }
+                case PAYLOAD -> {}
                 case REBUILD -> replaceRoot(customisation, stack, plan);
             }
         }
         progress.phase("writing the ISO");
-        addKernelArguments(image, arguments, work, plan);
         long sizeBytes = Files.size(baseFile);
-        for (Path file : plan.added().values()) {
+        boolean payload = way == Customisation.Way.PAYLOAD;
+        for (Path file : payload ? stack.files() : plan.added().values()) {
             sizeBytes += Files.size(file);
         }
         require(sizeBytes, recipe.limits().imageBytesMax(), "the image");
-        new IsoWriter(tool).write(baseFile, image, plan, iso);
+        if (payload) {
+            new PayloadWriter(tool, work)
+                    .write(baseFile, image, customisation.system(), stack.files(), arguments, iso);
+        } else {
+            addKernelArguments(image, arguments, work, plan);
+            new IsoWriter(tool).write(baseFile, image, plan, iso);
+        }
         Origin.Built origin = new Origin.Built(baseDigest, LayerKey.of(recipe), stack.layers());
         progress.phase("checking the result");
         FileIndex index = Chunker.index(iso, baseFile, base.index());
@@ -237,7 +245,7 @@ public final class ImageBuilder {
         }
         int changed = 0;
         for (IsoEntry entry : image.entries()) {
-            if (entry.kind() == IsoEntry.Kind.FILE && KernelArguments.isSettings(entry.path())) {
+            if (entry.kind() == IsoEntry.Kind.FILE && BootEntry.isSettings(entry.path())) {
                 String text = image.text(entry);
                 String edited = KernelArguments.add(text, arguments);
                 if (!edited.equals(text)) {

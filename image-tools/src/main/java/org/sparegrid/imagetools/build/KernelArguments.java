@@ -7,21 +7,12 @@ import java.util.regex.Pattern;
 
 /// Adds kernel arguments to the settings of a boot loader.
 final class KernelArguments {
-    /// Where isolinux, syslinux and GRUB keep their settings on a medium.
-    private static final Pattern SETTINGS =
-            Pattern.compile(
-                    "((boot/)?(isolinux|syslinux|grub|grub2)|EFI/(BOOT|debian))/[^/]*\\.cfg");
-
     /// A line of isolinux or GRUB that ends in the arguments of a Linux kernel.
     private static final Pattern ARGUMENTS =
             Pattern.compile(
                     "(?im)^([ \\t]*(?:append[ \\t]+|linux(?:efi|16)?[ \\t]+/)[^\\r\\n]*?)[ \\t]*$");
 
     private KernelArguments() {}
-
-    static boolean isSettings(String path) {
-        return SETTINGS.matcher(path).matches();
-    }
 
     /// The settings with `arguments` at the end of each line that starts a kernel.
     static String add(String settings, List<String> arguments) {

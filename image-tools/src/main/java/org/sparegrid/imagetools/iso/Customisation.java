@@ -34,6 +34,8 @@ public record Customisation(LiveSystem system, List<IsoEntry> roots, List<Verdic
     public enum Way {
         /// More squashfs files behind what is there; nothing is unpacked into the image again.
         LAYER,
+        /// The image becomes a file of another one, byte for byte, and the layers lie beside it.
+        PAYLOAD,
         /// The root file system is packed anew with the layers in it.
         REBUILD
     }
@@ -59,15 +61,16 @@ public record Customisation(LiveSystem system, List<IsoEntry> roots, List<Verdic
             }
         }
         boolean plain = !roots.isEmpty() && roots.size() == candidates.size();
-        Verdict layer =
-                plain
-                        ? layer(system, roots)
-                        : new Verdict(Way.LAYER, false, unreadable(system, candidates));
-        Verdict rebuild =
-                plain
-                        ? new Verdict(Way.REBUILD, true, "its root is " + paths(roots))
-                        : new Verdict(Way.REBUILD, false, unreadable(system, candidates));
-        return new Customisation(system, roots, List.of(layer, rebuild));
+        if (!plain) {
+            String why = unreadable(system, candidates);
+            return new Customisation(
+                    system,
+                    roots,
+                    Arrays.stream(Way.values()).map(way -> new Verdict(way, false, why)).toList());
+        }
+        Verdict rebuild = new Verdict(Way.REBUILD, true, "its root is " + paths(roots));
+        return new Customisation(
+                system, roots, List.of(layer(system, roots), payload(system, image), rebuild));
     }
 
     /// The first of `wanted` that is possible.
@@ -96,6 +99,11 @@ public record Customisation(LiveSystem system, List<IsoEntry> roots, List<Verdic
         }
         if (system == LiveSystem.ALPINE) {
             return "Alpine makes its root from packages (apks) at each boot";
+        }
+        if (system == LiveSystem.PAYLOAD) {
+            return "it carries "
+                    + paths(candidates)
+                    + " with layers beside it; build from that image instead";
         }
         return candidates.isEmpty()
                 ? system.title() + " has no squashfs with its root file system here"
@@ -127,5 +135,29 @@ public record Customisation(LiveSystem system, List<IsoEntry> roots, List<Verdic
                                 + system.layerFolder()
                                 + "/*"
                                 + system.layerSuffix());
+    }
+
+    private static Verdict payload(LiveSystem system, IsoImage image)
+            throws IOException, IsoFormatException {
+        List<String> arguments = system.fileArguments("FILE", "VOLUME");
+        if (arguments.isEmpty()) {
+            return new Verdict(
+                    Way.PAYLOAD, false, system.title() + " finds no medium inside a file");
+        }
+        return BootEntry.of(image)
+                .map(entry ->
+                        new Verdict(
+                                Way.PAYLOAD,
+                                true,
+                                system.title()
+                                        + " starts from a file with "
+                                        + arguments.getFirst()
+                                        + " and /"
+                                        + entry.kernel()))
+                .orElseGet(() ->
+                        new Verdict(
+                                Way.PAYLOAD,
+                                false,
+                                "its boot menu names no kernel and initrd that are in it"));
     }
 }

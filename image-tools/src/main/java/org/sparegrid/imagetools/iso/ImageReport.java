@@ -86,7 +86,7 @@ public record ImageReport(
 
     private static Part part(IsoEntry entry) {
         String name = entry.path().substring(entry.path().lastIndexOf('/') + 1);
-        if (name.matches("(?i)(vmlinuz|linux|bzimage)([-.0-9].*)?|vmlinuz.*")) {
+        if (name.matches("(?i)(vmlinuz.*|(linux|bzimage)([-.0-9].*)?)") && !name.endsWith(".mod")) {
             return Part.KERNEL;
         } else if (name.matches("(?i)(initrd|initramfs).*")) {
             return Part.INITRD;

@@ -22,6 +22,8 @@ public enum LiveSystem {
     SLAX("Slax", "slax/[^/]*\\.sb", "slax/modules", ".sb"),
     /// Porteus: modules are stacked by name.
     PORTEUS("Porteus", "porteus/base/[^/]*\\.xzm", "porteus/modules", ".xzm"),
+    /// One of the others as a file, with layers beside it.
+    PAYLOAD("a payload beside an image", "sparegrid/base\\.iso", "", ""),
     /// None of these.
     UNKNOWN("unknown", "", "", "");
 
@@ -55,6 +57,17 @@ public enum LiveSystem {
     /// Kernel arguments without which it ignores layers.
     public List<String> layerArguments() {
         return this == SYSTEM_RESCUE ? List.of("loadsrm") : List.of();
+    }
+
+    /// Kernel arguments with which it looks for its medium in the file `path` of another one, whose
+    /// volume is called `volume`; empty if it cannot.
+    public List<String> fileArguments(String path, String volume) {
+        return switch (this) {
+            case DEBIAN_LIVE -> List.of("findiso=" + path);
+            case CASPER, DRACUT -> List.of("iso-scan/filename=" + path);
+            case ARCHISO -> List.of("img_dev=/dev/disk/by-label/" + volume, "img_loop=" + path);
+            case ALPINE, SYSTEM_RESCUE, SLAX, PORTEUS, PAYLOAD, UNKNOWN -> List.of();
+        };
     }
 
     /// Whether `entry` is, by its path, a part of this system's root file system.

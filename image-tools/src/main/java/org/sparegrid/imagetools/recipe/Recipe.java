@@ -39,7 +39,7 @@ public record Recipe(
 
     /// A layer where the base allows it, as it costs the least.
     public static final List<Customisation.Way> WAYS_DEFAULT =
-            List.of(Customisation.Way.LAYER, Customisation.Way.REBUILD);
+            List.of(Customisation.Way.LAYER, Customisation.Way.PAYLOAD, Customisation.Way.REBUILD);
 
     public Recipe {
         ways = List.copyOf(ways);

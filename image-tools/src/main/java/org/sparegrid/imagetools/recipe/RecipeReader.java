@@ -37,7 +37,7 @@ final class RecipeReader {
                     "boot",
                     "needs",
                     "limits");
-    private static final List<String> MODES = List.of("auto", "layer", "rebuild");
+    private static final List<String> MODES = List.of("auto", "layer", "payload", "rebuild");
     private static final List<String> BASE_KEYS = List.of("iso", "sha256");
     private static final List<String> BOOT_KEYS = List.of("kernel_arguments");
     private static final List<String> NEEDS_KEYS = List.of("memory");
@@ -193,10 +193,11 @@ final class RecipeReader {
             return Recipe.WAYS_DEFAULT;
         }
         String mode =
-                faults.checked(node, "mode", "auto, layer or rebuild", MODES::contains)
+                faults.checked(node, "mode", "auto, layer, payload or rebuild", MODES::contains)
                         .orElse("auto");
         return switch (mode) {
             case "layer" -> List.of(Customisation.Way.LAYER);
+            case "payload" -> List.of(Customisation.Way.PAYLOAD);
             case "rebuild" -> List.of(Customisation.Way.REBUILD);
             default -> Recipe.WAYS_DEFAULT;
         };

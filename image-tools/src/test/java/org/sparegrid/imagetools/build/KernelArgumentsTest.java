@@ -29,12 +29,4 @@ class KernelArgumentsTest {
     void changesNothingWithoutArguments() {
         assertThat(KernelArguments.add("append x \n", List.of())).isEqualTo("append x \n");
     }
-
-    @Test
-    void knowsWhereSettingsAre() {
-        assertThat(List.of("isolinux/isolinux.cfg", "boot/grub/grub.cfg", "EFI/BOOT/grub.cfg"))
-                .allMatch(KernelArguments::isSettings);
-        assertThat(List.of("grub.cfg", "live/x.cfg", "isolinux/a/b.cfg", "isolinux/isolinux.bin"))
-                .noneMatch(KernelArguments::isSettings);
-    }
 }

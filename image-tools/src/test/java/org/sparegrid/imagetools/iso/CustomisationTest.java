@@ -48,7 +48,7 @@ class CustomisationTest {
         assertThat(customisation.system()).isEqualTo(system);
         assertThat(customisation.ways())
                 .extracting(Verdict::possible)
-                .containsExactly(layer, rebuild);
+                .containsExactly(layer, false, rebuild);
         assertThat(customisation.ways().getFirst().why()).contains(why);
         assertThat(customisation.choose(List.of(Way.LAYER, Way.REBUILD)).isPresent())
                 .isEqualTo(layer || rebuild);
@@ -61,5 +61,17 @@ class CustomisationTest {
 
         assertThat(customisation.choose(List.of(Way.values()))).isEmpty();
         assertThat(customisation.ways().getFirst().why()).contains("not all of them are squashfs");
+    }
+
+    @Test
+    void takesAPayloadIfTheBootMenuNamesWhatIsThere() throws Exception {
+        Customisation customisation = of(TinyIso.live());
+
+        assertThat(customisation.ways().get(1))
+                .isEqualTo(
+                        new Verdict(
+                                Way.PAYLOAD,
+                                false,
+                                "its boot menu names no kernel and initrd that are in it"));
     }
 }

@@ -211,7 +211,7 @@ class RecipeTest {
                 "'sparegrid: 1\nname: x\nvariables: {a b: c}' | variables: expected a name of letters",
                 "'sparegrid: 1\nname: x\nvariables: {grid: c}\nlayers: [{name: \"${{grd}}\"}]' | image.yaml:4: layer name: unknown variable \"grd\", did you mean \"grid\"?",
                 "'sparegrid: 1\nname: \"${{a}}\"' | unknown variable \"a\", the recipe has no variables",
-                "'sparegrid: 1\nname: x\nmode: rebuilt' | mode: expected auto, layer or rebuild, got \"rebuilt\"",
+                "'sparegrid: 1\nname: x\nmode: rebuilt' | mode: expected auto, layer, payload or rebuild, got \"rebuilt\"",
                 "'sparegrid: 1\nname: x\nlimits: {image: 5}' | image: expected 1 MiB to 1024 GiB",
                 "'sparegrid: 1\nname: x\nboot: {kernel_arguments: [a b]}' | kernel_arguments: expected one argument",
                 "'sparegrid: 1\nname: x\nneeds: {memory: 512}' | memory: expected 64 MiB to 1024 GiB",
