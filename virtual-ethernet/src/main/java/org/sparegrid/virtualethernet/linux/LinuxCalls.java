@@ -16,7 +16,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
-/// The few system calls that TAP devices and UDP sockets need, one method each.
+/// The few system calls that TAP devices, UDP sockets and guests' cards need, one method each.
 final class LinuxCalls {
     /// `errno`: try again later.
     static final int EAGAIN = 11;
@@ -58,6 +58,25 @@ final class LinuxCalls {
             handle("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), -1);
     private static final MethodHandle CLOSE =
             handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), -1);
+
+    private static final MethodHandle CONNECT =
+            handle("connect", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), -1);
+    private static final MethodHandle FCNTL =
+            handle("fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), 2);
+    private static final MethodHandle FSTATFS =
+            handle("fstatfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS), -1);
+    private static final MethodHandle LSEEK =
+            handle("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT), -1);
+    private static final MethodHandle EVENTFD =
+            handle("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), -1);
+    private static final MethodHandle MMAP =
+            handle(
+                    "mmap",
+                    FunctionDescriptor.of(
+                            ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG),
+                    -1);
+    private static final MethodHandle MUNMAP =
+            handle("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG), -1);
 
     private LinuxCalls() {}
 
@@ -158,8 +177,14 @@ final class LinuxCalls {
 
     /// Receives a message, or returns -1 and leaves the reason in `state`.
     static long recvmsg(MemorySegment state, int file, MemorySegment message) throws IOException {
+        return recvmsg(state, file, message, 0);
+    }
+
+    /// The same with flags.
+    static long recvmsg(MemorySegment state, int file, MemorySegment message, int flags)
+            throws IOException {
         try {
-            return (long) RECEIVE.invokeExact(state, file, message, 0);
+            return (long) RECEIVE.invokeExact(state, file, message, flags);
         } catch (Throwable failure) {
             throw failed(failure);
         }
@@ -196,6 +221,75 @@ final class LinuxCalls {
     static void close(MemorySegment state, int file) throws IOException {
         try {
             check("close", state, (int) CLOSE.invokeExact(state, file));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static void connect(MemorySegment state, int file, MemorySegment name) throws IOException {
+        try {
+            int length = (int) name.byteSize();
+            check("connect", state, (int) CONNECT.invokeExact(state, file, name, length));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// An `fcntl` without an argument, or -1 if it is not for this kind of file.
+    static int fcntl(MemorySegment state, int file, int command) throws IOException {
+        try {
+            return (int) FCNTL.invokeExact(state, file, command, 0);
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static void fstatfs(MemorySegment state, int file, MemorySegment result) throws IOException {
+        try {
+            check("fstatfs", state, (int) FSTATFS.invokeExact(state, file, result));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// The length of a file, whose position is its end afterwards.
+    static long lseekEnd(MemorySegment state, int file) throws IOException {
+        try {
+            long end = (long) LSEEK.invokeExact(state, file, 0L, 2);
+            check("lseek", state, end < 0 ? -1 : 0);
+            return end;
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static int eventfd(MemorySegment state, int flags) throws IOException {
+        try {
+            return check("eventfd", state, (int) EVENTFD.invokeExact(state, 0, flags));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// Maps a part of a file, shared, to read and write; the segment has no length yet.
+    static MemorySegment mmap(MemorySegment state, int file, long offset, long length)
+            throws IOException {
+        try {
+            int readWrite = 1 | 2;
+            int shared = 1;
+            MemorySegment place =
+                    (MemorySegment)
+                            MMAP.invokeExact(state, 0L, length, readWrite, shared, file, offset);
+            check("mmap", state, place.address() == -1 ? -1 : 0);
+            return place;
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    static void munmap(MemorySegment state, MemorySegment place, long length) throws IOException {
+        try {
+            check("munmap", state, (int) MUNMAP.invokeExact(state, place, length));
         } catch (Throwable failure) {
             throw failed(failure);
         }
