@@ -6,10 +6,12 @@ import java.net.Inet4Address;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.BridgeState;
 import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
 
 /// One machine on one network. All methods may be called from any thread.
@@ -22,6 +24,11 @@ public interface Attachment extends AutoCloseable {
     ///
     /// @throws IOException if the port refuses its new address
     void update(NetworkMap map) throws IOException;
+
+    /// Lets in these members of the network only, whatever the map says, each with a secret of its
+    /// own; who is not among them is no peer from now on, and frames neither come from it nor go to
+    /// it. Until the first call all members of the map are peers.
+    void admit(Map<PublicKey, PresharedKey> admitted);
 
     /// What has crossed the local port so far.
     TrafficCounters counters();

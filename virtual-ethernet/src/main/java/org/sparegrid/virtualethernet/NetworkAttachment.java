@@ -9,11 +9,11 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.meter.DropReason;
@@ -24,6 +24,7 @@ import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.PathStatus;
@@ -69,7 +70,12 @@ final class NetworkAttachment implements Attachment {
     private Burst burst;
 
     private volatile @Nullable Members members;
+
+    /// What the owner of the attachment says of the network, and what of it counts.
+    private @Nullable NetworkMap whole;
+
     private volatile @Nullable NetworkMap map;
+    private Admission admission = new Admission.Everybody();
     private volatile @Nullable Instant assignedAt;
     private boolean closed;
 
@@ -115,23 +121,42 @@ final class NetworkAttachment implements Attachment {
     }
 
     @Override
+    public void admit(Map<PublicKey, PresharedKey> only) {
+        lock.lock();
+        try {
+            admission = new Admission.Only(only);
+            if (!closed && whole != null) {
+                use(whole);
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    private void use(NetworkMap all) {
+        NetworkMap changed = admission.visible(all, publicKey());
+        Optional<Member> self = changed.member(publicKey());
+        map = changed;
+        members = self.map(me -> new Members(changed, me)).orElse(null);
+        network.update(changed, publicKey());
+        List<PeerSpec> peers = admission.peers(changed, spec);
+        paths.update(
+                peers.stream().map(PeerSpec::key).collect(Collectors.toSet()),
+                self.isEmpty() ? List.of() : changed.relays());
+        identity.setPeers(peers, clock.nowNanos());
+    }
+
+    @Override
     public void update(NetworkMap changed) throws IOException {
         Optional<Member> self = changed.member(publicKey());
         lock.lock();
         try {
-            NetworkMap known = map;
+            NetworkMap known = whole;
             if (closed || (known != null && known.version() >= changed.version())) {
                 return;
             }
-            map = changed;
-            members = self.map(me -> new Members(changed, me)).orElse(null);
-            network.update(changed, publicKey());
-            List<PeerSpec> peers =
-                    self.isEmpty() ? List.of() : peers(changed).map(this::peerSpec).toList();
-            paths.update(
-                    peers.stream().map(PeerSpec::key).collect(Collectors.toSet()),
-                    self.isEmpty() ? List.of() : changed.relays());
-            identity.setPeers(peers, clock.nowNanos());
+            whole = changed;
+            use(changed);
         } finally {
             leave();
         }
@@ -155,7 +180,7 @@ final class NetworkAttachment implements Attachment {
         }
         lock.lock();
         try {
-            return peers(known).map(this::status).toList();
+            return Admission.others(known, publicKey()).map(this::status).toList();
         } finally {
             lock.unlock();
         }
@@ -187,10 +212,6 @@ final class NetworkAttachment implements Attachment {
         } finally {
             lock.unlock();
         }
-    }
-
-    private void answerName(PublicKey peer, int address, int port, byte[] answer) {
-        whileOpen(() -> network.answerName(peer, address, port, answer));
     }
 
     @Override
@@ -358,18 +379,6 @@ final class NetworkAttachment implements Attachment {
         }
     }
 
-    private Stream<Member> peers(NetworkMap known) {
-        return known.members().stream().filter(m -> !m.publicKey().equals(publicKey()));
-    }
-
-    private PeerSpec peerSpec(Member member) {
-        return new PeerSpec(
-                member.publicKey(),
-                spec.presharedKey(),
-                spec.persistentKeepalive(),
-                member.endpoints());
-    }
-
     private PeerStatus status(Member member) {
         Optional<PathStatus> path = paths.status(member.publicKey());
         return PeerStatus.of(
@@ -468,7 +477,10 @@ final class NetworkAttachment implements Attachment {
 
         @Override
         public void nameAsked(Member peer, int address, int port, byte[] question) {
-            names.ask(question, answer -> answerName(peer.publicKey(), address, port, answer));
+            PublicKey key = peer.publicKey();
+            names.ask(
+                    question,
+                    answer -> whileOpen(() -> network.answerName(key, address, port, answer)));
         }
 
         @Override
