@@ -115,6 +115,13 @@ public final class Attester implements Closeable {
         return tpm.state().readMemory(template.certificateIndex()).map(Octets::of);
     }
 
+    /// The endorsement key.
+    public PublicArea endorsementKey() throws IOException {
+        LoadedKey endorsement = tpm.createPrimary(Hierarchy.ENDORSEMENT, template.area());
+        tpm.flush(endorsement);
+        return endorsement.area();
+    }
+
     /// Writes down that the agent has started.
     ///
     /// @param agentDigest of the agent's own program
@@ -130,6 +137,13 @@ public final class Attester implements Closeable {
         random.nextBytes(bytes);
         Octets salt = Octets.of(bytes);
         extend(LeaseLog.Kind.MACHINE_STARTED, new LeaseSubject(salt, terms, overlayKey).digest());
+        return prepare(terms, overlayKey, salt, promise);
+    }
+
+    /// Makes the key of something that is not a machine, such as the computer's own introduction;
+    /// nothing is written down.
+    public Lease prepare(LeaseTerms terms, Octets overlayKey, Octets salt, BootPromise promise)
+            throws IOException {
         PcrValues bound = tpm.state().read(promise.bound());
         LoadedKey key = leaseKey(terms.leaseId(), bound);
         tpm.flush(key);
@@ -175,8 +189,7 @@ public final class Attester implements Closeable {
                         lease.overlayKey(),
                         nonce,
                         leaseLog.digest());
-        LoadedKey endorsement = tpm.createPrimary(Hierarchy.ENDORSEMENT, template.area());
-        tpm.flush(endorsement);
+        PublicArea endorsement = endorsementKey();
         LoadedKey key = leaseKey(lease.terms().leaseId(), lease.bound());
         try {
             SignedQuote quote = tpm.quote(key, binding.qualifyingData(), lease.promise().quoted());
@@ -189,7 +202,7 @@ public final class Attester implements Closeable {
                     lease.overlayKey(),
                     lease.salt(),
                     certificates,
-                    Octets.of(endorsement.area().toBytes()),
+                    Octets.of(endorsement.toBytes()),
                     Octets.of(key.area().toBytes()),
                     quote,
                     tpm.state().read(lease.promise().quoted()),

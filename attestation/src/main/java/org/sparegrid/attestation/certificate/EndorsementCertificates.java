@@ -51,6 +51,11 @@ public final class EndorsementCertificates {
         return Certificates.certificate(Arrays.copyOf(contents, length));
     }
 
+    /// The key that a certificate is for, whatever it is worth.
+    public static PublicKey keyOf(X509Certificate certificate) throws EvidenceFormatException {
+        return EndorsementKeys.of(certificate);
+    }
+
     /// Validates an endorsement certificate at the time `at`.
     ///
     /// @param given intermediates that came with it

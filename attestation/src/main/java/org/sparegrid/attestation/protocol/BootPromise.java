@@ -4,6 +4,7 @@ package org.sparegrid.attestation.protocol;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.sparegrid.attestation.report.Level;
 import org.sparegrid.attestation.tpm.HashAlgorithm;
 import org.sparegrid.attestation.tpm.PcrSelection;
 import org.sparegrid.attestation.tpm.PcrValues;
@@ -18,6 +19,8 @@ import org.sparegrid.attestation.wire.Octets;
 public record BootPromise(
         PcrSelection quoted, PcrSelection bound, SortedMap<Integer, Octets> required) {
     private static final HashAlgorithm BANK = HashAlgorithm.SHA256;
+    private static final int BOOT_LOADER = 4;
+    private static final int BOUND_IDENTITY = 7;
 
     /// The registers of the project's own appliance: firmware, boot chain and kernel are quoted;
     /// boot loader, Secure Boot and kernel image are bound.
@@ -26,6 +29,25 @@ public record BootPromise(
                 PcrSelection.of(BANK, 0, 1, 2, 3, 4, 5, 6, 7, 11, LeaseLog.REGISTER),
                 PcrSelection.of(BANK, 4, 7, 11),
                 required);
+    }
+
+    /// The registers of a computer that only shows which one it is: Secure Boot's, to bind the key
+    /// to, and the lease log. Its boot need not be explained.
+    public static BootPromise identity() {
+        return new BootPromise(
+                PcrSelection.of(BANK, BOUND_IDENTITY, LeaseLog.REGISTER),
+                PcrSelection.of(BANK, BOUND_IDENTITY),
+                new TreeMap<>());
+    }
+
+    /// The promise that a level above `open` asks for, without values of its own.
+    public static BootPromise of(Level level) {
+        return level.compareTo(Level.MEASURED) < 0 ? identity() : appliance(new TreeMap<>());
+    }
+
+    /// Whether the boot log has to explain the registers.
+    public boolean measuresBoot() {
+        return quoted.selects(BOOT_LOADER);
     }
 
     /// Copies the map and refuses a promise that quotes do not cover.

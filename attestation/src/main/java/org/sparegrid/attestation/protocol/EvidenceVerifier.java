@@ -228,7 +228,10 @@ public final class EvidenceVerifier {
             case QuoteResult.Refused(var fault, String finding) ->
                     refused(EvidenceFault.of(fault), finding);
             case QuoteResult.Accepted(var attestation) -> {
-                Boot boot = checkBoot(evidence);
+                Boot boot =
+                        expected.promise().measuresBoot()
+                                ? checkBoot(evidence)
+                                : new Boot.Explained(SecureBoot.UNKNOWN);
                 yield switch (boot) {
                     case Boot.Wrong(EvidenceResult refusal) -> refusal;
                     case Boot.Explained(SecureBoot secureBoot) ->

@@ -2,11 +2,17 @@
 package org.sparegrid.attestation.protocol;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.Arrays;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.sparegrid.attestation.tpm.Credential;
 import org.sparegrid.attestation.tpm.HashAlgorithm;
 import org.sparegrid.attestation.tpm.PublicArea;
 import org.sparegrid.attestation.tpm.Secret;
+import org.sparegrid.attestation.wire.ByteWriter;
 import org.sparegrid.attestation.wire.EvidenceFormatException;
 import org.sparegrid.attestation.wire.Octets;
 
@@ -17,6 +23,8 @@ import org.sparegrid.attestation.wire.Octets;
 public record JoinSecret(Secret secret) {
     private static final int LENGTH = 32;
     private static final String PROOF = "SGRID-JOIN-PROOF";
+    private static final String SEAL = "SGRID-JOIN-SEAL";
+    private static final int SEAL_START = 12;
     private static final String PRESHARED_KEY = "SGRID-JOIN-PSK";
 
     /// The buyer's challenge and what he keeps of it.
@@ -52,6 +60,41 @@ public record JoinSecret(Secret secret) {
     /// The preshared key of the machine's tunnel.
     public Secret presharedKey(Octets leaseId) {
         return Secret.of(derive(PRESHARED_KEY, leaseId).toBytes());
+    }
+
+    /// Shuts a message so that only the two ends read it, and nobody else makes one: AES-256-GCM
+    /// under a key that follows from the secret, behind its 12 random bytes.
+    public byte[] seal(byte[] message, SecureRandom random) {
+        byte[] start = new byte[SEAL_START];
+        random.nextBytes(start);
+        try {
+            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, start);
+            return new ByteWriter().bytes(start).bytes(cipher.doFinal(message)).toBytes();
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every JDK has AES-GCM", impossible);
+        }
+    }
+
+    /// Opens what [#seal] shut.
+    ///
+    /// @throws EvidenceFormatException if it was not shut with this secret, or changed since
+    public byte[] unseal(byte[] sealed) throws EvidenceFormatException {
+        if (sealed.length < SEAL_START) {
+            throw new EvidenceFormatException("sealed message: expected more bytes");
+        }
+        try {
+            return cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(sealed, SEAL_START))
+                    .doFinal(sealed, SEAL_START, sealed.length - SEAL_START);
+        } catch (GeneralSecurityException changed) {
+            throw new EvidenceFormatException("sealed message: expected one of this secret");
+        }
+    }
+
+    private Cipher cipher(int mode, byte[] start) throws GeneralSecurityException {
+        byte[] key = derive(SEAL, Octets.EMPTY).toBytes();
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, start));
+        return cipher;
     }
 
     private Octets derive(String purpose, Octets about) {

@@ -52,7 +52,8 @@ public record LeaseTerms(
                 .toBytes();
     }
 
-    static LeaseTerms parse(byte[] bytes) throws EvidenceFormatException {
+    /// Reads the one encoding of terms.
+    public static LeaseTerms parse(byte[] bytes) throws EvidenceFormatException {
         Fields.Reader in = new Fields.Reader(TITLE, bytes, 256);
         LeaseTerms terms =
                 new LeaseTerms(

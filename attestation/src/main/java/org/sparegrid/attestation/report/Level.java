@@ -35,6 +35,26 @@ public enum Level {
         this.doesNotProve = doesNotProve;
     }
 
+    /// How high it is: 0 for `open` to 3, as in the market's attribute `attestation`.
+    public int number() {
+        return switch (this) {
+            case OPEN -> 0;
+            case IDENTIFIED -> 1;
+            case MEASURED -> 2;
+            case CONFIDENTIAL -> 3;
+        };
+    }
+
+    /// The level of that height.
+    public static Optional<Level> numbered(long number) {
+        for (Level level : values()) {
+            if (level.number() == number) {
+                return Optional.of(level);
+            }
+        }
+        return Optional.empty();
+    }
+
     /// The word in policies and on the command line: `measured`.
     public String id() {
         return name().toLowerCase(Locale.ROOT);

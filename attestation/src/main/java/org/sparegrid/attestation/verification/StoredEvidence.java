@@ -14,6 +14,11 @@ import org.sparegrid.attestation.json.JsonMembers;
 import org.sparegrid.attestation.json.JsonReader;
 import org.sparegrid.attestation.json.JsonValue;
 import org.sparegrid.attestation.json.JsonWriter;
+import org.sparegrid.attestation.protocol.Evidence;
+import org.sparegrid.attestation.protocol.JoinSecret;
+import org.sparegrid.attestation.protocol.LeaseTerms;
+import org.sparegrid.attestation.tpm.Credential;
+import org.sparegrid.attestation.tpm.Secret;
 import org.sparegrid.attestation.wire.EvidenceFormatException;
 import org.sparegrid.attestation.wire.Octets;
 
@@ -58,6 +63,20 @@ public record StoredEvidence(
 
         /// A TPM's endorsement certificate.
         record Endorsement(X509Certificate certificate) implements Part {}
+
+        /// A computer's evidence for one lease, with what its buyer asked.
+        ///
+        /// @param terms what he asked for
+        /// @param sequence number of the quote, 0 for the one before the machine ran
+        /// @param nonce what he made up for this quote
+        /// @param challenge his challenge to the TPM, if he keeps it
+        record Lease(
+                Evidence evidence,
+                LeaseTerms terms,
+                long sequence,
+                Octets nonce,
+                Optional<JoinSecret.Grant> challenge)
+                implements Part {}
     }
 
     /// Reads the one evidence that fills `bytes`.
@@ -90,6 +109,11 @@ public record StoredEvidence(
             parts.add(new Part.Endorsement(certificate(tpm.get(), "endorsementCertificate")));
             tpm.get().end();
         }
+        Optional<JsonMembers> lease = all.optionalMembers("lease");
+        if (lease.isPresent()) {
+            parts.add(lease(lease.get()));
+            lease.get().end();
+        }
         List<X509Certificate> certificates = new ArrayList<>();
         for (Octets der : blobs(all, "certificates", CERTIFICATES_MAX)) {
             certificates.add(Certificates.certificate(der.toBytes()));
@@ -121,6 +145,7 @@ public record StoredEvidence(
                 }
                 case Part.Endorsement(var certificate) ->
                         all.put("tpm", object("endorsementCertificate", encoded(certificate)));
+                case Part.Lease lease -> all.put("lease", lease(lease));
             }
         }
         if (!tdx.isEmpty()) {
@@ -134,6 +159,38 @@ public record StoredEvidence(
                 "revocationLists",
                 new JsonValue.JsonArray(lists.stream().map(StoredEvidence::list).toList()));
         return JsonWriter.write(JsonWriter.object(all));
+    }
+
+    private static Part.Lease lease(JsonMembers in) throws EvidenceFormatException {
+        Optional<JoinSecret.Grant> challenge =
+                in.has("seed")
+                        ? Optional.of(
+                                new JoinSecret.Grant(
+                                        new Credential(blob(in, "credential"), Octets.EMPTY),
+                                        Secret.of(blob(in, "seed").toBytes()),
+                                        new JoinSecret(Secret.of(blob(in, "secret").toBytes()))))
+                        : Optional.empty();
+        return new Part.Lease(
+                Evidence.parse(blob(in, "evidence").toBytes()),
+                LeaseTerms.parse(blob(in, "terms").toBytes()),
+                in.number("sequence", 0, Integer.MAX_VALUE),
+                blob(in, "nonce"),
+                challenge);
+    }
+
+    private static JsonValue lease(Part.Lease lease) {
+        SequencedMap<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("terms", text(Octets.of(lease.terms().toBytes())));
+        members.put("sequence", new JsonValue.JsonNumber(lease.sequence()));
+        members.put("nonce", text(lease.nonce()));
+        members.put("evidence", text(Octets.of(lease.evidence().toBytes())));
+        lease.challenge()
+                .ifPresent(challenge -> {
+                    members.put("credential", text(challenge.credential().blob()));
+                    members.put("seed", text(Octets.of(challenge.seed().toBytes())));
+                    members.put("secret", text(Octets.of(challenge.secret().secret().toBytes())));
+                });
+        return JsonWriter.object(members);
     }
 
     private static JsonValue list(X509CRL list) {

@@ -23,6 +23,7 @@ import org.sparegrid.attestation.policy.PolicyCheck;
 import org.sparegrid.attestation.policy.TeeKind;
 import org.sparegrid.attestation.report.Claim;
 import org.sparegrid.attestation.report.Finding;
+import org.sparegrid.attestation.report.Level;
 import org.sparegrid.attestation.report.UsedRoot;
 import org.sparegrid.attestation.report.VerificationReport;
 import org.sparegrid.attestation.sev.SnpEndorsement;
@@ -39,6 +40,7 @@ import org.sparegrid.attestation.wire.Octets;
 ///
 /// It opens no file and no socket and asks no clock: the same inputs give the same report.
 public final class Verifier {
+    private final Level level;
     private final Expectation expectation;
     private final List<TrustAnchors> tpmMakers;
     private final Instant at;
@@ -47,7 +49,9 @@ public final class Verifier {
     private final List<Finding> checks = new ArrayList<>();
     private final List<Fact> facts = new ArrayList<>();
 
-    private Verifier(Expectation expectation, List<TrustAnchors> tpmMakers, Instant at) {
+    private Verifier(
+            Level level, Expectation expectation, List<TrustAnchors> tpmMakers, Instant at) {
+        this.level = level;
         this.expectation = expectation;
         this.tpmMakers = tpmMakers;
         this.at = at;
@@ -72,7 +76,7 @@ public final class Verifier {
             Expectation expectation,
             List<TrustAnchors> tpmMakers,
             Instant at) {
-        Verifier verifier = new Verifier(expectation, tpmMakers, at);
+        Verifier verifier = new Verifier(policy.level(), expectation, tpmMakers, at);
         verifier.read(evidence);
         return new VerificationReport(
                 policy.level(),
@@ -100,7 +104,9 @@ public final class Verifier {
                 case StoredEvidence.Part.Tdx(var quote) -> tdx(quote, rating, evidence);
                 case StoredEvidence.Part.TdxRating _ -> {}
                 case StoredEvidence.Part.Endorsement(var certificate) ->
-                        endorsement(certificate, evidence);
+                        endorsement(certificate, evidence.certificates(), evidence)
+                                .ifPresent(identity -> tpm(identity, Fact.KeyProof.NONE));
+                case StoredEvidence.Part.Lease lease -> lease(lease, evidence);
             }
         }
     }
@@ -256,7 +262,35 @@ public final class Verifier {
                 new Claim("guest attributes", "0x" + Long.toHexString(body.attributes().bits())));
     }
 
-    private void endorsement(X509Certificate certificate, StoredEvidence evidence) {
+    private void lease(StoredEvidence.Part.Lease lease, StoredEvidence evidence) {
+        LeaseCheck.Certified certified;
+        try {
+            certified = LeaseCheck.certificates(lease.evidence());
+        } catch (EvidenceFormatException unreadable) {
+            checks.add(Finding.fail("tpm.chain", "EK_MISSING", unreadable.reason()));
+            return;
+        }
+        endorsement(certified.endorsement(), certified.others(), evidence)
+                .ifPresent(identity -> {
+                    LeaseCheck.Outcome outcome = LeaseCheck.of(lease, identity, level);
+                    claims.addAll(outcome.claims());
+                    checks.addAll(outcome.checks());
+                    facts.addAll(outcome.facts());
+                });
+    }
+
+    private void tpm(TpmIdentity identity, Fact.KeyProof proof) {
+        facts.add(
+                new Fact.Tpm(
+                        identity.manufacturer(),
+                        identity.keyDigest(),
+                        identity.origin() == TrustAnchors.Origin.VENDOR,
+                        identity.revocation(),
+                        proof));
+    }
+
+    private Optional<TpmIdentity> endorsement(
+            X509Certificate certificate, List<X509Certificate> given, StoredEvidence evidence) {
         EndorsementResult result =
                 new EndorsementResult.Refused(
                         org.sparegrid.attestation.certificate.ChainFault.NO_TRUSTED_ROOT,
@@ -264,14 +298,16 @@ public final class Verifier {
         for (TrustAnchors anchors : tpmMakers) {
             result =
                     new EndorsementCertificates(validator(anchors, evidence), Set.of())
-                            .validate(certificate, evidence.certificates(), at);
+                            .validate(certificate, given, at);
             if (result instanceof EndorsementResult.Trusted) {
                 break;
             }
         }
-        switch (result) {
-            case EndorsementResult.Refused(var fault, var reason) ->
-                    checks.add(Finding.fail("tpm.chain", "EK_" + fault, reason));
+        return switch (result) {
+            case EndorsementResult.Refused(var fault, var reason) -> {
+                checks.add(Finding.fail("tpm.chain", "EK_" + fault, reason));
+                yield Optional.empty();
+            }
             case EndorsementResult.Trusted(TpmIdentity identity) -> {
                 boolean vendor = identity.origin() == TrustAnchors.Origin.VENDOR;
                 claims.add(
@@ -287,15 +323,9 @@ public final class Verifier {
                 checks.add(
                         Finding.pass(
                                 "tpm.chain", "the endorsement key leads to a root that was given"));
-                facts.add(
-                        new Fact.Tpm(
-                                identity.manufacturer(),
-                                identity.keyDigest(),
-                                vendor,
-                                identity.revocation(),
-                                Fact.KeyProof.NONE));
+                yield Optional.of(identity);
             }
-        }
+        };
     }
 
     private Fact.Binding binding(Octets reportData) {
