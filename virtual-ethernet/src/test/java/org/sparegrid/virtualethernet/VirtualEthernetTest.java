@@ -9,6 +9,7 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +28,7 @@ import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.PresharedKey;
 
 class VirtualEthernetTest {
     private final KeyPair key1 = KeyPair.generate();
@@ -98,6 +100,30 @@ class VirtualEthernetTest {
         assertThat(a.peers().getFirst().endpoint()).contains(loopback(right));
         assertThat(a.peers().getFirst().roundTrip()).isPresent();
         assertThat(a.peers().getFirst().lastHandshake()).isPresent();
+    }
+
+    @Test
+    void talksWithThoseOnlyWhomItsOwnerNames() throws Exception {
+        Attachment a = left.attach(AttachmentSpec.of(key1, Role.MACHINE), port1);
+        Attachment b = right.attach(AttachmentSpec.of(key2, Role.MACHINE), port2);
+        PresharedKey secret = PresharedKey.of(new byte[32]);
+        NetworkMap map = map(1);
+        Member one = map.members().get(0);
+        Member two = map.members().get(1);
+        a.admit(Map.of());
+        b.admit(Map.of(key1.publicKey(), secret));
+        a.update(map);
+        b.update(map);
+        assertThat(a.peers()).as("the map names it, the owner doesn't").isEmpty();
+        assertThat(b.peers()).hasSize(1);
+
+        a.admit(Map.of(key2.publicKey(), secret));
+        exchange(port1, one, two, port2);
+        exchange(port2, two, one, port1);
+
+        a.admit(Map.of());
+        a.update(map(2));
+        assertThat(a.peers()).as("a newer map lets nobody in either").isEmpty();
     }
 
     @ParameterizedTest

@@ -21,6 +21,8 @@ import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.cli.context.DaemonState;
 import org.sparegrid.cli.context.NetworkFolder;
+import org.sparegrid.cli.trust.TrustWatch;
+import org.sparegrid.cli.trust.TrustWish;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.NetworkJoined;
@@ -68,6 +70,7 @@ public final class NetworkDaemon implements ControlServer.Service {
     private final VirtualEthernet ethernet;
     private final CapturePort port;
     private final Attachment attachment;
+    private final Optional<TrustWatch> trust;
     private volatile NetworkJoined joined;
     private String hostName;
     private Instant announced;
@@ -114,6 +117,18 @@ public final class NetworkDaemon implements ControlServer.Service {
                                 KEEPALIVE,
                                 setup.gateway.offer()),
                         port);
+        Optional<TrustWish.Placed> wish = TrustWish.load(folder);
+        this.trust =
+                wish.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(
+                                new TrustWatch(
+                                        coordinator,
+                                        folder.context(),
+                                        folder,
+                                        wish.get(),
+                                        attachment,
+                                        clock));
     }
 
     /// How this computer joins.
@@ -178,9 +193,11 @@ public final class NetworkDaemon implements ControlServer.Service {
             DaemonState state = state();
             folder.record(state);
             ready.accept(state);
+            trust.ifPresent(watch -> watch.start(order));
             Thread following = Thread.ofVirtual().name("follow").start(this::follow);
             stopped.await();
             following.interrupt();
+            trust.ifPresent(TrustWatch::close);
         } finally {
             undo.undo();
             leave();

@@ -47,8 +47,10 @@ import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Sales;
 import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.TrustAnswers;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
 import org.sparegrid.protocol.market.Explanation;
@@ -330,6 +332,20 @@ public final class Coordinator {
                 BodyPublishers.ofByteArray(Format.JSON.write(new ConsoleKeys(new Blob(keys))));
         transport.send(
                 new Call("POST", "/v1/leases/" + lease + "/console", bytes, JSON, "", false));
+    }
+
+    /// Says something to the agent of a machine about its trust.
+    public void askTrust(LeaseId lease, TrustQuestion question)
+            throws IOException, RefusedException, InterruptedException {
+        BodyPublisher bytes = BodyPublishers.ofByteArray(Format.JSON.write(question));
+        transport.send(new Call("POST", "/v1/leases/" + lease + "/trust", bytes, JSON, "", false));
+    }
+
+    /// What that agent said after number `after`; waits up to `wait` for there to be some.
+    public TrustAnswers trustAnswers(LeaseId lease, long after, Duration wait)
+            throws IOException, RefusedException, InterruptedException {
+        return get(
+                "/v1/leases/" + lease + "/trust" + poll("after", after, wait), TrustAnswers.class);
     }
 
     public NetworkJoined join(NetworkId network, NetworkJoin join)

@@ -22,16 +22,19 @@ import org.sparegrid.attestation.verification.StoredEvidence;
 import org.sparegrid.attestation.verification.Verifier;
 import org.sparegrid.attestation.wire.EvidenceFormatException;
 import org.sparegrid.attestation.wire.Octets;
+import org.sparegrid.cli.client.RefusedException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// The commands about evidence of what a seller's computer runs; none asks the coordinator.
+/// The commands about evidence of what a seller's computer runs. None asks the coordinator, but
+/// `show` for which machine a name means.
 @Command(
         name = "attest",
         description = "Check evidence of what a computer runs, without any network.",
         subcommands = {
+            AttestCommand.Show.class,
             AttestCommand.Verify.class,
             AttestCommand.Pack.class,
             AttestCommand.PolicyGroup.class
@@ -73,8 +76,7 @@ final class AttestCommand extends GroupCommand {
 
         private VerificationReport verified(Policy policy, Shell shell)
                 throws IOException, Failure {
-            StoredEvidence evidence =
-                    read(file, StoredEvidence.LENGTH_BYTES_MAX, StoredEvidence::read);
+            StoredEvidence evidence = evidence(file);
             List<TrustAnchors> makers = new ArrayList<>();
             add(makers, tpmRoots, TrustAnchors.Origin.VENDOR);
             add(makers, developmentRoots, TrustAnchors.Origin.DEVELOPMENT);
@@ -135,6 +137,10 @@ final class AttestCommand extends GroupCommand {
         }
     }
 
+    static StoredEvidence evidence(Path file) throws IOException, Failure {
+        return read(file, StoredEvidence.LENGTH_BYTES_MAX, StoredEvidence::read);
+    }
+
     private static Policy policy(Path file) throws IOException, Failure {
         return read(file, PolicyReader.LENGTH_BYTES_MAX, PolicyReader::read);
     }
@@ -147,6 +153,25 @@ final class AttestCommand extends GroupCommand {
             case POLICY_NOT_MET -> ExitCode.POLICY.number();
             case EVIDENCE_REFUSED -> ExitCode.EVIDENCE.number();
         };
+    }
+
+    @Command(
+            name = "show",
+            description = {
+                "Check the newest evidence of a machine anew, against what its order",
+                "asked for, and show where it is kept."
+            })
+    static final class Show extends DataCommand {
+        @Parameters(paramLabel = "NAME", description = "The machine.")
+        private String name = "";
+
+        @Override
+        int run() throws IOException, RefusedException, Failure, InterruptedException {
+            Choice.Machine machine = Choice.machine(coordinator(), name);
+            Proof proof = Proof.of(shell(), machine.order(), machine.lease());
+            terminal().note(proof.file() + " of " + proof.shownAt());
+            return AttestCommand.show(proof.weigh(shell().clock().instant()), this);
+        }
     }
 
     @Command(

@@ -79,9 +79,11 @@ final class RunCommand extends DataCommand {
                     ExitCode.USAGE, "there is no terminal to confirm the price at; give --yes");
         }
         List<Handover.Item> items = given.items(detach);
+        options.trust.check();
         Coordinator coordinator = coordinator();
         ImageSummary image = Choice.image(coordinator, options.image);
         OrderSpec wanted = options.spec(image, List.of());
+        options.trust.check(wanted);
         Quote quote = quote(coordinator, wanted);
         boolean waits = quote.missing() > 0;
         Credits costMax = limited(waits ? costMax(wanted) : quote.costMax(), quote);
@@ -96,6 +98,7 @@ final class RunCommand extends DataCommand {
                     coordinator.order(
                             new OrderRequest(spec, costMax, limit != null),
                             UUID.randomUUID().toString());
+            options.trust.watch(shell(), spec, order);
             return detach ? detached(order) : attend(coordinator, order, cluster, items);
         }
     }

@@ -12,6 +12,7 @@ import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -128,6 +129,8 @@ final class SpecOptions {
             })
     List<String> where = new ArrayList<>();
 
+    @Mixin TrustOptions trust = new TrustOptions();
+
     /// What the options ask for.
     ///
     /// @param keys who may log in
@@ -144,7 +147,7 @@ final class SpecOptions {
                     keys,
                     new Placement(
                             perCountry, perHardware, perOwner, firm, wait.toSeconds(), reliability),
-                    Queries.parse(where));
+                    Queries.parse(where).and(trust.wanted()));
         } catch (IllegalArgumentException wrong) {
             throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
         }

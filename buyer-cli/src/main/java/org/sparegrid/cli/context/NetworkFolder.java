@@ -34,6 +34,10 @@ public final class NetworkFolder {
         return network;
     }
 
+    public Context context() {
+        return context;
+    }
+
     public Path folder() {
         return folder;
     }

@@ -52,7 +52,8 @@ final class Samples {
                         1234,
                         "0.1.0",
                         AskTraits.UNKNOWN),
-                1);
+                1,
+                0);
     }
 
     static Explanation explanation() {

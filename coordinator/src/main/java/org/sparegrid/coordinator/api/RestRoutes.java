@@ -26,6 +26,7 @@ import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Payout;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Rule;
+import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.OrderSpec;
 
 /// What each operation of openapi.yaml does.
@@ -61,6 +62,7 @@ final class RestRoutes {
         rules();
         market();
         machines();
+        trust();
         networks();
         images();
     }
@@ -268,6 +270,24 @@ final class RestRoutes {
                             call.person(), lease(call), call.body(ConsoleKeys.class).bytes());
                     return Answer.done();
                 });
+    }
+
+    private void trust() {
+        routes.put(
+                "askTrust",
+                call -> {
+                    operations.askTrust(call.person(), lease(call), call.body(TrustQuestion.class));
+                    return Answer.done();
+                });
+        routes.put(
+                "trustAnswers",
+                call ->
+                        Answer.ok(
+                                operations.trustAnswers(
+                                        call.person(),
+                                        lease(call),
+                                        call.number("after", 0),
+                                        call.patience())));
     }
 
     private static LeaseId lease(Call call) {

@@ -12,11 +12,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.attestation.certificate.TrustAnchors;
+import org.sparegrid.attestation.wire.EvidenceFormatException;
 import org.sparegrid.coordinator.api.EdgeSettings;
 import org.sparegrid.coordinator.api.HttpEdge;
 import org.sparegrid.coordinator.config.Settings;
@@ -98,6 +101,7 @@ final class RunningCoordinator implements AutoCloseable {
                             chunks,
                             clock);
             parts.push(market);
+            market.believe(tpmMakers(folder));
             Metrics metrics = metrics(market, database);
             parts.push(metrics);
             CertificateWatch certificate =
@@ -148,6 +152,27 @@ final class RunningCoordinator implements AutoCloseable {
             }
         }
         return Files.createDirectories(cache);
+    }
+
+    /// The roots of makers of TPMs, and those of software TPMs for development, if the operator put
+    /// some there.
+    private static List<TrustAnchors> tpmMakers(Path folder) throws IOException {
+        List<TrustAnchors> makers = new ArrayList<>();
+        for (TrustAnchors.Origin origin : TrustAnchors.Origin.values()) {
+            Path roots =
+                    folder.resolve(
+                            origin == TrustAnchors.Origin.VENDOR
+                                    ? "tpm-roots"
+                                    : "development-tpm-roots");
+            try {
+                if (Files.isDirectory(roots)) {
+                    makers.add(TrustAnchors.ofFolder(roots, origin));
+                }
+            } catch (EvidenceFormatException wrong) {
+                throw new IOException(roots + ": " + wrong.reason(), wrong);
+            }
+        }
+        return makers;
     }
 
     /// Keeps other coordinators off the folder: two would end each other's leases.

@@ -61,6 +61,28 @@ public record AskAttributes(
         }
     }
 
+    /// The same with another level of attestation.
+    public AskAttributes attested(int level) {
+        return new AskAttributes(
+                pricePerHour,
+                size,
+                score,
+                upKilobits,
+                downKilobits,
+                latencyMicros,
+                rating,
+                reliability,
+                level,
+                networkFeePerGigabyte,
+                openUdp,
+                kvm,
+                country,
+                hardware,
+                owner,
+                pool,
+                hours);
+    }
+
     /// The same with what is known of the seller by now.
     public AskAttributes knowing(Knowledge known) {
         return new AskAttributes(

@@ -33,10 +33,12 @@ import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.TrustAnswers;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.NetworkView;
@@ -123,6 +125,13 @@ public interface Operations {
             throws RefusedException, InterruptedException;
 
     void type(AccountId account, LeaseId lease, Blob keys) throws RefusedException;
+
+    /// Says something to the agent of a machine about its trust.
+    void askTrust(AccountId account, LeaseId lease, TrustQuestion question) throws RefusedException;
+
+    /// What that agent said after number `after`, at once or when `wait` has passed.
+    TrustAnswers trustAnswers(AccountId account, LeaseId lease, long after, Duration wait)
+            throws RefusedException, InterruptedException;
 
     NetworkJoined joinNetwork(AccountId account, NetworkId network, NetworkJoin join)
             throws RefusedException;

@@ -81,6 +81,11 @@ public final class Transaction {
         return new AuditTable(handle);
     }
 
+    /// Sellers' TPMs and what agents answer to buyers.
+    public TrustTable trust() {
+        return new TrustTable(handle);
+    }
+
     /// Networks and their members.
     public NetworkTable networks() {
         return new NetworkTable(handle);

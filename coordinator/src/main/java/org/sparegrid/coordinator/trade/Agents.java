@@ -34,8 +34,10 @@ final class Agents {
     private final Exchange exchange;
     private final Consoles consoles;
     private final Watch watch;
+    private final Trust trust;
 
-    public Agents(Exchange exchange, Consoles consoles, Watch watch) {
+    public Agents(Exchange exchange, Consoles consoles, Watch watch, Trust trust) {
+        this.trust = trust;
         this.watch = watch;
         this.exchange = exchange;
         this.consoles = consoles;
@@ -55,6 +57,10 @@ final class Agents {
             case AgentMessage.Ended ended -> ended(seller, ended);
             case AgentMessage.ConsoleOutput output -> consoles.append(seller, output);
             case AgentMessage.EndpointsChanged(var endpoints) -> moved(seller, endpoints);
+            case AgentMessage.TpmOffered offer -> trust.offered(seller, offer);
+            case AgentMessage.TpmProved(var proof) -> trust.proved(seller, proof);
+            case AgentMessage.TrustAnswered(var lease, var answer) ->
+                    trust.answered(seller, lease, answer);
             case AgentMessage.Heartbeat() -> {}
         }
     }
@@ -129,6 +135,7 @@ final class Agents {
         if (!reports.isEmpty() || !exchange.read(tx -> tx.leases().liveOf(seller)).isEmpty()) {
             compare(seller, reports);
         }
+        exchange.asks().attest(seller, 0); // until its TPM is challenged again
         offered(seller, inventory.ask(), inventory.selling());
     }
 

@@ -129,6 +129,18 @@ final class Asks implements AutoCloseable {
         });
     }
 
+    /// Notes the level that a seller offers to prove.
+    void attest(SellerId seller, int level) {
+        run(() -> {
+            Listing listing = listings.get(seller);
+            if (listing != null && listing.attest(level) && listing.number != Listing.UNLISTED) {
+                book.update(listing.number, listing.attributes().orElseThrow());
+                refresh(listing);
+            }
+            return true;
+        });
+    }
+
     /// Notes the round trip to a seller's agent, without waiting for it.
     void learnLatency(SellerId seller, int micros) {
         thread.execute(() -> {

@@ -130,6 +130,7 @@ final class Board {
     }
 
     static Offer offer(SlotAsk ask) {
-        return new Offer(ask.seller(), ask.ask(), ask.free().size());
+        return new Offer(
+                ask.seller(), ask.ask(), ask.free().size(), ask.attributes().attestation());
     }
 }

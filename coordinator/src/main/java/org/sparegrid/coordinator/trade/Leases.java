@@ -55,6 +55,16 @@ final class Leases {
             Instant now) {
         LeaseStatus old = row.status();
         LeaseStatus next = old.after(happening, exchange.limits(), now);
+        if (next.ran() && !old.ran() && !mayRun(tx, row)) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    () ->
+                            "runs before its buyer let it in lease="
+                                    + row.id()
+                                    + " seller="
+                                    + row.seller());
+            return row;
+        }
         if (next.equals(old)) {
             return row;
         }
@@ -76,6 +86,13 @@ final class Leases {
         }
         refreshOrder(tx, changed, effects, now);
         return changed;
+    }
+
+    /// A machine whose buyer asked for trust neither runs nor costs before he let it in, whatever
+    /// the seller says.
+    private static boolean mayRun(Transaction tx, LeaseTable.Row row) {
+        return tx.orders().find(row.order()).orElseThrow().spec().trust() == 0
+                || tx.trust().isLetIn(row.id());
     }
 
     /// Takes a meter reading of a machine that ran.
@@ -170,7 +187,8 @@ final class Leases {
                 order.node(row.rank()),
                 order.spec().machines(),
                 order.spec().authorizedKeys(),
-                settings.bootTimeout().toSeconds());
+                settings.bootTimeout().toSeconds(),
+                order.spec().trust());
     }
 
     /// The leases of an order whose slots were just taken.

@@ -24,6 +24,7 @@ final class Listing {
     private @Nullable Ask ask;
     private @Nullable AskAttributes attributes;
     private Knowledge known = Knowledge.NONE;
+    private int attestation;
     private boolean selling;
     private boolean connected;
     private boolean suspended;
@@ -42,7 +43,7 @@ final class Listing {
     void say(Ask next, String owner, Knowledge knowledge, boolean sells) {
         ask = next;
         known = knowledge;
-        attributes = Attributes.of(next, owner, knowledge);
+        attributes = Attributes.of(next, owner, knowledge).attested(attestation);
         selling = sells;
     }
 
@@ -60,6 +61,14 @@ final class Listing {
     /// Whether a slot can be had now.
     boolean isFree(int slot) {
         return free() > 0 && slot < view().ask().slots() && !sold.get(slot);
+    }
+
+    /// Notes the level it offers to prove, if it said what it offers.
+    boolean attest(int level) {
+        attestation = level;
+        AskAttributes said = attributes;
+        attributes = said == null ? null : said.attested(level);
+        return said != null;
     }
 
     void connect(boolean isConnected) {

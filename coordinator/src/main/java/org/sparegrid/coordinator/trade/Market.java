@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.sparegrid.attestation.certificate.TrustAnchors;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.metric.Metrics;
@@ -48,9 +49,11 @@ import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.TrustAnswers;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
@@ -85,6 +88,7 @@ public final class Market implements Operations, AutoCloseable {
     private final Networks networks;
     private final ImageShelf images;
     private final Consoles consoles;
+    private final Trust trust;
     private final Agents agents;
     private final ScheduledExecutorService ticker =
             Executors.newSingleThreadScheduledExecutor(
@@ -121,7 +125,8 @@ public final class Market implements Operations, AutoCloseable {
         this.networks = new Networks(exchange);
         this.images = new ImageShelf(exchange, chunks);
         this.consoles = new Consoles(exchange);
-        this.agents = new Agents(exchange, consoles, watch);
+        this.trust = new Trust(exchange);
+        this.agents = new Agents(exchange, consoles, watch, trust);
     }
 
     /// Takes up the business where it was left.
@@ -347,6 +352,26 @@ public final class Market implements Operations, AutoCloseable {
     @Override
     public void type(AccountId account, LeaseId lease, Blob keys) {
         consoles.write(account, lease, keys);
+    }
+
+    /// Believes TPMs whose certificates lead to these roots.
+    public void believe(List<TrustAnchors> roots) {
+        trust.believe(roots);
+    }
+
+    /// What the parts of the market share.
+    Exchange exchange() {
+        return exchange;
+    }
+
+    @Override
+    public void askTrust(AccountId account, LeaseId lease, TrustQuestion question) {
+        trust.ask(account, lease, question);
+    }
+
+    @Override
+    public TrustAnswers trustAnswers(AccountId account, LeaseId lease, long after, Duration wait) {
+        return trust.answers(account, lease, after, wait);
     }
 
     @Override

@@ -405,6 +405,7 @@ class ApiTest {
                         "/v1/sellers/" + "0".repeat(40) + "/explanation",
                         "/v1/leases/vm-aaaaaaaaaaaa",
                         "/v1/leases/vm-aaaaaaaaaaaa/console",
+                        "/v1/leases/vm-aaaaaaaaaaaa/trust",
                         "/v1/networks/net-aaaaaaaaaaaa",
                         "/v1/chunks/" + "0".repeat(64),
                         "/v1/images",

@@ -43,9 +43,12 @@ import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Sales;
 import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.TrustAnswers;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
+import org.sparegrid.protocol.control.TrustAnswer;
+import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
@@ -106,6 +109,8 @@ class EveryOperationTest {
         TreeSet<String> expected = new TreeSet<>(AnswerContract.operations());
         // Its success needs the secret of the payment provider; ApiTest has what it refuses.
         assertThat(expected.remove("webhook")).isTrue();
+        // Its success needs a TPM that was enrolled; below is what it refuses without one.
+        assertThat(expected.remove("askTrust")).isTrue();
         assertThat(answered()).containsAll(expected);
     }
 
@@ -189,6 +194,16 @@ class EveryOperationTest {
                 .isEqualTo(blob("login: "));
         assertThat(buyer.post(machine + "/console", new ConsoleKeys(blob("root\n"))).status())
                 .isEqualTo(204);
+        agent.tell(new AgentMessage.TrustAnswered(lease, new TrustAnswer.Ready()));
+        assertThat(
+                        Trial.await(
+                                () -> buyer.get(machine + "/trust").as(TrustAnswers.class, 200),
+                                said -> !said.answers().isEmpty()))
+                .isEqualTo(
+                        new TrustAnswers(
+                                List.of(new TrustAnswers.Numbered(1, new TrustAnswer.Ready()))));
+        buyer.post(machine + "/trust", new TrustQuestion.Refusal("PCR_POLICY", "another"))
+                .problem("conflict", 409);
         String network = "/v1/networks/" + order.network();
         NetworkJoin join = new NetworkJoin("laptop", Trial.wireGuardKey(1), List.of());
         NetworkJoined joined = buyer.put(network + "/members", join).as(NetworkJoined.class, 200);

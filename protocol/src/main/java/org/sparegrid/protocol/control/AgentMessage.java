@@ -61,6 +61,22 @@ public sealed interface AgentMessage {
         }
     }
 
+    /// Offers the computer's TPM, to be asked whether it is one. The coordinator answers
+    /// `TpmChallenged`, or nothing if it does not believe the certificate.
+    ///
+    /// @param level the highest level that the agent can give evidence for, 1 to 3
+    /// @param certificate the endorsement key's certificate, as the TPM keeps it
+    /// @param endorsementKey the endorsement key, TPMT_PUBLIC
+    /// @param key a restricted key of that TPM, TPMT_PUBLIC
+    record TpmOffered(int level, Blob certificate, Blob endorsementKey, Blob key)
+            implements AgentMessage {}
+
+    /// The proof that the TPM opened the coordinator's secret.
+    record TpmProved(Blob proof) implements AgentMessage {}
+
+    /// An answer to a lease's buyer.
+    record TrustAnswered(LeaseId lease, TrustAnswer answer) implements AgentMessage {}
+
     /// Says nothing but that the agent is there.
     record Heartbeat() implements AgentMessage {}
 }

@@ -24,6 +24,8 @@ public sealed interface CoordinatorMessage {
     /// @param machines how many machines the order has
     /// @param authorizedKeys OpenSSH public keys for root
     /// @param bootSecondsMax how long the start may take before it counts as failed
+    /// @param trust the level that the buyer asks for: 0 open, 1 identified, 2 measured, 3
+    ///   confidential; above 0 the machine does not run before the buyer lets it in
     record LeaseOffered(
             LeaseId lease,
             SlotId slot,
@@ -35,7 +37,8 @@ public sealed interface CoordinatorMessage {
             int rank,
             int machines,
             List<String> authorizedKeys,
-            long bootSecondsMax)
+            long bootSecondsMax,
+            int trust)
             implements CoordinatorMessage {
         public LeaseOffered {
             authorizedKeys = List.copyOf(authorizedKeys);
@@ -54,6 +57,12 @@ public sealed interface CoordinatorMessage {
 
     /// What the buyer typed on the machine's serial console.
     record ConsoleInput(LeaseId lease, Blob bytes) implements CoordinatorMessage {}
+
+    /// A secret that only the TPM opens that the agent offered.
+    record TpmChallenged(Blob credential, Blob encryptedSeed) implements CoordinatorMessage {}
+
+    /// A question of a lease's buyer.
+    record TrustAsked(LeaseId lease, TrustQuestion question) implements CoordinatorMessage {}
 
     /// Says nothing but that the coordinator is there.
     record Heartbeat() implements CoordinatorMessage {}

@@ -26,6 +26,8 @@ import org.sparegrid.protocol.control.AgentFrame;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorFrame;
 import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.control.TrustAnswer;
+import org.sparegrid.protocol.control.TrustQuestion;
 
 /// How records become bytes and bytes become records.
 ///
@@ -76,6 +78,10 @@ public final class Format {
                         .registerSubtypes(AgentMessage.class.getPermittedSubclasses())
                         .addMixIn(CoordinatorMessage.class, Tagged.class)
                         .registerSubtypes(CoordinatorMessage.class.getPermittedSubclasses())
+                        .addMixIn(TrustQuestion.class, Tagged.class)
+                        .registerSubtypes(TrustQuestion.class.getPermittedSubclasses())
+                        .addMixIn(TrustAnswer.class, Tagged.class)
+                        .registerSubtypes(TrustAnswer.class.getPermittedSubclasses())
                         .addMixIn(AgentFrame.class, Tagged.class)
                         .registerSubtypes(AgentFrame.class.getPermittedSubclasses())
                         .addMixIn(CoordinatorFrame.class, Tagged.class)

@@ -78,6 +78,19 @@ public record OrderSpec(
         return new Query(terms).and(where);
     }
 
+    /// The level of trust that is asked for by a bound of `attestation`: 0 open to 3 confidential.
+    public int trust() {
+        long most = 0;
+        for (Term term : where.terms()) {
+            if (term instanceof Term.Bound(var attribute, var relation, var value)
+                    && attribute == Attribute.ATTESTATION
+                    && relation == Term.Relation.AT_LEAST) {
+                most = Math.max(most, value);
+            }
+        }
+        return (int) Math.min(most, 3);
+    }
+
     private static Term atLeast(Attribute attribute, long value) {
         return new Term.Bound(attribute, Term.Relation.AT_LEAST, value);
     }

@@ -28,6 +28,7 @@ import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorFrame;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.control.MachineReport;
+import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.AskTraits;
@@ -132,7 +133,15 @@ class FormatTest {
                                 0,
                                 2,
                                 List.of(),
-                                300)),
+                                300,
+                                2)),
+                message(
+                        new CoordinatorMessage.TpmChallenged(
+                                new Blob(new byte[] {1}), new Blob(new byte[] {2}))),
+                trust(new TrustQuestion.Challenge(2, 7, HASH, HASH, HASH)),
+                trust(new TrustQuestion.Grant(BLOB, BLOB)),
+                trust(new TrustQuestion.Admission(BLOB)),
+                trust(new TrustQuestion.Refusal("PCR_POLICY", "register 11 is another")),
                 message(
                         new CoordinatorMessage.NetworkChanged(
                                 LEASE,
@@ -153,6 +162,13 @@ class FormatTest {
                 message(new CoordinatorMessage.StopLease(LEASE, "buyer")),
                 message(new CoordinatorMessage.ConsoleInput(LEASE, new Blob(new byte[] {13}))),
                 message(new CoordinatorMessage.Heartbeat()));
+    }
+
+    private static final Blob BLOB = new Blob(new byte[] {4, 5});
+    private static final Blob HASH = new Blob(new byte[32]);
+
+    private static CoordinatorFrame trust(TrustQuestion question) {
+        return message(new CoordinatorMessage.TrustAsked(LEASE, question));
     }
 
     private static CoordinatorFrame message(CoordinatorMessage body) {

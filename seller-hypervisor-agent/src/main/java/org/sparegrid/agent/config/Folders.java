@@ -69,6 +69,11 @@ public record Folders(Path settings, Path data) {
         return logs().resolve("libvirtd.log");
     }
 
+    /// The folder of what leases' buyers trust.
+    public Path trust() {
+        return data.resolve("trust");
+    }
+
     /// The images' folder.
     public Path images() {
         return data.resolve("images");

@@ -25,6 +25,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param tariff what a busy slot costs in energy
 /// @param pagePort where the owner's page is, 0 for any port
 /// @param site where the computer stands and what line it has
+/// @param trust what it proves of itself with
 public record Settings(
         String name,
         Credits pricePerHour,
@@ -40,7 +41,8 @@ public record Settings(
         OwnerRules owner,
         Tariff tariff,
         int pagePort,
-        Site site) {
+        Site site,
+        TrustSettings trust) {
     /// Copies the list.
     public Settings {
         endpoints = List.copyOf(endpoints);

@@ -86,12 +86,14 @@ final class SettingsReader {
                 OwnerSettings.read(values, faults),
                 OwnerSettings.tariff(values),
                 values.number("page-port", 0, 0, 65_535),
-                Site.read(values));
+                Site.read(values),
+                TrustSettings.read(values));
     }
 
     private static List<Line> lines() {
         List<Line> lines = new ArrayList<>(OFFER);
         lines.addAll(Site.LINES);
+        lines.addAll(TrustSettings.LINES);
         lines.addAll(OwnerSettings.LINES);
         return lines;
     }

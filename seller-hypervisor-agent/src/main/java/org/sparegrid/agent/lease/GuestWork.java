@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.console.ConsolePort;
@@ -16,16 +17,20 @@ import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.agent.trust.Standing;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
 import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
+import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Usage;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
+import org.sparegrid.virtualethernet.network.PresharedKey;
+import org.sparegrid.virtualethernet.network.PublicKey;
 
 /// What a lease does with its guest. The lease's thread calls, if nothing else is said.
 final class GuestWork {
@@ -60,8 +65,56 @@ final class GuestWork {
         return disc;
     }
 
+    /// Makes the guest, halted, unless that is done, and asks its buyer for trust if he wants to
+    /// give or refuse it.
+    ///
+    /// @return nothing while he has not decided
+    Optional<ProcessId> launch(LeaseRecord lease) throws IOException {
+        VmHandle made = handle;
+        if (made == null) {
+            make(lease);
+            made = Objects.requireNonNull(handle);
+            if (offer.trust() > 0) {
+                tools.trust().ready(offer.lease());
+            }
+        }
+        if (offer.trust() == 0 || admission().isPresent()) {
+            return Optional.of(made.process());
+        }
+        if (!made.isAlive()) {
+            throw new IOException("the guest died before its buyer trusted it");
+        }
+        if (Kernel.bootMillis() > lease.state().deadlineMillis()) {
+            throw new IOException("the buyer did not say in time whether he trusts the machine");
+        }
+        return Optional.empty();
+    }
+
+    /// The members that a machine may talk with whose buyer decides that.
+    private Optional<Map<PublicKey, PresharedKey>> admission() throws IOException {
+        return offer.trust() > 0
+                        && tools.trust().standing(offer.lease())
+                                instanceof Standing.Admitted(Map<PublicKey, PresharedKey> peers)
+                ? Optional.of(peers)
+                : Optional.empty();
+    }
+
+    /// Takes what the buyer says about trust. Any thread.
+    void asked(LeaseRecord lease, TrustQuestion question) {
+        byte[] key = Overlay.keys(lease.privateKey()).publicKey().bytes();
+        tools.trust().asked(offer, key, question, this::admitted);
+    }
+
+    /// Takes the members that the machine may talk with from now on.
+    private void admitted(Standing.Admitted now) {
+        Attachment joined = attachment;
+        if (joined != null) {
+            joined.admit(now.peers());
+        }
+    }
+
     /// Makes the guest, halted, and checks how it is locked up.
-    ProcessId launch(LeaseRecord lease) throws IOException {
+    private void make(LeaseRecord lease) throws IOException {
         NetworkChanged network = lease.network().getFirst();
         NetworkMember self = self(network);
         MachineContext context =
@@ -89,7 +142,6 @@ final class GuestWork {
                     "the guest would not be confined: " + String.join("; ", confinement.faults()));
         }
         handle = made;
-        return made.process();
     }
 
     /// Connects a guest that was made, and lets it run.
@@ -290,6 +342,7 @@ final class GuestWork {
         tools.hypervisor().purge(name);
         handle = null;
         disc.release();
+        tools.trust().ended(offer.lease());
     }
 
     /// Lets go of the guest.
@@ -321,7 +374,12 @@ final class GuestWork {
                         .attach(
                                 Overlay.keys(lease.privateKey()),
                                 made.networkSocket(),
-                                lease.network().getFirst().network());
+                                lease.network().getFirst().network(),
+                                offer.trust() > 0
+                                        ? Optional.of(admission().orElse(Map.of()))
+                                        : Optional.empty());
+        // The buyer may have changed his mind while nobody was there to be told.
+        admission().ifPresent(peers -> admitted(new Standing.Admitted(peers)));
     }
 
     private static NetworkMember self(NetworkChanged network) throws IOException {

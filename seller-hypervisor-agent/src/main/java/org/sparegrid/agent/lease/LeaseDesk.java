@@ -98,6 +98,13 @@ public final class LeaseDesk {
                     run.type(keys.bytes());
                 }
             }
+            case CoordinatorMessage.TpmChallenged challenge -> tools.trust().challenged(challenge);
+            case CoordinatorMessage.TrustAsked(var lease, var question) -> {
+                LeaseRun run = leases.get(lease);
+                if (run != null) {
+                    run.asked(question);
+                }
+            }
             case CoordinatorMessage.Heartbeat _ -> {}
         }
     }
@@ -214,6 +221,10 @@ public final class LeaseDesk {
                                         && lease.state().stage() != Stage.ENDED);
         if (taken) {
             return Optional.of("slot " + slot + " is taken");
+        }
+        if (offer.trust() > tools.trust().level()) {
+            return Optional.of(
+                    "this computer can't prove level " + offer.trust() + ": its TPM can't be used");
         }
         return ask.size().covers(offer.size())
                 ? Optional.empty()

@@ -21,6 +21,7 @@ import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
 import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
 import org.sparegrid.protocol.control.MachineReport;
+import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseProgress.Phase;
@@ -169,6 +170,12 @@ public final class LeaseRun {
     /// Takes what the owner allows from now on. Any thread.
     void hold(Hold now) {
         hold = now;
+        wake.release();
+    }
+
+    /// Takes what the buyer says about trust.
+    void asked(TrustQuestion question) {
+        guest.asked(lease(), question);
         wake.release();
     }
 
@@ -393,12 +400,16 @@ public final class LeaseRun {
         }
     }
 
-    private void launch() throws IOException {
+    private void launch() throws IOException, InterruptedException {
         LeaseRecord wanted = lease();
         try {
-            ProcessId process = guest.launch(wanted);
+            Optional<ProcessId> process = guest.launch(wanted);
+            if (process.isEmpty()) {
+                pause(TICK_MILLIS);
+                return;
+            }
             synchronized (this) {
-                lease = lease.with(process, lease.imageDigest());
+                lease = lease.with(process.get(), lease.imageDigest());
                 happened(new Event.Launched());
             }
             if (lease().state().stage() == Stage.BOOTING) {
@@ -475,12 +486,7 @@ public final class LeaseRun {
 
     /// Tells the coordinator, and of a fetch only each hundredth.
     private synchronized void progressed(LeaseProgress now) {
-        boolean samePhase = now.phase() == progress.phase();
-        boolean small =
-                samePhase
-                        && now.done() < now.total()
-                        && now.done() - progress.done() < now.total() / 100;
-        if (!small && (!samePhase || now.done() > progress.done())) {
+        if (DiscWork.isNews(progress, now)) {
             progress = now;
             tools.outbox().send(new AgentMessage.Progress(lease.id(), now));
         }

@@ -5,6 +5,7 @@ import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.image.ImageSource;
 import org.sparegrid.agent.image.ImageStore;
 import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.trust.TrustDesk;
 import org.sparegrid.protocol.market.Acceleration;
 
 /// What every lease works with.
@@ -17,5 +18,6 @@ public record LeaseTools(
         Overlay overlay,
         LeaseJournal journal,
         Outbox outbox,
+        TrustDesk trust,
         Acceleration acceleration,
         long meterMillis) {}

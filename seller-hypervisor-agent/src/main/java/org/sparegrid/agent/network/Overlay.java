@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.sparegrid.protocol.market.NetworkMember;
@@ -140,13 +141,20 @@ public final class Overlay implements AutoCloseable {
     ///
     /// @param socket where its QEMU listens for the network card
     /// @param view the network as the coordinator describes it
-    public Attachment attach(KeyPair keys, Path socket, NetworkView view) throws IOException {
+    /// @param admitted the members it may talk with, if its buyer decides that himself
+    public Attachment attach(
+            KeyPair keys,
+            Path socket,
+            NetworkView view,
+            Optional<Map<PublicKey, PresharedKey>> admitted)
+            throws IOException {
         Attachment attachment =
                 ethernet.attach(
                         new AttachmentSpec(
                                 keys, AttachmentSpec.Role.MACHINE, PresharedKey.NONE, KEEPALIVE),
                         new ShapedPort(new QemuStreamPort(socket), fromGuests, toGuests));
         try {
+            admitted.ifPresent(attachment::admit);
             attachment.update(map(view));
             return attachment;
         } catch (IOException | IllegalArgumentException unusable) {

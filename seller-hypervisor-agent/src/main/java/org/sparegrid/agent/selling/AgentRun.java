@@ -39,6 +39,7 @@ import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.agent.status.StatusSocket;
+import org.sparegrid.agent.trust.TrustDesk;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage;
@@ -66,6 +67,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final ImageStore images;
     private final CoordinatorImages source;
     private final AgentLink link;
+    private final TrustDesk trust;
     private final LeaseDesk desk;
     private final OwnerWatch watch;
     private final int idleCpuPercent;
@@ -125,6 +127,12 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         folders.data().resolve("owner.json"),
                         InstantSource.system(),
                         this::guests);
+        this.trust =
+                TrustDesk.open(
+                        settings.trust().tpm(),
+                        settings.trust().bootLog(),
+                        folders.trust(),
+                        link::send);
         this.desk =
                 new LeaseDesk(
                         new LeaseTools(
@@ -134,6 +142,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                                 overlay,
                                 new LeaseJournal(folders.journal()),
                                 link,
+                                trust,
                                 probe.acceleration(),
                                 settings.meterInterval().toMillis()),
                         identity.seller(),
@@ -182,6 +191,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
 
     @Override
     public void begun() {
+        trust.introduce();
         desk.repeatEnds();
     }
 
@@ -213,6 +223,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             link.close(FAREWELL_MILLIS_MAX);
             source.close();
             overlay.close();
+            trust.close();
             if (desk.leases().stream().noneMatch(lease -> lease.state().stage().hasGuest())
                     && hypervisor.names().isEmpty()) {
                 hypervisor.shutDown();

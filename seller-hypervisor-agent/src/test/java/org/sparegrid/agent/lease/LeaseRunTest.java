@@ -23,6 +23,7 @@ import org.sparegrid.agent.image.ImageStore;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.agent.trust.TrustDesk;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.LeaseId;
@@ -120,7 +121,8 @@ class LeaseRunTest {
                         0,
                         1,
                         List.of(),
-                        300);
+                        300,
+                        0);
         LeaseRecord accepted = LeaseRecord.of(offer);
         NetworkMember self =
                 new NetworkMember(
@@ -191,6 +193,7 @@ class LeaseRunTest {
                             overlay,
                             new LeaseJournal(folder),
                             new Silence(),
+                            TrustDesk.open("none", folder, folder.resolve("trust"), _ -> {}),
                             Acceleration.EMULATION,
                             0);
             LeaseRun run =

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.agent.config;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/// What this computer proves of itself with.
+///
+/// @param tpm `auto`, `none`, a device, or `swtpm:` with a socket's path or a port
+/// @param bootLog what the firmware wrote down of the start
+public record TrustSettings(String tpm, Path bootLog) {
+    private static final String BOOT_LOG = "/sys/kernel/security/tpm0/binary_bios_measurements";
+
+    static final List<SettingsReader.Line> LINES =
+            List.of(
+                    new SettingsReader.Line(
+                            "tpm", "\"auto\"  # or none, a device, or swtpm:SOCKET for trials"),
+                    new SettingsReader.Line("boot-log", "\"" + BOOT_LOG + "\""));
+
+    static TrustSettings read(SettingsValues values) {
+        return new TrustSettings(
+                values.text("tpm", "auto", TrustSettings::tpm),
+                values.text("boot-log", BOOT_LOG, TrustSettings::path));
+    }
+
+    private static String tpm(String text) {
+        if (!text.matches("auto|none|/.{1,200}|swtpm:([0-9]{1,5}|/.{1,100})")) {
+            throw new IllegalArgumentException(
+                    "expected auto, none, a device such as /dev/tpmrm0, or swtpm:SOCKET, got "
+                            + text);
+        }
+        return text;
+    }
+
+    private static Path path(String text) {
+        if (!text.startsWith("/")) {
+            throw new IllegalArgumentException("expected a path from the root, got " + text);
+        }
+        return Path.of(text);
+    }
+}
