@@ -42,6 +42,18 @@ final class GivenFiles {
             byte[] content = bytes("--user-data", userData, USER_DATA_BYTES_MAX);
             items.add(Handover.Item.of("/run/sparegrid/user-data", "0644", content));
         }
+        items.addAll(secrets(secrets));
+        if (detached && !items.isEmpty()) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "--user-data and --secret need the machines to answer; leave out --detach");
+        }
+        return items;
+    }
+
+    /// Reads secrets by their names.
+    static List<Handover.Item> secrets(Map<String, Path> secrets) throws IOException, Failure {
+        List<Handover.Item> items = new ArrayList<>();
         for (Map.Entry<String, Path> secret : new TreeMap<>(secrets).entrySet()) {
             if (!secret.getKey().matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")) {
                 throw new Failure(
@@ -55,11 +67,6 @@ final class GivenFiles {
         }
         if (secrets.size() > SECRETS_MAX) {
             throw new Failure(ExitCode.USAGE, "--secret: at most " + SECRETS_MAX);
-        }
-        if (detached && !items.isEmpty()) {
-            throw new Failure(
-                    ExitCode.USAGE,
-                    "--user-data and --secret need the machines to answer; leave out --detach");
         }
         return items;
     }

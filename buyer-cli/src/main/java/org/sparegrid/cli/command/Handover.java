@@ -54,6 +54,18 @@ final class Handover {
         }
     }
 
+    /// Gives `items` to machines that have all else.
+    static void put(Shell shell, Order order, List<Lease> machines, List<Item> items)
+            throws IOException, Failure, InterruptedException {
+        Ssh ssh = Reach.ssh(shell, order);
+        StringBuilder script = folders();
+        items.forEach(item -> append(script, item));
+        byte[] bytes = script.toString().getBytes(StandardCharsets.US_ASCII);
+        for (Lease machine : machines) {
+            run(ssh, machine, bytes);
+        }
+    }
+
     /// The order's machines, a line each: name, address, rank.
     static Item peers(Order order) {
         String lines =
@@ -66,13 +78,17 @@ final class Handover {
 
     /// A shell script that writes the files, each at once with its final name.
     static String script(Item peers, List<Item> items) {
-        StringBuilder script = new StringBuilder("set -e\numask 077\n");
-        script.append("mkdir -p /run/sparegrid /run/sparegrid/secrets /root/.ssh\n");
-        script.append("chmod 755 /run/sparegrid\n");
+        StringBuilder script = folders();
         append(script, peers);
         items.forEach(item -> append(script, item));
         return script.append(": >/run/sparegrid/complete\nchmod 644 /run/sparegrid/complete\n")
                 .toString();
+    }
+
+    private static StringBuilder folders() {
+        return new StringBuilder("set -e\numask 077\n")
+                .append("mkdir -p /run/sparegrid /run/sparegrid/secrets /root/.ssh\n")
+                .append("chmod 755 /run/sparegrid\n");
     }
 
     private static void append(StringBuilder script, Item item) {

@@ -45,6 +45,7 @@ import picocli.CommandLine.Help.Ansi;
             MachineCommand.class,
             NetworkCommand.class,
             AttestCommand.class,
+            SecretCommand.class,
             DoctorCommand.class,
             HelpCommand.class,
             CompletionCommand.class,
