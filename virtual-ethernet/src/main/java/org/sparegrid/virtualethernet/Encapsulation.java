@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet;
 
+import org.sparegrid.virtualethernet.frame.EthernetFrame;
 import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.session.FrameSource;
+import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 import org.sparegrid.virtualethernet.wire.FastFrame;
+import org.sparegrid.virtualethernet.wire.TransportData;
 import org.sparegrid.virtualethernet.wire.Vxlan;
 
 /// Frames on their way to one peer: in VXLAN for WireGuard, by themselves as fast frames.
@@ -14,6 +17,25 @@ final class Encapsulation implements FrameSource {
     private int source;
     private int destination;
     private int vni;
+
+    /// The longest packet on the Ethernet whose frame fits into a datagram of so many bytes.
+    ///
+    /// @param fast whether it is sent as a fast frame
+    static int mtu(int datagramBytes, boolean fast) {
+        int around =
+                fast
+                        ? FastFrame.HINT_LENGTH
+                                + TransportData.HEADER_LENGTH
+                                + TransportData.TAG_LENGTH
+                        : Vxlan.OVERHEAD;
+        int room = fast ? datagramBytes : WireGuardIdentity.packetMax(datagramBytes);
+        return room - around - EthernetFrame.HEADER_LENGTH;
+    }
+
+    /// Bytes of the longest datagram on an Ethernet of that MTU.
+    static int datagramBytes(int mtu) {
+        return WireGuardIdentity.datagramBytes(Vxlan.OVERHEAD + EthernetFrame.HEADER_LENGTH + mtu);
+    }
 
     /// Becomes the frames that `sent` stands for.
     ///

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.frame.SuperFrame;
@@ -58,6 +59,7 @@ final class NetworkAttachment implements Attachment {
     private final NetworkSwitch network;
     private final Echoes echoes;
     private final UpstreamNames names = new UpstreamNames();
+    private final Carried carried = new Carried();
     private final Encapsulation encapsulation = new Encapsulation();
 
     /// Of the thread of the port, of the thread of the UDP port, and of whoever holds the lock.
@@ -91,7 +93,10 @@ final class NetworkAttachment implements Attachment {
         this.port = port;
         this.clock = clock;
         this.paths =
-                new NetworkPaths(spec.keyPair(), sharedPaths, new Ways(ethernet, this::reachable));
+                new NetworkPaths(
+                        spec.keyPair(),
+                        sharedPaths,
+                        new Ways(ethernet, clock, this::identity, carried));
         this.identity =
                 new WireGuardIdentity(
                         spec.keyPair(), shared, spec.offer(), new Tunnels(), paths::path);
@@ -139,6 +144,7 @@ final class NetworkAttachment implements Attachment {
         map = changed;
         members = self.map(me -> new Members(changed, me)).orElse(null);
         network.update(changed, publicKey());
+        paths.want(carried.want(changed.mtu()));
         List<PeerSpec> peers = admission.peers(changed, spec);
         paths.update(
                 peers.stream().map(PeerSpec::key).collect(Collectors.toSet()),
@@ -178,12 +184,7 @@ final class NetworkAttachment implements Attachment {
         if (known == null) {
             return List.of();
         }
-        lock.lock();
-        try {
-            return Admission.others(known, publicKey()).map(this::status).toList();
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> Admission.others(known, publicKey()).map(this::status).toList());
     }
 
     @Override
@@ -193,25 +194,16 @@ final class NetworkAttachment implements Attachment {
 
     @Override
     public BridgeState bridgeState() {
-        lock.lock();
-        try {
-            return network.bridgeState(clock.nowNanos());
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> network.bridgeState(clock.nowNanos()));
     }
 
     @Override
     public Optional<Inet4Address> leasedAddress(String member) {
         NetworkMap known = map;
         Optional<Member> target = known == null ? Optional.empty() : known.member(member);
-        lock.lock();
-        try {
-            OptionalInt bits = target.map(network::leasedAddress).orElse(OptionalInt.empty());
-            return bits.isEmpty() ? Optional.empty() : Optional.of(Ipv4.address(bits.getAsInt()));
-        } finally {
-            lock.unlock();
-        }
+        OptionalInt bits =
+                locked(() -> target.map(network::leasedAddress).orElse(OptionalInt.empty()));
+        return bits.isEmpty() ? Optional.empty() : Optional.of(Ipv4.address(bits.getAsInt()));
     }
 
     @Override
@@ -292,6 +284,15 @@ final class NetworkAttachment implements Attachment {
         });
     }
 
+    private <T> T locked(Supplier<T> work) {
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Does something under the lock, unless the attachment is closed.
     private void whileOpen(Runnable work) {
         lock.lock();
@@ -329,12 +330,7 @@ final class NetworkAttachment implements Attachment {
     }
 
     boolean isAddressedBy(byte[] probe) {
-        lock.lock();
-        try {
-            return paths.isAddressedBy(probe);
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> paths.isAddressedBy(probe));
     }
 
     boolean isAddressedBy(HandshakeInitiation initiation) {
@@ -387,11 +383,6 @@ final class NetworkAttachment implements Attachment {
                 path.flatMap(PathStatus::endpoint).flatMap(ethernet::physical),
                 identity.state(member.publicKey()),
                 clock);
-    }
-
-    /// A way to a peer has appeared.
-    private void reachable(PublicKey peer) {
-        identity.hurry(peer, clock.nowNanos());
     }
 
     /// What the WireGuard identity decides.
@@ -473,6 +464,11 @@ final class NetworkAttachment implements Attachment {
                         encapsulation.set(frame, known.vtep(), Ipv4.bits(peer.vtep()), known.vni()),
                         clock.nowNanos());
             }
+        }
+
+        @Override
+        public int mtu(Member peer) {
+            return carried.mtu(peer.publicKey(), identity.sendsFast(peer.publicKey()));
         }
 
         @Override

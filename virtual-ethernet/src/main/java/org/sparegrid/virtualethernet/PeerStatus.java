@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet;
 
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.path.PathStatus;
 import org.sparegrid.virtualethernet.session.PeerState;
@@ -18,6 +20,8 @@ import org.sparegrid.virtualethernet.session.PeerState;
 /// @param lastHandshake when the newest session began
 /// @param roundTrip of the newest probe; if there was none, how long the newest handshake that we
 ///   began waited for its answer
+/// @param mtu the longest packet that the direct path carries whole, IP and UDP headers included,
+///   as far as our networks need to know
 /// @param receivedBytes bytes of authenticated WireGuard packets from the peer
 /// @param sentBytes bytes of WireGuard packets to the peer
 public record PeerStatus(
@@ -27,8 +31,12 @@ public record PeerStatus(
         String why,
         Optional<Instant> lastHandshake,
         Optional<Duration> roundTrip,
+        OptionalInt mtu,
         long receivedBytes,
         long sentBytes) {
+    private static final int HEADERS_IPV4 = 28;
+    private static final int HEADERS_IPV6 = 48;
+
     static PeerStatus of(
             Member member,
             Optional<PathStatus> path,
@@ -43,7 +51,18 @@ public record PeerStatus(
                 path.map(PathStatus::why).orElse(""),
                 state.flatMap(PeerState::handshakeNanos).map(clock.start()::plusNanos),
                 probed.or(() -> state.flatMap(PeerState::roundTripNanos)).map(Duration::ofNanos),
+                mtu(path, endpoint),
                 state.map(PeerState::receivedBytes).orElse(0L),
                 state.map(PeerState::sentBytes).orElse(0L));
+    }
+
+    private static OptionalInt mtu(
+            Optional<PathStatus> path, Optional<InetSocketAddress> endpoint) {
+        int datagramBytes = path.map(PathStatus::datagramBytes).orElse(0);
+        if (datagramBytes == 0 || endpoint.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        boolean version6 = endpoint.get().getAddress() instanceof Inet6Address;
+        return OptionalInt.of(datagramBytes + (version6 ? HEADERS_IPV6 : HEADERS_IPV4));
     }
 }

@@ -28,7 +28,6 @@ import org.sparegrid.virtualethernet.path.PathTimers;
 import org.sparegrid.virtualethernet.path.PunchedAddress;
 import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.portmapping.RouterPort;
-import org.sparegrid.virtualethernet.probe.ProbeSeal;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.relay.RelayTable;
@@ -38,17 +37,10 @@ import org.sparegrid.virtualethernet.session.LoadMeter;
 import org.sparegrid.virtualethernet.session.Timers;
 import org.sparegrid.virtualethernet.session.TimestampSource;
 import org.sparegrid.virtualethernet.session.WireGuardIdentity;
-import org.sparegrid.virtualethernet.stun.StunMessage;
 import org.sparegrid.virtualethernet.stun.Survey;
 import org.sparegrid.virtualethernet.transport.LocalAddresses;
 import org.sparegrid.virtualethernet.transport.PortFan;
 import org.sparegrid.virtualethernet.transport.UdpSocket;
-import org.sparegrid.virtualethernet.wire.CookieReply;
-import org.sparegrid.virtualethernet.wire.HandshakeInitiation;
-import org.sparegrid.virtualethernet.wire.HandshakeResponse;
-import org.sparegrid.virtualethernet.wire.TransportData;
-import org.sparegrid.virtualethernet.wire.WireFormatException;
-import org.sparegrid.virtualethernet.wire.WireGuardMessage;
 
 /// The overlay of one process: one UDP port that carries all its networks.
 ///
@@ -96,15 +88,14 @@ public final class VirtualEthernet implements AutoCloseable {
     private final List<NetworkAttachment> attachments = new CopyOnWriteArrayList<>();
     private final WireGuardIdentity.Shared shared;
     private final OwnAddresses own = new OwnAddresses();
-    private final MappingCheck mapping;
     private final RelayTable relays = new RelayTable();
     private final NetworkPaths.Shared paths;
     private final UdpSocket socket;
     private final ScheduledExecutorService timer;
     private final Ticker ticker;
-    private final PortFan fan = new PortFan(clock::nowNanos, this::receivePunched);
-    private final RelayStreams streams = new RelayStreams(clock, this::receiveStream);
-    private final StunQuestions questions = new StunQuestions();
+    private final Arrivals arrivals;
+    private final PortFan fan;
+    private final RelayStreams streams;
     private @Nullable RouterPort routerPort;
     private long interfacesDueNanos;
 
@@ -121,7 +112,11 @@ public final class VirtualEthernet implements AutoCloseable {
                                 ? PacketCiphers.best()
                                 : PacketCiphers.jdk(),
                         config.acceleration().fastFrames() && Processor.hasAesGcm());
-        mapping = new MappingCheck(own, random);
+        MappingCheck mapping = new MappingCheck(own, random);
+        arrivals =
+                new Arrivals(attachments, shared.indices(), relays, mapping, clock, this::trySend);
+        fan = new PortFan(clock::nowNanos, arrivals::receivePunched);
+        streams = new RelayStreams(clock, arrivals::receiveStream);
         paths =
                 new NetworkPaths.Shared(
                         own,
@@ -132,7 +127,9 @@ public final class VirtualEthernet implements AutoCloseable {
                         PathTimers.STANDARD,
                         random,
                         this::isForbidden);
-        socket = new UdpSocket(config.port(), config.acceleration().udpOffloads(), this::receive);
+        socket =
+                new UdpSocket(
+                        config.port(), config.acceleration().udpOffloads(), arrivals::receive);
         LOG.log(
                 Level.DEBUG,
                 () ->
@@ -191,7 +188,7 @@ public final class VirtualEthernet implements AutoCloseable {
     /// @param server a relay that answers STUN
     public NetworkReport survey(InetSocketAddress server) throws IOException, InterruptedException {
         List<InetAddress> own = LocalAddresses.find(_ -> false);
-        return new Survey(new SurveyLine(socket, questions, own), server).run();
+        return new Survey(new SurveyLine(socket, arrivals.questions(), own), server).run();
     }
 
     /// Says how relays are reached over TLS where UDP does not reach them, before anything is
@@ -289,6 +286,19 @@ public final class VirtualEthernet implements AutoCloseable {
                 && send(new RelayMessage.Packet(way.session(), datagram).toBytes(), relay.get());
     }
 
+    /// What the network refuses is as good as lost.
+    private void trySend(byte[] datagram, InetSocketAddress to) {
+        boolean _ = send(datagram, to);
+    }
+
+    /// Sends a datagram that nobody on the way may divide, except those of relays.
+    boolean sendWhole(byte[] datagram, InetSocketAddress to) {
+        if (PunchedAddress.is(to)) {
+            return fan.sendWhole(PunchedAddress.number(to), ByteBuffer.wrap(datagram));
+        }
+        return !RelayAddress.is(to) && socket.sendWhole(datagram, to);
+    }
+
     boolean sendNear(byte[] datagram, InetSocketAddress to) {
         return socket.sendNear(datagram, to);
     }
@@ -332,143 +342,6 @@ public final class VirtualEthernet implements AutoCloseable {
                 LOG.log(Level.ERROR, "tick failed", fault);
             }
         }
-    }
-
-    private void receive(byte[] buffer, int length, int segmentBytes, InetSocketAddress from) {
-        try {
-            for (int at = 0; at < length; ) {
-                int size = Math.min(segmentBytes, length - at);
-                if (TransportData.isData(buffer, at, size)) {
-                    int run = run(buffer, at, length, segmentBytes);
-                    int start = at;
-                    owner(TransportData.receiverIndex(buffer, at))
-                            .ifPresent(a -> a.receiveData(buffer, start, run, segmentBytes, from));
-                    at += run;
-                } else {
-                    receive(Arrays.copyOfRange(buffer, at, at + size), from);
-                    at += size;
-                }
-            }
-        } catch (RuntimeException fault) {
-            LOG.log(Level.ERROR, "receive failed", fault);
-        }
-    }
-
-    /// The bytes at `at` that are sealed data for one receiver index.
-    private static int run(byte[] buffer, int at, int length, int segmentBytes) {
-        int index = TransportData.receiverIndex(buffer, at);
-        int end = at;
-        while (end < length) {
-            int size = Math.min(segmentBytes, length - end);
-            if (!TransportData.isData(buffer, end, size)
-                    || TransportData.receiverIndex(buffer, end) != index) {
-                break;
-            }
-            end += size;
-        }
-        return end - at;
-    }
-
-    private void receive(byte[] datagram, InetSocketAddress from) {
-        try {
-            if (RelayAddress.is(from) || StreamAddress.is(from) || PunchedAddress.is(from)) {
-                LOG.log(Level.TRACE, "datagram comes from an address that no machine has");
-            } else if (RelayMessage.isRelay(datagram)) {
-                receiveRelay(RelayMessage.parse(datagram), from, true);
-            } else if (StunMessage.isStun(datagram)) {
-                receiveStun(StunMessage.parse(datagram), from);
-            } else {
-                receivePeer(datagram, from, true);
-            }
-        } catch (WireFormatException malformed) {
-            LOG.log(Level.TRACE, "datagram is malformed", malformed);
-        }
-    }
-
-    private void receiveStun(StunMessage message, InetSocketAddress from) {
-        questions.take(message);
-        mapping.take(message, from, clock.nowNanos())
-                .ifPresent(next -> {
-                    // A question that the network refuses is as one that is lost.
-                    boolean _ = send(next.datagram(), next.to());
-                });
-    }
-
-    private void receivePunched(long door, byte[] datagram) {
-        try {
-            receivePeer(datagram, PunchedAddress.of(door), false);
-        } catch (RuntimeException fault) {
-            LOG.log(Level.ERROR, "receive failed", fault);
-        }
-    }
-
-    private void receiveStream(byte[] datagram, InetSocketAddress from) {
-        try {
-            if (RelayMessage.isRelay(datagram)) {
-                receiveRelay(RelayMessage.parse(datagram), from, false);
-            }
-        } catch (WireFormatException malformed) {
-            LOG.log(Level.TRACE, "datagram is malformed", malformed);
-        } catch (RuntimeException fault) {
-            LOG.log(Level.ERROR, "receive failed", fault);
-        }
-    }
-
-    /// @param onPort whether on the thread of the UDP port
-    private void receiveRelay(RelayMessage message, InetSocketAddress from, boolean onPort) {
-        if (message instanceof RelayMessage.Packet(int session, byte[] packet)) {
-            relays.origin(from, session).ifPresent(origin -> receivePeer(packet, origin, onPort));
-        } else {
-            attachments.forEach(attachment -> attachment.receiveRelay(message, from));
-        }
-    }
-
-    private void receivePeer(byte[] datagram, InetSocketAddress from, boolean onPort) {
-        if (ProbeSeal.isProbe(datagram)) {
-            attachments.stream()
-                    .filter(attachment -> attachment.isAddressedBy(datagram))
-                    .findFirst()
-                    .ifPresent(attachment -> attachment.receiveProbe(datagram, from));
-        } else if (TransportData.isData(datagram, 0, datagram.length)) {
-            int length = datagram.length;
-            owner(TransportData.receiverIndex(datagram, 0))
-                    .ifPresent(a -> {
-                        if (onPort) {
-                            a.receiveData(datagram, 0, length, length, from);
-                        } else {
-                            a.receiveData(datagram, from);
-                        }
-                    });
-        } else {
-            receiveWireGuard(datagram, from);
-        }
-    }
-
-    private void receiveWireGuard(byte[] datagram, InetSocketAddress from) {
-        try {
-            WireGuardMessage message = WireGuardMessage.parse(datagram);
-            receiver(message).ifPresent(attachment -> attachment.receive(message, from));
-        } catch (WireFormatException notOurs) {
-            LOG.log(Level.TRACE, "datagram is not WireGuard", notOurs);
-        }
-    }
-
-    /// The attachment that an initiation was made for, or that owns the receiver index.
-    private Optional<NetworkAttachment> receiver(WireGuardMessage message) {
-        return switch (message) {
-            case HandshakeInitiation initiation ->
-                    attachments.stream().filter(a -> a.isAddressedBy(initiation)).findFirst();
-            case HandshakeResponse response -> owner(response.receiverIndex());
-            case CookieReply reply -> owner(reply.receiverIndex());
-            case TransportData data -> owner(data.receiverIndex());
-        };
-    }
-
-    private Optional<NetworkAttachment> owner(int index) {
-        return shared.indices()
-                .owner(index)
-                .flatMap(identity ->
-                        attachments.stream().filter(a -> a.identity() == identity).findFirst());
     }
 
     private boolean isForbidden(InetSocketAddress endpoint) {

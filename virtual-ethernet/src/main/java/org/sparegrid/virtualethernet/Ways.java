@@ -3,19 +3,37 @@ package org.sparegrid.virtualethernet;
 
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
+import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 
 /// Performs what the paths of one attachment decide.
 ///
 /// @param ethernet whose ports carry it
-/// @param appeared takes peers to which a way has appeared
-record Ways(VirtualEthernet ethernet, Consumer<PublicKey> appeared) implements NetworkPaths.Outlet {
+/// @param clock of the attachment
+/// @param identity whose handshakes wait for paths
+/// @param carried takes what the paths carry
+record Ways(
+        VirtualEthernet ethernet,
+        SteadyClock clock,
+        Supplier<WireGuardIdentity> identity,
+        Carried carried)
+        implements NetworkPaths.Outlet {
     @Override
     public void transmit(byte[] datagram, InetSocketAddress to) {
         // A probe that the network refuses is as one that is lost.
         boolean _ = ethernet.send(datagram, to);
+    }
+
+    @Override
+    public void transmitWhole(byte[] datagram, InetSocketAddress to) {
+        boolean _ = ethernet.sendWhole(datagram, to);
+    }
+
+    @Override
+    public void carries(PublicKey peer, int datagramBytes) {
+        carried.found(peer, datagramBytes);
     }
 
     @Override
@@ -29,7 +47,12 @@ record Ways(VirtualEthernet ethernet, Consumer<PublicKey> appeared) implements N
     }
 
     @Override
+    public void alive(PublicKey peer) {
+        identity.get().alive(peer, clock.nowNanos());
+    }
+
+    @Override
     public void reachable(PublicKey peer) {
-        appeared.accept(peer);
+        identity.get().hurry(peer, clock.nowNanos());
     }
 }

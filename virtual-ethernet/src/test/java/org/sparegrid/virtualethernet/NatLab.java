@@ -130,6 +130,40 @@ final class NatLab implements AutoCloseable {
         return namespace(machine);
     }
 
+    /// Lets the core drop all UDP between two outer addresses.
+    void part(String one, String other) throws IOException, InterruptedException {
+        rules(
+                "core",
+                List.of(
+                        "add table ip parted",
+                        "add chain ip parted on { type filter hook forward priority 0 ; }",
+                        "add rule ip parted on ip saddr " + one + " ip daddr " + other + " drop",
+                        "add rule ip parted on ip saddr " + other + " ip daddr " + one + " drop"));
+    }
+
+    /// Takes back what [#part] has done.
+    void join() throws IOException, InterruptedException {
+        rules("core", List.of("delete table ip parted"));
+    }
+
+    /// Lets the link between the core and a home carry packets of so many bytes at most.
+    void narrow(int home, int mtu) throws IOException, InterruptedException {
+        inside("core", "ip", "link", "set", "c" + home, "mtu", "" + mtu);
+    }
+
+    /// Lets the core drop what says that a packet was too long, and the machine of a home all
+    /// pieces of divided ones.
+    void swallowFragmentsAndIcmp(int home) throws IOException, InterruptedException {
+        String machine = "m" + home;
+        rules(
+                machine,
+                List.of(
+                        "add table ip hostile",
+                        "add chain ip hostile in { type filter hook prerouting priority -450 ; }",
+                        "add rule ip hostile in iifname eth0 ip frag-off & 0x3fff != 0 drop",
+                        "add rule ip hostile in iifname eth0 icmp type destination-unreachable drop"));
+    }
+
     /// The namespace in which the relay runs.
     String core() {
         return namespace("core");

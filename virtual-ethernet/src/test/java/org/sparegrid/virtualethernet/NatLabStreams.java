@@ -23,6 +23,7 @@ import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.sparegrid.testsupport.Command;
 
 /// What the coordinator does in the lab: WebSockets over TLS 443 that lead to the relay.
 final class NatLabStreams implements AutoCloseable {
@@ -170,5 +171,28 @@ final class NatLabStreams implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+    }
+
+    /// Makes a certificate for the relay's addresses; returns its file.
+    static String newCertificate(Path folder) throws IOException, InterruptedException {
+        Path file = folder.resolve("lab.p12");
+        Command.run(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-alias",
+                "lab",
+                "-dname",
+                "CN=lab",
+                "-ext",
+                "san=ip:" + NatLab.RELAY + ",ip:" + NatLab.RELAY_IPV6,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                String.valueOf(PASSWORD),
+                "-keystore",
+                file.toString());
+        return file.toString();
     }
 }

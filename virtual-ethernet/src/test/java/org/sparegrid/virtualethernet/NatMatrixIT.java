@@ -3,24 +3,18 @@ package org.sparegrid.virtualethernet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
-import org.sparegrid.testsupport.Command;
 import org.sparegrid.virtualethernet.NatLab.Type;
 import org.sparegrid.virtualethernet.network.KeyPair;
 
@@ -32,73 +26,6 @@ class NatMatrixIT {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(100);
 
     @TempDir private Path folder;
-
-    /// A machine's process and what it has printed so far.
-    private static final class Node implements AutoCloseable {
-        final Process process;
-        final Map<String, Long> events = new ConcurrentHashMap<>();
-        private final Thread reader;
-
-        Node(String namespace, List<String> arguments) throws IOException {
-            List<String> words =
-                    new ArrayList<>(
-                            List.of(
-                                    "ip",
-                                    "netns",
-                                    "exec",
-                                    namespace,
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-XX:TieredStopAtLevel=1",
-                                    "-Xmx64m",
-                                    "--enable-native-access=ALL-UNNAMED",
-                                    "-cp",
-                                    System.getProperty("java.class.path"),
-                                    NatLabNode.class.getName()));
-            words.addAll(arguments);
-            process =
-                    new ProcessBuilder(words)
-                            .redirectError(ProcessBuilder.Redirect.INHERIT)
-                            .start();
-            reader = Thread.ofVirtual().start(this::read);
-        }
-
-        private void read() {
-            try (BufferedReader lines =
-                    new BufferedReader(
-                            new InputStreamReader(
-                                    process.getInputStream(), StandardCharsets.UTF_8))) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    int number = line.lastIndexOf(' ');
-                    events.put(
-                            number < 0 ? line : line.substring(0, number),
-                            number < 0 ? 0L : Long.parseLong(line.substring(number + 1)));
-                }
-            } catch (IOException ended) {
-                events.put("ended", 0L);
-            }
-        }
-
-        void say() throws IOException {
-            process.getOutputStream().write('\n');
-            process.getOutputStream().flush();
-        }
-
-        @Override
-        public void close() throws IOException {
-            process.getOutputStream().close();
-            process.destroy();
-            try {
-                if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                    process.destroyForcibly().waitFor();
-                }
-                reader.join();
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while a machine was stopped", interrupted);
-            }
-        }
-    }
 
     @Test
     void meetInFifteenPairsOfSixKinds() throws Exception {
@@ -122,13 +49,14 @@ class NatMatrixIT {
         KeyPair relay = KeyPair.generate();
         List<KeyPair> keys = types.stream().map(_ -> KeyPair.generate()).toList();
         List<String> members = keys.stream().map(each -> each.publicKey().toString()).toList();
-        List<Node> nodes = new ArrayList<>();
-        String certificate = certificate();
+        List<LabProcess> nodes = new ArrayList<>();
+        String certificate = NatLabStreams.newCertificate(folder);
         try (NatLab lab = new NatLab()) {
             try {
                 nodes.add(
-                        new Node(
+                        new LabProcess(
                                 lab.core(),
+                                NatLabNode.class,
                                 words(List.of("relay", secret(relay), certificate), members)));
                 for (int i = 0; i < types.size(); i++) {
                     List<String> head =
@@ -141,13 +69,15 @@ class NatMatrixIT {
                                                     : NatLab.RELAY),
                                     relay.publicKey().toString(),
                                     certificate);
-                    nodes.add(new Node(lab.add(types.get(i)), words(head, members)));
+                    nodes.add(
+                            new LabProcess(
+                                    lab.add(types.get(i)), NatLabNode.class, words(head, members)));
                 }
                 await(nodes, node -> node.events.containsKey("ready"));
-                for (Node node : nodes.subList(1, nodes.size())) {
-                    node.say();
+                for (LabProcess node : nodes.subList(1, nodes.size())) {
+                    node.say("");
                 }
-                List<Node> machines = nodes.subList(1, nodes.size());
+                List<LabProcess> machines = nodes.subList(1, nodes.size());
                 for (int i = 0; i < types.size(); i++) {
                     for (int j = 0; j < types.size(); j++) {
                         if (i != j) {
@@ -158,14 +88,14 @@ class NatMatrixIT {
                 System.getLogger(NatMatrixIT.class.getName())
                         .log(System.Logger.Level.INFO, () -> table(types, machines));
             } finally {
-                for (Node node : nodes) {
+                for (LabProcess node : nodes) {
                     node.close();
                 }
             }
         }
     }
 
-    private static void check(List<Type> types, List<Node> machines, int from, int to)
+    private static void check(List<Type> types, List<LabProcess> machines, int from, int to)
             throws InterruptedException {
         String peer = "node" + (to + 1);
         boolean canMeet = canMeet(types.get(from), types.get(to));
@@ -190,37 +120,15 @@ class NatMatrixIT {
                 && (one == Type.IPV6) == (other == Type.IPV6);
     }
 
-    /// Makes a certificate for the relay's addresses; returns its file.
-    private String certificate() throws IOException, InterruptedException {
-        Path file = folder.resolve("lab.p12");
-        Command.run(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-alias",
-                "lab",
-                "-dname",
-                "CN=lab",
-                "-ext",
-                "san=ip:" + NatLab.RELAY + ",ip:" + NatLab.RELAY_IPV6,
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                String.valueOf(NatLabStreams.PASSWORD),
-                "-keystore",
-                file.toString());
-        return file.toString();
-    }
-
     @FunctionalInterface
     private interface Condition {
-        boolean holds(Node node);
+        boolean holds(LabProcess node);
     }
 
-    private static void await(List<Node> nodes, Condition condition) throws InterruptedException {
+    private static void await(List<LabProcess> nodes, Condition condition)
+            throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        for (Node node : nodes) {
+        for (LabProcess node : nodes) {
             while (!condition.holds(node)) {
                 assertThat(node.process.isAlive()).isTrue();
                 assertThat(System.nanoTime()).as("%s", node.events).isLessThan(deadline);
@@ -229,7 +137,7 @@ class NatMatrixIT {
         }
     }
 
-    private static String table(List<Type> types, List<Node> machines) {
+    private static String table(List<Type> types, List<LabProcess> machines) {
         StringBuilder text = new StringBuilder("milliseconds until heard / until direct\n");
         text.append(String.format("%-8s", ""));
         types.forEach(type -> text.append(String.format("%13s", type.label)));

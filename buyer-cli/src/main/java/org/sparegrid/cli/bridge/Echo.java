@@ -7,10 +7,12 @@ package org.sparegrid.cli.bridge;
 /// @param relayed whether packets go through a relay
 /// @param why the reason for that, in words
 /// @param roundTripMicros how long it took, or -1 if nothing came back in time
+/// @param mtuBytes the longest packet that the direct path carries whole, or -1 if unknown
 public record Echo(
         String name,
         String address,
         String endpoint,
         boolean relayed,
         String why,
-        long roundTripMicros) {}
+        long roundTripMicros,
+        int mtuBytes) {}

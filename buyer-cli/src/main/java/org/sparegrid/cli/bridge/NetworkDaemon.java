@@ -364,6 +364,7 @@ public final class NetworkDaemon implements ControlServer.Service {
                         .map(at -> Math.max(0, Duration.between(at, clock.instant()).toSeconds()))
                         .orElse(-1L),
                 status.roundTrip().map(span -> span.toNanos() / 1000).orElse(-1L),
+                status.mtu().orElse(-1),
                 status.receivedBytes(),
                 status.sentBytes());
     }
@@ -386,7 +387,8 @@ public final class NetworkDaemon implements ControlServer.Service {
                 status.flatMap(PeerStatus::endpoint).map(NetworkMaps::text).orElse(""),
                 status.map(PeerStatus::relayed).orElse(false),
                 status.map(PeerStatus::why).orElse(""),
-                answer.map(span -> span.toNanos() / 1000).orElse(-1L));
+                answer.map(span -> span.toNanos() / 1000).orElse(-1L),
+                status.map(each -> each.mtu().orElse(-1)).orElse(-1));
     }
 
     /// Asks an address of the LAN for an echo, as the overlay's own address is not in it.

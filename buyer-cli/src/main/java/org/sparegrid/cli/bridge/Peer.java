@@ -9,6 +9,7 @@ package org.sparegrid.cli.bridge;
 /// @param why the reason for that, in words
 /// @param handshakeSecondsAgo how old the session is, or -1 if there is none
 /// @param roundTripMicros of the newest probe or handshake, or -1 if unknown
+/// @param mtuBytes the longest packet that the direct path carries whole, or -1 if unknown
 public record Peer(
         String name,
         String address,
@@ -17,5 +18,6 @@ public record Peer(
         String why,
         long handshakeSecondsAgo,
         long roundTripMicros,
+        int mtuBytes,
         long receivedBytes,
         long sentBytes) {}

@@ -254,13 +254,22 @@ final class NetworkCommand extends GroupCommand {
 
         private void show(Peers peers) {
             Table table =
-                    Table.of("name", "address", "path~", "round trip>", "session>", "in>", "out>");
+                    Table.of(
+                            "name",
+                            "address",
+                            "path~",
+                            "round trip>",
+                            "mtu>",
+                            "session>",
+                            "in>",
+                            "out>");
             for (Peer peer : peers.peers()) {
                 table.row(
                         peer.name(),
                         peer.address(),
                         path(peer.endpoint(), peer.relayed()),
                         peer.roundTripMicros() < 0 ? "-" : millis(peer.roundTripMicros()),
+                        peer.mtuBytes() < 0 ? "-" : String.valueOf(peer.mtuBytes()),
                         peer.handshakeSecondsAgo() < 0
                                 ? "-"
                                 : Plain.span(Duration.ofSeconds(peer.handshakeSecondsAgo())),
@@ -335,6 +344,7 @@ final class NetworkCommand extends GroupCommand {
                             + path(echo.endpoint(), echo.relayed())
                             + " "
                             + millis(echo.roundTripMicros())
+                            + (echo.mtuBytes() < 0 ? "" : ", path MTU " + echo.mtuBytes())
                             + (echo.relayed() ? " (" + echo.why() + ")" : "");
         }
     }

@@ -44,6 +44,7 @@ class ControlSocketTest {
                                     "so",
                                     5,
                                     1500,
+                                    1400,
                                     10,
                                     20)));
 
@@ -59,7 +60,7 @@ class ControlSocketTest {
 
         @Override
         public Echo ping(String name, Duration timeout) {
-            return new Echo(name, "10.77.3.11", "", false, "", timeout.toMillis());
+            return new Echo(name, "10.77.3.11", "", false, "", timeout.toMillis(), 1400);
         }
 
         @Override

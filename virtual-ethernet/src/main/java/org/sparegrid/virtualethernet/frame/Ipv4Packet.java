@@ -72,6 +72,16 @@ public final class Ipv4Packet {
         Bytes.put16(out, offset + 10, Checksums.of(out, offset, HEADER_LENGTH));
     }
 
+    /// Lets others divide the packet whose header [#writeHeader] has written.
+    ///
+    /// @param identification by which its fragments are told from those of others, 16 bits
+    public static void letDivide(byte[] out, int offset, int identification) {
+        Bytes.put16(out, offset + 4, identification);
+        Bytes.put16(out, offset + 6, 0);
+        Bytes.put16(out, offset + 10, 0);
+        Bytes.put16(out, offset + 10, Checksums.of(out, offset, HEADER_LENGTH));
+    }
+
     /// Where the packet begins in its array.
     public int offset() {
         return offset;

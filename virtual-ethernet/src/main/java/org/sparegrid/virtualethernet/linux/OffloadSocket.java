@@ -35,6 +35,17 @@ public final class OffloadSocket implements AutoCloseable {
     private static final int UDP_GRO = 104;
     private static final int SOL_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
+    private static final int SOL_IP = 0;
+    private static final int IP_TTL = 2;
+    private static final int IP_MTU_DISCOVER = 10;
+    private static final int IPV6_MTU_DISCOVER = 23;
+
+    /// Divide what is too long for the card, let routers divide, believe no ICMP.
+    private static final int PMTUDISC_OMIT = 5;
+
+    /// Divide nothing, let nobody divide, believe no ICMP.
+    private static final int PMTUDISC_PROBE = 3;
+
     private static final int EINVAL = 22;
     private static final int EIO = 5;
     private static final int EMSGSIZE = 90;
@@ -86,6 +97,8 @@ public final class OffloadSocket implements AutoCloseable {
             set(opened, SOL_SOCKET, SO_RCVBUF, bufferBytes);
             set(opened, SOL_SOCKET, SO_SNDBUF, bufferBytes);
             set(opened, SOL_UDP, UDP_GRO, 1);
+            set(opened, SOL_IP, IP_MTU_DISCOVER, PMTUDISC_OMIT);
+            set(opened, SOL_IPV6, IPV6_MTU_DISCOVER, PMTUDISC_OMIT);
             MemorySegment wait = arena.allocate(16, 8);
             wait.set(JAVA_LONG, 0, wakeMillis / 1000);
             wait.set(JAVA_LONG, 8, wakeMillis % 1000 * 1000L);
@@ -186,6 +199,59 @@ public final class OffloadSocket implements AutoCloseable {
         }
     }
 
+    /// Sends one IPv4 datagram that only a few routers pass on.
+    ///
+    /// @param hops routers that may touch it, 1 to 255; the last one drops it
+    /// @return false if the network does not take it
+    public boolean sendNear(byte[] datagram, InetSocketAddress to, int hops) {
+        lifetime.readLock().lock();
+        try {
+            Sender sender = senders.get();
+            if (closed || !name(sender, to)) {
+                return false;
+            }
+            MemorySegment.copy(datagram, 0, sender.bytes, JAVA_BYTE, 0, datagram.length);
+            MemorySegment message = sender.message;
+            message.set(JAVA_LONG, CONTROL, CONTROL_HEADER + Integer.BYTES);
+            message.set(JAVA_INT, CONTROL + 8, SOL_IP);
+            message.set(JAVA_INT, CONTROL + 12, IP_TTL);
+            message.set(JAVA_INT, CONTROL + CONTROL_HEADER, hops);
+            return transmit(sender, 0, datagram.length, true);
+        } catch (IOException broken) {
+            return false;
+        } finally {
+            lifetime.readLock().unlock();
+        }
+    }
+
+    /// Sends one datagram that nobody on the way may divide. Nothing else is sent meanwhile.
+    ///
+    /// @return false if it is longer than the card takes, or the network does not take it
+    public boolean sendWhole(byte[] datagram, InetSocketAddress to) {
+        lifetime.writeLock().lock();
+        try (Arena brief = Arena.ofConfined()) {
+            if (closed) {
+                return false;
+            }
+            boolean version4 = to.getAddress() instanceof java.net.Inet4Address;
+            int level = version4 ? SOL_IP : SOL_IPV6;
+            int option = version4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER;
+            MemorySegment state = LinuxCalls.newState(brief);
+            MemorySegment whole = brief.allocateFrom(JAVA_INT, PMTUDISC_PROBE);
+            MemorySegment usual = brief.allocateFrom(JAVA_INT, PMTUDISC_OMIT);
+            LinuxCalls.setsockopt(state, file, level, option, whole);
+            try {
+                return sendOpen(datagram, 0, datagram.length, datagram.length, to) == 1;
+            } finally {
+                LinuxCalls.setsockopt(state, file, level, option, usual);
+            }
+        } catch (IOException refused) {
+            return false;
+        } finally {
+            lifetime.writeLock().unlock();
+        }
+    }
+
     private int sendOpen(
             byte[] bytes, int offset, int length, int segmentBytes, InetSocketAddress to) {
         Sender sender = senders.get();
@@ -256,18 +322,24 @@ public final class OffloadSocket implements AutoCloseable {
     private boolean transmit(Sender sender, int at, int length, int segmentBytes)
             throws IOException {
         MemorySegment message = sender.message;
-        message.set(JAVA_LONG, 0, message.address() + NAME);
-        message.set(JAVA_INT, 8, NAME_LENGTH);
-        message.set(JAVA_LONG, 16, message.address() + VECTOR);
-        message.set(JAVA_LONG, 24, 1);
-        message.set(JAVA_LONG, 32, segmentBytes == 0 ? 0 : message.address() + CONTROL);
-        message.set(JAVA_LONG, 40, segmentBytes == 0 ? 0 : CONTROL_HEADER + 8);
-        message.set(JAVA_LONG, VECTOR, sender.bytes.address() + at);
-        message.set(JAVA_LONG, VECTOR + 8, length);
         message.set(JAVA_LONG, CONTROL, CONTROL_HEADER + Short.BYTES);
         message.set(JAVA_INT, CONTROL + 8, SOL_UDP);
         message.set(JAVA_INT, CONTROL + 12, UDP_SEGMENT);
         message.set(JAVA_SHORT, CONTROL + CONTROL_HEADER, (short) segmentBytes);
+        return transmit(sender, at, length, segmentBytes != 0);
+    }
+
+    private boolean transmit(Sender sender, int at, int length, boolean controlled)
+            throws IOException {
+        MemorySegment message = sender.message;
+        message.set(JAVA_LONG, 0, message.address() + NAME);
+        message.set(JAVA_INT, 8, NAME_LENGTH);
+        message.set(JAVA_LONG, 16, message.address() + VECTOR);
+        message.set(JAVA_LONG, 24, 1);
+        message.set(JAVA_LONG, 32, controlled ? message.address() + CONTROL : 0);
+        message.set(JAVA_LONG, 40, controlled ? CONTROL_HEADER + 8 : 0);
+        message.set(JAVA_LONG, VECTOR, sender.bytes.address() + at);
+        message.set(JAVA_LONG, VECTOR + 8, length);
         return LinuxCalls.sendmsg(sender.state, file, message) == length;
     }
 

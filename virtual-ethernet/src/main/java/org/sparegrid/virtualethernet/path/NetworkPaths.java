@@ -46,6 +46,13 @@ public final class NetworkPaths {
         /// Sends a datagram, which may be through a relay.
         void transmit(byte[] datagram, InetSocketAddress to);
 
+        /// Sends a datagram that nobody on the way may divide, as far as the system can say so.
+        void transmitWhole(byte[] datagram, InetSocketAddress to);
+
+        /// The longest datagram that the path to the peer carries was found, or is not known any
+        /// more, which is 0.
+        void carries(PublicKey peer, int datagramBytes);
+
         /// Sends a datagram that two routers pass on and no more, or does nothing if the system
         /// cannot.
         void transmitNear(byte[] datagram, InetSocketAddress to);
@@ -56,6 +63,9 @@ public final class NetworkPaths {
 
         /// A way to the peer has appeared; a handshake that waits for one may go on.
         void reachable(PublicKey peer);
+
+        /// The peer is there; a handshake that it has not answered may have come too early for it.
+        void alive(PublicKey peer);
     }
 
     /// Gives the address that stands for a WebSocket to a relay.
@@ -98,6 +108,7 @@ public final class NetworkPaths {
     private final List<Way> relays = new ArrayList<>();
     private long nowNanos;
     private long allDueNanos;
+    private int datagramBytes;
 
     /// A way to a relay.
     ///
@@ -124,6 +135,12 @@ public final class NetworkPaths {
     /// The path to a peer, which is made if need be.
     public PeerPath path(PublicKey peer) {
         return peer(peer).finder;
+    }
+
+    /// Finds out from now on whether paths carry datagrams of up to so many bytes; 0 for never.
+    public void want(int longestBytes) {
+        datagramBytes = longestBytes;
+        peers.values().forEach(peer -> peer.finder.want(longestBytes));
     }
 
     /// Forgets all peers but these, and uses these relays.
@@ -177,8 +194,11 @@ public final class NetworkPaths {
             Optional<Probe> probe = seal.open(datagram);
             boolean wasDirect = peer.finder.isDirect();
             probe.ifPresent(each -> peer.finder.receive(each, from, nowNanos));
+            peer.report();
             if (!wasDirect && peer.finder.isDirect()) {
                 outlet.reachable(peer.key);
+            } else if (probe.isPresent()) {
+                outlet.alive(peer.key);
             }
             return probe.isPresent();
         } catch (WireFormatException malformed) {
@@ -228,12 +248,17 @@ public final class NetworkPaths {
         int number = 0;
         for (Peer peer : peers.values()) {
             boolean asked = number++ < ASKED_FIRST_MAX;
-            if (all || !peer.finder.isIdle()) {
+            boolean greeted = asked && peer.finder.isStrange();
+            if (all || greeted || !peer.finder.isIdle()) {
                 peer.finder.wake(nowNanos);
                 boolean wasDirect = peer.finder.isDirect();
                 way(peer, asked || peer.finder.isLive(), nowNanos);
                 peer.finder.tick(nowNanos);
-                if (wasDirect && !peer.finder.isDirect()) {
+                peer.report();
+                if (greeted) {
+                    peer.finder.greet();
+                }
+                if ((wasDirect && !peer.finder.isDirect()) || peer.finder.doubtsRelay()) {
                     relays.forEach(relay -> relay.client().hurry(nowNanos));
                 }
             }
@@ -285,6 +310,7 @@ public final class NetworkPaths {
             return known;
         }
         Peer peer = new Peer(key);
+        peer.finder.want(datagramBytes);
         peers.put(key, peer);
         byTag.put(ProbeSeal.tag(key, keys.publicKey()), peer);
         return peer;
@@ -295,6 +321,7 @@ public final class NetworkPaths {
         private final PublicKey key;
         private final PathFinder finder;
         private @Nullable ProbeSeal seal;
+        private int reportedBytes;
 
         Peer(PublicKey key) {
             this.key = key;
@@ -317,11 +344,25 @@ public final class NetworkPaths {
             return made;
         }
 
+        void report() {
+            int found = finder.datagramBytes();
+            if (found != reportedBytes) {
+                reportedBytes = found;
+                outlet.carries(key, found);
+            }
+        }
+
         @Override
         public void send(Probe probe, InetSocketAddress to) {
             ProbeSeal made = seal();
-            if (made != null) {
-                outlet.transmit(made.seal(probe, shared.random()), to);
+            if (made == null) {
+                return;
+            }
+            byte[] datagram = made.seal(probe, shared.random());
+            if (probe instanceof Probe.Ping ping && ping.lengthBytes() > Probe.PONG_LENGTH) {
+                outlet.transmitWhole(datagram, to);
+            } else {
+                outlet.transmit(datagram, to);
             }
         }
 

@@ -2,7 +2,6 @@
 package org.sparegrid.virtualethernet.path;
 
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.network.Endpoints;
 import org.sparegrid.virtualethernet.probe.Probe;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
-import org.sparegrid.virtualethernet.relay.StreamAddress;
 
 /// Finds the way to one peer and keeps it: through a relay at once, and directly as soon as an
 /// address has answered a probe.
@@ -29,14 +27,11 @@ final class PathFinder implements PeerPath {
 
     private static final int OPENED_MAX = 6;
 
-    /// How long to wait for the answer to a call, when the way to the peer is not known better.
-    private static final long LEAD_NANOS = 500_000_000L;
-
-    private static final long LEAD_MIN_NANOS = 250_000_000L;
-    private static final long LEAD_MAX_NANOS = 1_000_000_000L;
-
     /// Two calls of a peer closer together than this are one.
     private static final long CALL_GAP_NANOS = 500_000_000L;
+
+    /// Addresses of one peer that are greeted if there is no relay.
+    private static final int GREETED_MAX = 4;
 
     /// Handshakes that may fail through a relay before the peer's addresses are tried unprepared,
     /// which spoils some NATs.
@@ -44,16 +39,17 @@ final class PathFinder implements PeerPath {
 
     private final ProbeOutlet outlet;
     private final OwnAddresses own;
-    private final Predicate<InetSocketAddress> forbidden;
+    private final PeerAddresses addresses;
     private final PathTimers timers;
     private final RandomGenerator random;
     private final DirectPath plain = new DirectPath();
     private final Trials trials = new Trials();
     private final Pings pings;
     private final Birthday birthday;
+    private final MtuSearch mtu = new MtuSearch();
+    private final RelayWatch relayWatch = new RelayWatch();
+    private final Greeting greeting = new Greeting();
 
-    private List<InetSocketAddress> announced = List.of();
-    private List<InetSocketAddress> called = List.of();
     private @Nullable InetSocketAddress relay;
     private @Nullable InetSocketAddress heardRelay;
     private boolean relayUndecided;
@@ -67,18 +63,8 @@ final class PathFinder implements PeerPath {
     private long pingsFromNanos = Trial.NEVER;
     private long openedNanos = Trial.NEVER;
     private long answeredNanos = Trial.NEVER;
-    private long relayRoundTripNanos = -1;
     private long nowNanos;
     private int fruitless;
-
-    private static final class Round {
-        final long pingsFromNanos;
-        int sent;
-
-        Round(long pingsFromNanos) {
-            this.pingsFromNanos = pingsFromNanos;
-        }
-    }
 
     /// @param forbidden addresses that must never be pinged, as those of the overlay itself
     PathFinder(
@@ -90,17 +76,16 @@ final class PathFinder implements PeerPath {
             RandomGenerator random) {
         this.outlet = outlet;
         this.own = own;
-        this.forbidden = forbidden;
+        this.addresses = new PeerAddresses(own, forbidden);
         this.timers = timers;
         this.random = random;
         this.pings = new Pings(timers.pingTimeout().toNanos(), random);
-        this.birthday = new Birthday(outlet, own, turn, this::mayPing, random);
+        this.birthday = new Birthday(outlet, own, turn, addresses::mayPing, random);
     }
 
     @Override
     public void offer(List<InetSocketAddress> candidates) {
-        announced = List.copyOf(candidates);
-        plain.offer(announced.stream().filter(this::mayPing).toList());
+        plain.offer(addresses.announced(candidates));
     }
 
     @Override
@@ -157,6 +142,40 @@ final class PathFinder implements PeerPath {
     /// Whether an address of the peer answers.
     boolean isDirect() {
         return best != null;
+    }
+
+    /// The longest datagram that the direct path carries; 0 if that is not known.
+    int datagramBytes() {
+        return best == null ? 0 : mtu.found();
+    }
+
+    /// Whether the relay in use may carry nothing any more.
+    boolean doubtsRelay() {
+        return isRelayed() && relayWatch.isDoubtful(nowNanos);
+    }
+
+    private boolean isRelayed() {
+        return best == null && relay != null && isLive();
+    }
+
+    /// Whether the peer was not told yet that we are here.
+    boolean isStrange() {
+        return greeting.isOpen();
+    }
+
+    /// Tells the peer that we are here, as soon as there is a way.
+    void greet() {
+        InetSocketAddress way = relay;
+        boolean open = way != null || (!relayUndecided && !addresses.isEmpty());
+        if (!open || !greeting.isDue(nowNanos)) {
+            return;
+        }
+        if (way != null) {
+            ping(new Trial(way));
+        } else {
+            targets().stream().limit(GREETED_MAX).forEach(this::tryNow);
+        }
+        greeting.said(nowNanos);
     }
 
     /// Whether there is nothing to do for this peer.
@@ -220,12 +239,24 @@ final class PathFinder implements PeerPath {
             birthday.stop();
         }
         if (best != null && isLive() && now - best.pingedNanos() >= timers.heartbeat().toNanos()) {
-            ping(best, Probe.PONG_LENGTH);
+            ping(best);
         }
+        InetSocketAddress way = relay;
+        if (way != null && isRelayed() && relayWatch.isDue(timers.heartbeat().toNanos(), now)) {
+            ping(new Trial(way));
+        }
+        mtu.follow(best == null || !isLive() ? null : best.address(), now);
+        mtu.tick(pings, outlet, now);
+    }
+
+    /// Sets the longest datagram that the path should carry; 0 if that is not to be found out.
+    void want(int datagramBytes) {
+        mtu.want(datagramBytes);
     }
 
     void receive(Probe probe, InetSocketAddress from, long now) {
         nowNanos = Math.max(nowNanos, now);
+        greeting.end();
         if (RelayAddress.is(from)) {
             heard(from);
         }
@@ -240,24 +271,16 @@ final class PathFinder implements PeerPath {
     PathStatus status() {
         Trial direct = best;
         if (direct != null) {
-            return new PathStatus(
-                    PathStatus.Kind.DIRECT,
-                    Optional.of(direct.address()),
-                    direct.roundTripNanos(),
-                    "it answers probes");
+            return PathStatus.direct(
+                    direct.address(), direct.roundTripNanos(), "it answers probes", mtu.found());
         }
         if (relay != null) {
-            return new PathStatus(
-                    PathStatus.Kind.RELAYED, Optional.of(relay), relayRoundTripNanos, why());
+            return PathStatus.relayed(relay, relayWatch.roundTripNanos(), why());
         }
         return plain.inUse()
-                .map(address ->
-                        new PathStatus(
-                                PathStatus.Kind.DIRECT,
-                                Optional.of(address),
-                                -1,
-                                "its WireGuard session comes from there"))
-                .orElseGet(() -> new PathStatus(PathStatus.Kind.NONE, Optional.empty(), -1, why()));
+                .map(from ->
+                        PathStatus.direct(from, -1, "its WireGuard session comes from there", 0))
+                .orElseGet(() -> PathStatus.none(why()));
     }
 
     private String why() {
@@ -279,13 +302,13 @@ final class PathFinder implements PeerPath {
     }
 
     private boolean hasWayOrAddress() {
-        return relay != null || !announced.isEmpty() || !called.isEmpty() || !trials.isEmpty();
+        return relay != null || !addresses.isEmpty() || !trials.isEmpty();
     }
 
     /// Begins a round: a better path is looked for without telling the peer, a first one with it.
     private void begin() {
         boolean upgrade = best != null;
-        long lead = upgrade || relay == null ? 0 : leadNanos();
+        long lead = upgrade || relay == null ? 0 : relayWatch.leadNanos();
         begin(nowNanos + lead);
         if (upgrade) {
             return;
@@ -320,15 +343,8 @@ final class PathFinder implements PeerPath {
                             (int) (lead / 1_000_000),
                             own.candidates(nowNanos)),
                     relay);
-            ping(new Trial(relay), Probe.PONG_LENGTH);
+            ping(new Trial(relay));
         }
-    }
-
-    /// When to ping though no answer has come: it takes one way there and back through the relay.
-    private long leadNanos() {
-        return relayRoundTripNanos < 0
-                ? LEAD_NANOS
-                : Math.clamp(relayRoundTripNanos * 2, LEAD_MIN_NANOS, LEAD_MAX_NANOS);
     }
 
     private void advance() {
@@ -360,7 +376,7 @@ final class PathFinder implements PeerPath {
         for (InetSocketAddress address : targets()) {
             Trial trial = trial(address);
             if (trial != null && !isFresh(trial)) {
-                ping(trial, Probe.PONG_LENGTH);
+                ping(trial);
             }
         }
     }
@@ -371,33 +387,11 @@ final class PathFinder implements PeerPath {
     }
 
     private List<InetSocketAddress> targets() {
-        Set<InetSocketAddress> all = new LinkedHashSet<>(called);
-        all.addAll(announced);
-        List<InetSocketAddress> targets = new ArrayList<>();
-        boolean inside = own.mayShareInside(List.copyOf(all), nowNanos);
-        for (InetSocketAddress each : all) {
-            if (mayPing(each) && (inside || Endpoints.isPublic(each.getAddress()))) {
-                targets.add(each);
-            }
-        }
-        for (InetSocketAddress each : trials.addresses()) {
-            if (!targets.contains(each)) {
-                targets.add(each);
-            }
-        }
-        return targets.subList(0, Math.min(Trials.MAX, targets.size()));
-    }
-
-    private boolean mayPing(InetSocketAddress address) {
-        return Endpoints.isUsable(address)
-                && !RelayAddress.is(address)
-                && !StreamAddress.is(address)
-                && !PunchedAddress.is(address)
-                && !forbidden.test(address);
+        return addresses.targets(trials.addresses(), nowNanos);
     }
 
     private @Nullable Trial trial(InetSocketAddress address) {
-        return mayPing(address) || PunchedAddress.is(address)
+        return addresses.mayPing(address) || PunchedAddress.is(address)
                 ? trials.of(address, this::isNeeded)
                 : null;
     }
@@ -406,11 +400,15 @@ final class PathFinder implements PeerPath {
         return trial == best || isFresh(trial);
     }
 
-    private void ping(Trial trial, int lengthBytes) {
+    private void ping(Trial trial) {
         OptionalLong transaction = pings.begin(trial.address(), nowNanos);
         if (transaction.isPresent()) {
             trial.pinged(nowNanos);
-            outlet.send(new Probe.Ping(transaction.getAsLong(), lengthBytes), trial.address());
+            if (trial.address().equals(relay)) {
+                relayWatch.pinged(nowNanos);
+            }
+            outlet.send(
+                    new Probe.Ping(transaction.getAsLong(), Probe.PONG_LENGTH), trial.address());
         }
     }
 
@@ -418,7 +416,7 @@ final class PathFinder implements PeerPath {
     private void tryNow(InetSocketAddress address) {
         Trial trial = trial(address);
         if (trial != null && nowNanos - trial.pingedNanos() >= CALL_GAP_NANOS) {
-            ping(trial, Probe.PONG_LENGTH);
+            ping(trial);
         }
     }
 
@@ -438,9 +436,13 @@ final class PathFinder implements PeerPath {
         if (asked == null) {
             return;
         }
+        if (asked.lengthBytes() > 0) {
+            mtu.answered(asked.to(), asked.lengthBytes());
+            return;
+        }
         long tookNanos = nowNanos - asked.sentNanos();
         if (RelayAddress.is(asked.to())) {
-            relayRoundTripNanos = tookNanos;
+            relayWatch.answered(tookNanos, nowNanos);
             return;
         }
         if (!PunchedAddress.is(from)) {
@@ -472,8 +474,7 @@ final class PathFinder implements PeerPath {
     /// The peer's opener has left before it called or answered, so that ours may follow at once;
     /// pings wait until the peer has opened to what we have named, which its answer tells.
     private void take(Probe.CallMe call) {
-        boolean news = !called.equals(call.candidates());
-        called = call.candidates();
+        boolean news = addresses.called(call.candidates());
         birthday.called(call);
         if (news || nowNanos - openedNanos >= CALL_GAP_NANOS) {
             open();

@@ -10,8 +10,13 @@ import java.util.Optional;
 /// @param endpoint the address in use; of a relayed path the session of the relay
 /// @param roundTripNanos of the newest probe, negative if none was answered
 /// @param why the reason in words
+/// @param datagramBytes the longest UDP payload that a direct path carries whole; 0 if unknown
 public record PathStatus(
-        Kind kind, Optional<InetSocketAddress> endpoint, long roundTripNanos, String why) {
+        Kind kind,
+        Optional<InetSocketAddress> endpoint,
+        long roundTripNanos,
+        String why,
+        int datagramBytes) {
     /// Through what packets travel.
     public enum Kind {
         /// From machine to machine.
@@ -20,5 +25,18 @@ public record PathStatus(
         RELAYED,
         /// Not at all.
         NONE
+    }
+
+    static PathStatus direct(
+            InetSocketAddress to, long roundTripNanos, String why, int datagramBytes) {
+        return new PathStatus(Kind.DIRECT, Optional.of(to), roundTripNanos, why, datagramBytes);
+    }
+
+    static PathStatus relayed(InetSocketAddress session, long roundTripNanos, String why) {
+        return new PathStatus(Kind.RELAYED, Optional.of(session), roundTripNanos, why, 0);
+    }
+
+    static PathStatus none(String why) {
+        return new PathStatus(Kind.NONE, Optional.empty(), -1, why, 0);
     }
 }

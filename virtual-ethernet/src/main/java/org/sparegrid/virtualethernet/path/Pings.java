@@ -16,6 +16,9 @@ final class Pings {
 
     static final int AT_ONCE = 32;
 
+    /// Pings at once that are left for the paths when lengths are tried.
+    private static final int RESERVED = 8;
+
     /// Pings of which an answer would still count.
     private static final int PENDING_MAX = 128;
 
@@ -28,7 +31,9 @@ final class Pings {
     private long filledNanos;
 
     /// A ping that has left.
-    record Sent(InetSocketAddress to, long sentNanos) {}
+    ///
+    /// @param lengthBytes of the datagram if it was to show what the path carries, else 0
+    record Sent(InetSocketAddress to, int lengthBytes, long sentNanos) {}
 
     Pings(long timeoutNanos, RandomGenerator random) {
         this.timeoutNanos = timeoutNanos;
@@ -45,12 +50,23 @@ final class Pings {
 
     /// The transaction of a new ping, unless there were too many.
     OptionalLong begin(InetSocketAddress to, long nowNanos) {
-        if (allowance < 1 || pending.size() >= PENDING_MAX) {
+        return allowance < 1 ? OptionalLong.empty() : begin(new Sent(to, 0, nowNanos));
+    }
+
+    /// The transaction of a new ping that shows whether the path carries so long a datagram.
+    OptionalLong beginLong(InetSocketAddress to, int lengthBytes, long nowNanos) {
+        return allowance < 1 + RESERVED
+                ? OptionalLong.empty()
+                : begin(new Sent(to, lengthBytes, nowNanos));
+    }
+
+    private OptionalLong begin(Sent ping) {
+        if (pending.size() >= PENDING_MAX) {
             return OptionalLong.empty();
         }
         allowance--;
         long transaction = random.nextLong();
-        pending.put(transaction, new Sent(to, nowNanos));
+        pending.put(transaction, ping);
         return OptionalLong.of(transaction);
     }
 

@@ -18,6 +18,10 @@ final class HandshakeAttempts {
     /// Spreads the retries of two peers that began at the same moment.
     private static final long JITTER_NANOS = 334_000_000L;
 
+    /// How long an answer may take before a sign of life of the peer means that it did not get the
+    /// question.
+    private static final long ANSWER_NANOS = 500_000_000L;
+
     private final KeyPair local;
     private final PeerSpec peer;
     private final Timers timers;
@@ -32,6 +36,8 @@ final class HandshakeAttempts {
     private long cookieNanos;
     private boolean trying;
     private boolean everSent;
+    private boolean repeating;
+    private boolean repeated;
     private int attempt;
     private long firstNanos;
     private long sentNanos;
@@ -73,6 +79,15 @@ final class HandshakeAttempts {
         retryNanos = nowNanos;
     }
 
+    /// The peer is there: what it has not answered is repeated, but only once before the next
+    /// regular retry, so that slow answers are not overtaken for ever.
+    void alive(long nowNanos) {
+        if (trying && !repeating && !repeated) {
+            repeating = true;
+            retryNanos = Math.min(retryNanos, Math.max(nowNanos, sentNanos + ANSWER_NANOS));
+        }
+    }
+
     int attempt() {
         return attempt;
     }
@@ -92,9 +107,12 @@ final class HandshakeAttempts {
             attempt++;
         } else {
             trying = true;
+            repeating = false;
             attempt = 0;
             firstNanos = nowNanos;
         }
+        repeated = repeating;
+        repeating = false;
         everSent = true;
         sentNanos = nowNanos;
         retryNanos = nowNanos + timers.retryAfter().toNanos() + random.nextLong(JITTER_NANOS);

@@ -13,6 +13,7 @@ import org.sparegrid.virtualethernet.wire.TransportData;
 /// The keys of one handshake and how far they are used.
 final class Session implements AutoCloseable {
     private static final int PADDING = 16;
+    private static final int PADDED_MAX = 1420;
 
     /// AES-GCM stays indistinguishable from chance, but for 2^-50, for so many frames of 1,500
     /// bytes under one key. Source: docs/protocol/fast-frames.md, section 4.
@@ -89,7 +90,7 @@ final class Session implements AutoCloseable {
     }
 
     /// Makes a datagram of the packet of `length` bytes that is in its place, behind the header's
-    /// 16 bytes at `at`: pads it with zeros to a multiple of 16 bytes and seals it.
+    /// 16 bytes at `at`: pads it with zeros, mostly to a multiple of 16 bytes, and seals it.
     ///
     /// @return the length of the datagram
     int seal(byte[] buffer, int at, int length) {
@@ -171,7 +172,14 @@ final class Session implements AutoCloseable {
         return cipher;
     }
 
+    /// Padding makes no packet longer than fits a path of 1500 bytes over IPv6, as in WireGuard.
     private static int padded(int length) {
-        return (length + PADDING - 1) & -PADDING;
+        return Math.max(length, Math.min((length + PADDING - 1) & -PADDING, PADDED_MAX));
+    }
+
+    /// The longest packet whose datagram has at most `datagramBytes`.
+    static int packetMax(int datagramBytes) {
+        int room = datagramBytes - TransportData.HEADER_LENGTH - TransportData.TAG_LENGTH;
+        return room >= PADDED_MAX ? room : room & -PADDING;
     }
 }

@@ -166,6 +166,15 @@ public final class WireGuardIdentity {
         }
     }
 
+    /// `peer` has shown in another way that it is there: a handshake that it has not answered is
+    /// repeated, once.
+    public void alive(PublicKey peer, long nowNanos) {
+        WireGuardPeer known = peers.get(peer);
+        if (known != null) {
+            known.alive(nowNanos);
+        }
+    }
+
     /// Sends frames to `peer`, or keeps them until there is a session.
     public void send(PublicKey peer, FrameSource frames, long nowNanos) {
         WireGuardPeer known = peers.get(peer);
@@ -184,6 +193,22 @@ public final class WireGuardIdentity {
     /// What is known of `peer`; empty if it is no peer.
     public Optional<PeerState> state(PublicKey peer) {
         return Optional.ofNullable(peers.get(peer)).map(WireGuardPeer::state);
+    }
+
+    /// Whether packets to `peer` leave as fast frames.
+    public boolean sendsFast(PublicKey peer) {
+        WireGuardPeer known = peers.get(peer);
+        return known != null && known.isFast();
+    }
+
+    /// Bytes of the datagram that carries a packet of so many bytes.
+    public static int datagramBytes(int packetBytes) {
+        return Session.sealedLength(packetBytes);
+    }
+
+    /// The longest packet that a datagram of so many bytes carries.
+    public static int packetMax(int datagramBytes) {
+        return Session.packetMax(datagramBytes);
     }
 
     /// Ends all sessions and forgets the peers.

@@ -96,6 +96,14 @@ final class WireGuardPeer {
         hurry(nowNanos);
     }
 
+    void alive(long nowNanos) {
+        attempts.alive(nowNanos);
+    }
+
+    boolean isFast() {
+        return current != null && current.isFast();
+    }
+
     void hurry(long nowNanos) {
         if (attempts.trying()) {
             attempts.hurry(nowNanos);

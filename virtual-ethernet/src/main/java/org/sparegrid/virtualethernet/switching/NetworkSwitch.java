@@ -43,6 +43,9 @@ public final class NetworkSwitch {
     /// Addresses learned behind bridges; more would only help an attacker fill memory.
     static final int LEARNED_MAX = 4096;
 
+    /// What every path of IPv6 carries.
+    private static final int MTU_IPV6_MIN = 1280;
+
     private final GatewayOffer own;
     private final Meter meter;
     private final SwitchOutlet outlet;
@@ -195,7 +198,7 @@ public final class NetworkSwitch {
                 meter.dropped(fault.get());
                 return;
             }
-            clamp(frame, known);
+            clamp(frame, mtu(known, List.of(sender)));
             deliver(frame, sender, known, nowNanos);
         } catch (FrameFormatException malformed) {
             meter.dropped(DropReason.MALFORMED);
@@ -287,15 +290,15 @@ public final class NetworkSwitch {
                 return;
             }
         }
+        boolean version6 = first.type() == EthernetFrame.IPV6 && !first.isForGroup();
+        // Others cannot be told, and who uses IPv6 may send so much: the network divides the rest.
+        int mtu = version6 ? Math.max(MTU_IPV6_MIN, mtu(known, receivers)) : known.map.mtu();
         if (first.type() == EthernetFrame.IPV4) {
             sendIpv4(frame, Ipv4Packet.parse(first), receivers, known);
-        } else if (frame.longest() > EthernetFrame.HEADER_LENGTH + known.map.mtu()) {
+        } else if (frame.longest() > EthernetFrame.HEADER_LENGTH + mtu) {
             meter.dropped(DropReason.MTU, frame.count());
-            if (first.type() == EthernetFrame.IPV6 && !first.isForGroup()) {
-                toPort(
-                        made.set(
-                                Icmpv6Frames.packetTooBig(
-                                        first, NetworkMap.SERVICE_MAC, known.map.mtu())));
+            if (version6) {
+                toPort(made.set(Icmpv6Frames.packetTooBig(first, NetworkMap.SERVICE_MAC, mtu)));
             }
         } else {
             send(frame, receivers);
@@ -341,7 +344,7 @@ public final class NetworkSwitch {
     private void sendIpv4(
             SuperFrame frame, Ipv4Packet packet, List<Member> receivers, Directory known)
             throws FrameFormatException {
-        int mtu = known.map.mtu();
+        int mtu = mtu(known, receivers);
         if (TcpMss.concerns(packet)) {
             frame.finish();
             TcpMss.clamp(packet, mtu);
@@ -372,12 +375,20 @@ public final class NetworkSwitch {
         }
     }
 
-    private void clamp(EthernetFrame frame, Directory known) throws FrameFormatException {
+    /// The longest packet for these members. For groups it is the network's, as everybody's path
+    /// would make it the worst one's.
+    private int mtu(Directory known, List<Member> receivers) {
+        return receivers.size() == 1
+                ? Math.min(known.map.mtu(), outlet.mtu(receivers.getFirst()))
+                : known.map.mtu();
+    }
+
+    private void clamp(EthernetFrame frame, int mtu) throws FrameFormatException {
         if (frame.type() == EthernetFrame.IPV4) {
             Ipv4Packet packet = Ipv4Packet.parse(frame);
             if (TcpMss.concerns(packet)) {
                 arrived.finish();
-                TcpMss.clamp(packet, known.map.mtu());
+                TcpMss.clamp(packet, mtu);
             }
         }
     }

@@ -12,6 +12,10 @@ public interface SwitchOutlet {
     /// Sends a frame to a peer.
     void toPeer(Member peer, SuperFrame frame);
 
+    /// The longest packet on the Ethernet that the path to a peer carries, as far as it is known;
+    /// else [Integer#MAX_VALUE].
+    int mtu(Member peer);
+
     /// A peer asks this gateway for a name outside of the network.
     ///
     /// @param address where the answer is to be sent, with `port`

@@ -3,6 +3,7 @@ package org.sparegrid.virtualethernet.transport;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.sparegrid.virtualethernet.linux.OffloadSocket;
 
 /// A socket of Linux that joins and divides datagrams in the system.
@@ -39,6 +40,16 @@ final class OffloadCarrier implements DatagramCarrier {
     @Override
     public int send(byte[] bytes, int offset, int length, int segmentBytes, InetSocketAddress to) {
         return socket.send(bytes, offset, length, segmentBytes, to);
+    }
+
+    @Override
+    public boolean sendWhole(byte[] datagram, InetSocketAddress to) {
+        return socket.sendWhole(datagram, to);
+    }
+
+    @Override
+    public Optional<Boolean> sendNear(byte[] datagram, InetSocketAddress to, int hops) {
+        return Optional.of(socket.sendNear(datagram, to, hops));
     }
 
     @Override

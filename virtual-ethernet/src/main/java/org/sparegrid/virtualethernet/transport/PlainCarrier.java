@@ -6,6 +6,8 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.util.Optional;
+import jdk.net.ExtendedSocketOptions;
 
 /// A socket of the JDK, which is always there.
 final class PlainCarrier implements DatagramCarrier {
@@ -60,6 +62,27 @@ final class PlainCarrier implements DatagramCarrier {
             }
         }
         return taken;
+    }
+
+    /// What other threads send in this moment may be undivided as well, which loses no more of it
+    /// than a busy network does.
+    @Override
+    public synchronized boolean sendWhole(byte[] datagram, InetSocketAddress to) {
+        try {
+            socket.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, true);
+            try {
+                return send(datagram, 0, datagram.length, datagram.length, to) == 1;
+            } finally {
+                socket.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, false);
+            }
+        } catch (IOException | UnsupportedOperationException refused) {
+            return false;
+        }
+    }
+
+    @Override
+    public Optional<Boolean> sendNear(byte[] datagram, InetSocketAddress to, int hops) {
+        return Optional.empty();
     }
 
     @Override

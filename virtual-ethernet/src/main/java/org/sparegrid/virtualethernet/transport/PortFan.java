@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.linux.NearUdp;
 
@@ -143,6 +144,24 @@ public final class PortFan implements AutoCloseable {
         try {
             return known.channel.send(datagram, remote) > 0;
         } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    /// Sends a datagram that no router may divide.
+    public synchronized boolean sendWhole(long door, ByteBuffer datagram) {
+        Door known = doors.get(door);
+        if (known == null) {
+            return false;
+        }
+        try {
+            known.channel.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, true);
+            try {
+                return send(door, datagram);
+            } finally {
+                known.channel.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, false);
+            }
+        } catch (IOException | UnsupportedOperationException refused) {
             return false;
         }
     }

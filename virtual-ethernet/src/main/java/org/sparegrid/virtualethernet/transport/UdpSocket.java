@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.sparegrid.virtualethernet.linux.NearUdp;
 
 /// The UDP port of the process, with the thread that reads it.
@@ -95,14 +96,25 @@ public final class UdpSocket implements AutoCloseable {
         return carrier.send(bytes, offset, length, segmentBytes, to);
     }
 
+    /// Sends one datagram that neither this system nor a router divides; false if it is too long
+    /// for the card, or if the system cannot.
+    public boolean sendWhole(byte[] datagram, InetSocketAddress to) {
+        return carrier.sendWhole(datagram, to);
+    }
+
     /// Sends one datagram that the second router drops, which opens the way for answers through the
     /// nearest address translator and no further; false if the system cannot.
     public synchronized boolean sendNear(byte[] datagram, InetSocketAddress to) {
         if (!(to.getAddress() instanceof Inet4Address version4)) {
             return false;
         }
+        Optional<Boolean> sent = carrier.sendNear(datagram, to, NEAR_HOPS);
+        if (sent.isPresent()) {
+            return sent.get();
+        }
         try {
-            // Shared only for this moment, so that no other process can take the port as well.
+            // Shared only for this moment, so that no other process can take the port as well. What
+            // arrives in it from the target is lost.
             carrier.share(true);
             try {
                 NearUdp.send(datagram, port(), version4, to.getPort(), NEAR_HOPS);

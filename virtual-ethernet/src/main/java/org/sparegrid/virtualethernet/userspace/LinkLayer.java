@@ -19,6 +19,7 @@ final class LinkLayer {
     private final FramePort.Sink sink;
     private final PortAddress own;
     private final Neighbours neighbours = new Neighbours();
+    private int identification;
 
     LinkLayer(FramePort.Sink sink, PortAddress own) {
         this.sink = sink;
@@ -80,6 +81,8 @@ final class LinkLayer {
         segment.write(frame.bytes(), at + Ipv4Packet.HEADER_LENGTH, source, destination);
         Ipv4Packet.writeHeader(
                 frame.bytes(), at, segment.lengthBytes(), Ipv4Packet.TCP, source, destination);
+        // This host ignores the ICMP that would tell it to send less.
+        Ipv4Packet.letDivide(frame.bytes(), at, identification++ & 0xffff);
         sendPacket(frame.bytes(), destination, nowNanos);
     }
 

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sparegrid.testsupport.Property;
+import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.network.RelaySpec;
 import org.sparegrid.virtualethernet.path.PathStatus.Kind;
 import org.sparegrid.virtualethernet.simulation.SimulatedNetwork.Weather;
 
@@ -192,6 +194,72 @@ class PathSimulationTest {
                 });
     }
 
+    @Test
+    void leavesARelayThatUdpDoesNotReachAnyMoreWithinFiveSecondsOfWantingIt() {
+        Property.holds(
+                5,
+                random -> {
+                    Pair pair =
+                            new Pair(random, Weather.FAIR, NatModel.SYMMETRIC, NatModel.SYMMETRIC);
+                    pair.network.runFor(SECOND);
+                    pair.one.say(pair.other, 0);
+                    pair.network.runFor((60 + random.nextLong(20)) * SECOND);
+                    assertThat(pair.other.heard(pair.one)).hasSize(1);
+                    pair.blockUdpOfOne(true);
+                    pair.network.runFor(random.nextLong(3 * SECOND));
+                    long began = pair.network.now();
+                    pair.one.talk(pair.other, 1, 1_000, 20 * MILLI);
+                    pair.network.runFor(10 * SECOND);
+                    assertThat(pair.other.heard(pair.one).tailMap(1L)).isNotEmpty();
+                    long first = pair.other.heard(pair.one).tailMap(1L).firstEntry().getValue();
+                    assertThat(first - began).isLessThan(5 * SECOND);
+                    pair.blockUdpOfOne(false);
+                });
+    }
+
+    @Test
+    void leavesARelayUnderTrafficWithin7500Milliseconds() {
+        Property.holds(
+                5,
+                random -> {
+                    Pair pair =
+                            new Pair(random, Weather.FAIR, NatModel.SYMMETRIC, NatModel.SYMMETRIC);
+                    pair.network.runFor(SECOND);
+                    pair.one.talk(pair.other, 0, 2_000, 10 * MILLI);
+                    pair.network.runFor(5 * SECOND + random.nextLong(3 * SECOND));
+                    pair.blockUdpOfOne(true);
+                    long cutNanos = pair.network.now();
+                    pair.network.runFor(12 * SECOND);
+                    assertThat(silence(pair, 0, cutNanos)).isLessThan(7_500 * MILLI);
+                });
+    }
+
+    /// A machine that comes a while after it was called first.
+    @Test
+    void reachesAPeerWithinTwoSecondsOfItsComing() {
+        for (boolean relayed : List.of(true, false)) {
+            Property.holds(
+                    10,
+                    random -> {
+                        SimulatedNetwork network = new SimulatedNetwork(random, Weather.FAIR);
+                        SimulatedRelay relay = new SimulatedRelay(network);
+                        SimulatedHost one = host(network, "203.0.113.1", null);
+                        SimulatedHost other = host(network, "203.0.113.2", null);
+                        List<SimulatedHost> members = List.of(one, other);
+                        List<RelaySpec> relays = relayed ? List.of(relay.spec()) : List.of();
+                        one.join(members, relays);
+                        one.talk(other, 0, 1_000, 20 * MILLI);
+                        network.runFor(random.nextLong(8 * SECOND));
+                        long came = network.now();
+                        other.join(members, relays);
+                        network.runFor(2 * SECOND);
+                        assertThat(other.heard(one)).as("relay %s", relayed).isNotEmpty();
+                        assertThat(other.heard(one).firstEntry().getValue() - came)
+                                .isLessThan(2 * SECOND);
+                    });
+        }
+    }
+
     /// How long after the cut the first packet arrives that was sent after it.
     private static long silence(Pair pair, long first, long cutNanos) {
         return pair.other.heard(pair.one).tailMap(first).values().stream()
@@ -248,6 +316,29 @@ class PathSimulationTest {
                     network.runFor(3 * SECOND);
                     assertThat(hosts.get(0).status(hosts.get(1)).endpoint())
                             .contains(hosts.get(1).address());
+                });
+    }
+
+    @Test
+    void findsWhatThePathCarriesAndNoticesThatItBecameLess() {
+        Property.holds(
+                3,
+                random -> {
+                    Pair pair = new Pair(random, Weather.FAIR, NatModel.PORT_RESTRICTED, null);
+                    pair.one.paths.want(1456);
+                    pair.network.narrow(1372);
+                    pair.one.talk(pair.other, 0, 3_000, 20 * MILLI);
+                    pair.network.runFor(10 * SECOND);
+                    PublicKey other = pair.other.keys.publicKey();
+                    assertThat(pair.one.status(pair.other).datagramBytes()).isEqualTo(1372);
+                    assertThat(pair.one.carried).containsEntry(other, 1372);
+                    pair.network.narrow(1252);
+                    pair.network.runFor(10 * SECOND);
+                    assertThat(pair.one.carried).containsEntry(other, 1252);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.DIRECT);
+                    pair.cutDirect(true);
+                    pair.network.runFor(10 * SECOND);
+                    assertThat(pair.one.carried).containsEntry(other, 0);
                 });
     }
 

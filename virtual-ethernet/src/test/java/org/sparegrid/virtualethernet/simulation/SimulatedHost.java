@@ -59,6 +59,7 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     final Map<PublicKey, TreeMap<Long, Long>> arrivals = new HashMap<>();
     final Map<PublicKey, Long> directNanos = new HashMap<>();
     final Set<InetSocketAddress> pinged = new HashSet<>();
+    final Map<PublicKey, Integer> carried = new HashMap<>();
     int stray;
     long relayedData;
     long sentDatagrams;
@@ -217,6 +218,16 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     }
 
     @Override
+    public void transmitWhole(byte[] datagram, InetSocketAddress to) {
+        transmit(datagram, to);
+    }
+
+    @Override
+    public void carries(PublicKey peer, int datagramBytes) {
+        carried.put(peer, datagramBytes);
+    }
+
+    @Override
     public void transmitNear(byte[] datagram, InetSocketAddress to) {
         sentDatagrams++;
         network.send(nat, datagram, address, to, SimulatedNetwork.HOPS_NEAR);
@@ -241,6 +252,11 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     }
 
     @Override
+    public void alive(PublicKey peer) {
+        identity.alive(peer, network.now());
+    }
+
+    @Override
     public DatagramRoom room() {
         return new SingleRoom(this::transmit);
     }
@@ -258,6 +274,11 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
 
     @Override
     public void dropped(DropReason reason) {}
+
+    /// Takes what somebody has sent whose address seems to be `from`.
+    void receiveAs(byte[] datagram, InetSocketAddress from) {
+        receive(datagram, from);
+    }
 
     private void receive(byte[] datagram, InetSocketAddress from) {
         try {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,8 @@ final class SimulatedNetwork {
     private final Map<InetSocketAddress, Receiver> outside = new HashMap<>();
     private final Map<SimulatedNat, Map<InetSocketAddress, Receiver>> inside = new HashMap<>();
     private BiPredicate<InetAddress, InetAddress> cut = (_, _) -> false;
+    private int longest = Integer.MAX_VALUE;
+    private Consumer<byte[]> spy = _ -> {};
     private long now;
     private long order;
     private long carried;
@@ -91,6 +94,16 @@ final class SimulatedNetwork {
         cut = between;
     }
 
+    /// Drops all datagrams between places that are longer, and tells nobody.
+    void narrow(int datagramBytes) {
+        longest = datagramBytes;
+    }
+
+    /// Shows all datagrams that leave a machine.
+    void spy(Consumer<byte[]> onTheWire) {
+        spy = onTheWire;
+    }
+
     void at(long delayNanos, Runnable action) {
         events.add(new Event(now + delayNanos, order++, action));
     }
@@ -113,6 +126,7 @@ final class SimulatedNetwork {
             InetSocketAddress to,
             int hops) {
         carried++;
+        spy.accept(datagram);
         if (nat == null) {
             cross(datagram, from, to, hops);
             return;
@@ -136,6 +150,7 @@ final class SimulatedNetwork {
 
     private void cross(byte[] datagram, InetSocketAddress from, InetSocketAddress to, int hops) {
         if (hops < CORE_HOPS
+                || datagram.length > longest
                 || cut.test(from.getAddress(), to.getAddress())
                 || cut.test(to.getAddress(), from.getAddress())
                 || random.nextDouble() < weather.loss()) {

@@ -71,6 +71,11 @@ class GatewaySwitchTest {
         }
 
         @Override
+        public int mtu(Member peer) {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
         public void nameAsked(Member peer, int address, int port, byte[] question) {
             asked.add(peer.name() + " " + port);
         }

@@ -73,6 +73,11 @@ class NetworkSwitchFuzzTest {
         }
 
         @Override
+        public int mtu(Member peer) {
+            return 700;
+        }
+
+        @Override
         public void nameAsked(Member peer, int address, int port, byte[] question) {}
 
         @Override

@@ -45,6 +45,7 @@ class NetworkSwitchTest {
     private final List<EthernetFrame> sent = new ArrayList<>();
     private final List<String> asked = new ArrayList<>();
     private int assigned;
+    private int pathMtu = Integer.MAX_VALUE;
     private final NetworkSwitch network = newSwitch(MAP);
 
     private NetworkSwitch newSwitch(NetworkMap map) {
@@ -66,6 +67,11 @@ class NetworkSwitchTest {
                             public void toPeer(Member peer, SuperFrame frame) {
                                 toPeers.add(peer.name());
                                 sent.add(copy(frame));
+                            }
+
+                            @Override
+                            public int mtu(Member peer) {
+                                return pathMtu;
                             }
 
                             @Override
@@ -311,6 +317,25 @@ class NetworkSwitchTest {
         assertThat(mss(sent.getFirst())).isEqualTo(1330);
         fromPeer(network, TWO.publicKey(), syn(TWO, ONE), 0);
         assertThat(mss(toPort.getFirst())).isEqualTo(1330);
+    }
+
+    @Test
+    void keepsToWhatThePathToAPeerCarries() throws Exception {
+        pathMtu = 1186;
+        network.fromPort(honest(1187 - 28), 0);
+        assertThat(toPeers).isEmpty();
+        Ipv4Packet told = Ipv4Packet.parse(toPort.getFirst());
+        assertThat(Bytes.u16(told.bytes(), told.payloadOffset() + 6)).isEqualTo(1186);
+        network.fromPort(honest(1186 - 28), 0);
+        assertThat(sent).hasSize(1);
+        byte[] divisible = honest(1300);
+        divisible[EthernetFrame.HEADER_LENGTH + 6] = 0;
+        network.fromPort(divisible, 0);
+        assertThat(sent).hasSize(3);
+        network.fromPort(syn(ONE, TWO), 0);
+        assertThat(mss(sent.getLast())).isEqualTo(1146);
+        fromPeer(network, TWO.publicKey(), syn(TWO, ONE), 0);
+        assertThat(mss(toPort.getLast())).isEqualTo(1146);
     }
 
     private static byte[] syn(Member from, Member to) {

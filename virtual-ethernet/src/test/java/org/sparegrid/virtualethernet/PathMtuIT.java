@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.virtualethernet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.sparegrid.virtualethernet.NatLab.Type;
+import org.sparegrid.virtualethernet.network.KeyPair;
+
+/// Two machines whose way leads over a link that carries less than Ethernet does, and on which
+/// neither routers' complaints nor fragments come through, as on many real ones.
+@Tag("root")
+class PathMtuIT {
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(100);
+    private static final int CHUNKS = 320;
+
+    @Test
+    void copiesOverNarrowLinksThatSwallowIcmpAndFragments() throws Exception {
+        KeyPair first = KeyPair.generate();
+        KeyPair second = KeyPair.generate();
+        try (NatLab lab = new NatLab()) {
+            String one = lab.add(Type.OPEN);
+            String two = lab.add(Type.OPEN);
+            lab.swallowFragmentsAndIcmp(1);
+            lab.swallowFragmentsAndIcmp(2);
+            lab.narrow(2, 1400);
+            List<String> members =
+                    List.of(
+                            first.publicKey().toString(),
+                            "11.0.1.2",
+                            second.publicKey().toString(),
+                            "11.0.2.2");
+            try (LabProcess receiver = node(two, 2, second, members);
+                    LabProcess sender = node(one, 1, first, members)) {
+                receiver.await(PATIENCE_NANOS, events -> events.containsKey("ready"));
+                sender.await(PATIENCE_NANOS, events -> events.containsKey("ready"));
+                copy(sender);
+                awaitMtu(sender, 1400);
+                lab.narrow(2, 1280);
+                copy(sender);
+                awaitMtu(sender, 1280);
+                copy(sender);
+            }
+        }
+    }
+
+    private static void copy(LabProcess sender) throws Exception {
+        sender.events.remove("sent");
+        sender.say("" + CHUNKS);
+        sender.await(PATIENCE_NANOS, events -> events.containsKey("sent"));
+        assertThat(sender.events).containsEntry("sent", CHUNKS * 65_536L);
+    }
+
+    /// Asks for it once a second with a little traffic, as nothing is measured in silence.
+    private static void awaitMtu(LabProcess sender, long mtu) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (sender.events.getOrDefault("mtu", -1L) != mtu) {
+            assertThat(System.nanoTime()).as("%s", sender.events).isLessThan(deadline);
+            sender.say("1");
+            Thread.sleep(1000);
+        }
+    }
+
+    private static LabProcess node(String namespace, int number, KeyPair keys, List<String> members)
+            throws Exception {
+        List<String> arguments = new java.util.ArrayList<>();
+        arguments.add("" + number);
+        arguments.add(Base64.getEncoder().encodeToString(keys.privateKey().bytes()));
+        arguments.addAll(members);
+        return new LabProcess(namespace, PathMtuNode.class, arguments);
+    }
+}
