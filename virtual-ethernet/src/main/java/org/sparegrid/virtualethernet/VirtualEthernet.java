@@ -88,6 +88,7 @@ public final class VirtualEthernet implements AutoCloseable {
     private final List<NetworkAttachment> attachments = new CopyOnWriteArrayList<>();
     private final WireGuardIdentity.Shared shared;
     private final OwnAddresses own = new OwnAddresses();
+    private final BurstTurn turn = new BurstTurn();
     private final RelayTable relays = new RelayTable();
     private final NetworkPaths.Shared paths;
     private final UdpSocket socket;
@@ -121,7 +122,7 @@ public final class VirtualEthernet implements AutoCloseable {
                 new NetworkPaths.Shared(
                         own,
                         mapping,
-                        new BurstTurn(),
+                        turn,
                         relays,
                         streams::address,
                         PathTimers.STANDARD,
@@ -198,6 +199,13 @@ public final class VirtualEthernet implements AutoCloseable {
     /// @param tls whom to trust
     public void relayOverTls(URI base, SSLContext tls) {
         streams.use(base, tls);
+    }
+
+    /// Says whether this process may guess ports of peers, and open hundreds for their guesses,
+    /// where a NAT maps each destination anew; it may unless told otherwise. Some routers stumble
+    /// over it.
+    public void guessPorts(boolean allowed) {
+        turn.forbid(!allowed);
     }
 
     /// Names addresses to peers at which this process can be reached besides those that it finds

@@ -131,6 +131,9 @@ public final class NetworkDaemon implements ControlServer.Service {
                                         clock));
     }
 
+    /// The environment variable that forbids by `no` to guess ports.
+    public static final String PORT_GUESSING = "SPAREGRID_PORT_GUESSING";
+
     /// How this computer joins.
     ///
     /// @param mode one of [DaemonState#TAP] and [DaemonState#USER]
@@ -159,6 +162,7 @@ public final class NetworkDaemon implements ControlServer.Service {
         }
         try (VirtualEthernet ethernet = VirtualEthernet.open(new VirtualEthernet.Config(0))) {
             ethernet.relayOverTls(coordinator.address(), coordinator.tls());
+            ethernet.guessPorts(!"no".equals(System.getenv(PORT_GUESSING)));
             NetworkDaemon daemon =
                     new NetworkDaemon(coordinator, folder, order, setup, clock, ethernet);
             Thread hook = new Thread(daemon::end, "end");

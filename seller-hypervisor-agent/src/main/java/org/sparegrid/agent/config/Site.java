@@ -12,8 +12,14 @@ import org.sparegrid.agent.config.SettingsValues.Unit;
 /// @param downKilobits what it can receive a second, 0 if not known
 /// @param pool the private pool it belongs to, or empty
 /// @param routerPort whether its router is asked to open the UDP port of the guests' networks
+/// @param portGuessing whether ports may be guessed where no NAT tells them
 public record Site(
-        String country, int upKilobits, int downKilobits, String pool, boolean routerPort) {
+        String country,
+        int upKilobits,
+        int downKilobits,
+        String pool,
+        boolean routerPort,
+        boolean portGuessing) {
     /// What these settings are called, in the order of a new file.
     static final List<Line> LINES =
             List.of(
@@ -23,7 +29,10 @@ public record Site(
                     new Line("upload", "\"0 kbit/s\"  # what its line can send; 0 if not known"),
                     new Line("download", "\"0 kbit/s\"  # what its line can receive"),
                     new Line("pool", "\"\"  # the pool it belongs to, as in \"campus\""),
-                    new Line("router-port", "false  # ask the router to open the UDP port"));
+                    new Line("router-port", "false  # ask the router to open the UDP port"),
+                    new Line(
+                            "port-guessing",
+                            "true  # false spares the router's table; a few more go by relay"));
 
     private static final int KILOBITS_MAX = 100_000_000;
 
@@ -33,7 +42,8 @@ public record Site(
                 (int) values.amount("upload", "0 kbit/s", 0, KILOBITS_MAX, Unit.RATE),
                 (int) values.amount("download", "0 kbit/s", 0, KILOBITS_MAX, Unit.RATE),
                 values.text("pool", "", Site::pool),
-                values.flag("router-port", false));
+                values.flag("router-port", false),
+                values.flag("port-guessing", true));
     }
 
     private static String country(String text) {

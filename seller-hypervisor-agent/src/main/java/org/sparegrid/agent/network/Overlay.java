@@ -72,6 +72,11 @@ public final class Overlay implements AutoCloseable {
         }
     }
 
+    /// Says whether ports may be guessed where no NAT tells them.
+    public void guessPorts(boolean allowed) {
+        ethernet.guessPorts(allowed);
+    }
+
     /// Asks this computer's router to open a port for [#port].
     public void openRouterPort() {
         ethernet.openRouterPort();

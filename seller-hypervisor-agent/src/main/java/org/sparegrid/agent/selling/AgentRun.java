@@ -108,6 +108,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         this.whyNot = whyNot(settings, probe, test);
         this.overlay = Overlay.open(settings.udpPort(), settings.endpoints());
         overlay.relayOverTls(identity.coordinator(), identity.tls());
+        overlay.guessPorts(settings.site().portGuessing());
         if (settings.site().routerPort()) {
             overlay.openRouterPort();
         }

@@ -71,7 +71,7 @@ class SettingsFileTest {
         assertThat(settings.endpoints()).containsExactly("192.0.2.7:41777", "[2001:db8::1]:5");
         assertThat(settings.imageCacheBytes()).isEqualTo(2L << 30);
         assertThat(settings.meterInterval()).isEqualTo(Duration.ofMinutes(1));
-        assertThat(settings.site()).isEqualTo(new Site("FI", 20_000, 900, "campus-2", false));
+        assertThat(settings.site()).isEqualTo(new Site("FI", 20_000, 900, "campus-2", false, true));
     }
 
     @ParameterizedTest

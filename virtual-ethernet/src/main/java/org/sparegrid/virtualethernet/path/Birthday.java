@@ -107,6 +107,7 @@ final class Birthday {
         boolean plainFailed =
                 pingsFromNanos != Trial.NEVER && nowNanos - pingsFromNanos >= PLAIN_NANOS;
         if (plainFailed
+                && !turn.isForbidden()
                 && relay.isPresent()
                 && nowNanos >= fanDueNanos
                 && !targets.isEmpty()
@@ -128,6 +129,7 @@ final class Birthday {
     /// The peer has opened ports towards us.
     void take(Probe.Fan fan, long nowNanos) {
         if (burst == null
+                && !turn.isForbidden()
                 && nowNanos >= burstDueNanos
                 && !targets.isEmpty()
                 && !own.mappingVaries(nowNanos)) {

@@ -9,8 +9,19 @@ public final class BurstTurn {
     private @Nullable Birthday holder;
     private long untilNanos = Trial.NEVER;
 
+    private volatile boolean forbidden;
+
     /// A turn that nobody has.
     public BurstTurn() {}
+
+    /// Says whether ports may be guessed at all, and opened for those who guess.
+    public void forbid(boolean never) {
+        forbidden = never;
+    }
+
+    boolean isForbidden() {
+        return forbidden;
+    }
 
     /// Takes the turn for a while, unless another has it.
     synchronized boolean take(Birthday who, long nowNanos, long lastsNanos) {

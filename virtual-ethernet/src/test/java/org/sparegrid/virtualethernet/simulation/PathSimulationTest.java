@@ -409,6 +409,29 @@ class PathSimulationTest {
     }
 
     @Test
+    void guessesNoPortsAndOpensNoneWhereEitherOwnerForbidsIt() {
+        for (int forbids = 0; forbids < 2; forbids++) {
+            boolean first = forbids == 0;
+            Property.holds(
+                    3,
+                    random -> {
+                        Pair pair =
+                                new Pair(
+                                        random,
+                                        Weather.FAIR,
+                                        NatModel.SYMMETRIC,
+                                        NatModel.PORT_RESTRICTED);
+                        (first ? pair.one : pair.other).turn.forbid(true);
+                        pair.network.runFor(SECOND);
+                        pair.one.talk(pair.other, 0, 80, 100 * MILLI);
+                        pair.network.runFor(8 * SECOND);
+                        assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.RELAYED);
+                        assertThat((first ? pair.one : pair.other).sentDatagrams).isLessThan(300);
+                    });
+        }
+    }
+
+    @Test
     void findsTheBestWayThroughAnyTwoTranslatorsInAnyWeather() {
         report(Property::holds, 30);
     }

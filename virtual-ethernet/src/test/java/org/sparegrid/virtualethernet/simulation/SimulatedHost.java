@@ -66,6 +66,7 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
 
     private final SimulatedNetwork network;
     private final RelayTable relays = new RelayTable();
+    final BurstTurn turn = new BurstTurn();
     private final MappingCheck mapping;
     private final List<SimulatedDoor> doors = new ArrayList<>();
     private final IndexTable indices;
@@ -90,7 +91,7 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
                         new NetworkPaths.Shared(
                                 own,
                                 mapping,
-                                new BurstTurn(),
+                                turn,
                                 relays,
                                 _ -> stream(),
                                 PathTimers.STANDARD,
