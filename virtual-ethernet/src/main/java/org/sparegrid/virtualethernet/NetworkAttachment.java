@@ -382,6 +382,7 @@ final class NetworkAttachment implements Attachment {
                 path,
                 path.flatMap(PathStatus::endpoint).flatMap(ethernet::physical),
                 identity.state(member.publicKey()),
+                paths.tried(member.publicKey()),
                 clock);
     }
 

@@ -5,10 +5,12 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.path.PathStatus;
+import org.sparegrid.virtualethernet.path.PathTrial;
 import org.sparegrid.virtualethernet.session.PeerState;
 
 /// What an attachment knows of one peer.
@@ -24,6 +26,7 @@ import org.sparegrid.virtualethernet.session.PeerState;
 ///   as far as our networks need to know
 /// @param receivedBytes bytes of authenticated WireGuard packets from the peer
 /// @param sentBytes bytes of WireGuard packets to the peer
+/// @param tried where a direct path to the peer was looked for
 public record PeerStatus(
         String name,
         Optional<InetSocketAddress> endpoint,
@@ -33,7 +36,13 @@ public record PeerStatus(
         Optional<Duration> roundTrip,
         OptionalInt mtu,
         long receivedBytes,
-        long sentBytes) {
+        long sentBytes,
+        List<TriedAddress> tried) {
+    /// Copies what was tried.
+    public PeerStatus {
+        tried = List.copyOf(tried);
+    }
+
     private static final int HEADERS_IPV4 = 28;
     private static final int HEADERS_IPV6 = 48;
 
@@ -42,6 +51,7 @@ public record PeerStatus(
             Optional<PathStatus> path,
             Optional<InetSocketAddress> endpoint,
             Optional<PeerState> state,
+            List<PathTrial> tried,
             SteadyClock clock) {
         Optional<Long> probed = path.map(PathStatus::roundTripNanos).filter(nanos -> nanos >= 0);
         return new PeerStatus(
@@ -53,7 +63,8 @@ public record PeerStatus(
                 probed.or(() -> state.flatMap(PeerState::roundTripNanos)).map(Duration::ofNanos),
                 mtu(path, endpoint),
                 state.map(PeerState::receivedBytes).orElse(0L),
-                state.map(PeerState::sentBytes).orElse(0L));
+                state.map(PeerState::sentBytes).orElse(0L),
+                tried.stream().map(TriedAddress::of).toList());
     }
 
     private static OptionalInt mtu(

@@ -38,6 +38,11 @@ public final class ControlClient {
         return ask("ping " + name + " " + timeout.toMillis(), Echo.class);
     }
 
+    /// Where the daemon has looked for a member.
+    public Trace trace(String name) throws IOException {
+        return ask("trace " + name, Trace.class);
+    }
+
     /// Asks the daemon to leave the network and end.
     public void stop() throws IOException {
         try (Connection connection = request("stop")) {

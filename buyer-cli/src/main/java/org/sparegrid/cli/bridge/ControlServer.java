@@ -32,6 +32,9 @@ final class ControlServer implements AutoCloseable {
 
         Echo ping(String name, Duration timeout) throws IOException, InterruptedException;
 
+        /// Where a member was looked for.
+        Trace trace(String name) throws IOException;
+
         /// A connection to a port of a member.
         Link connect(String name, int port) throws IOException;
 
@@ -104,6 +107,7 @@ final class ControlServer implements AutoCloseable {
                         Duration.ofMillis(Math.min(Long.parseLong(words[2]), PING_MAX.toMillis()));
                 writeJson(client, service.ping(words[1], timeout));
             }
+            case "trace/2" -> writeJson(client, service.trace(words[1]));
             case "connect/3" -> {
                 try (Link link = service.connect(words[1], Integer.parseInt(words[2]))) {
                     write(client, "ok\n");

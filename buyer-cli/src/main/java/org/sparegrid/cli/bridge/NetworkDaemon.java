@@ -395,6 +395,29 @@ public final class NetworkDaemon implements ControlServer.Service {
                 status.map(each -> each.mtu().orElse(-1)).orElse(-1));
     }
 
+    @Override
+    public Trace trace(String name) throws IOException {
+        NetworkMember member = member(name);
+        PeerStatus status =
+                attachment.peers().stream()
+                        .filter(each -> each.name().equals(member.name()))
+                        .findFirst()
+                        .orElseThrow(() -> new IOException(name + " is this computer"));
+        return new Trace(
+                peer(joined.network(), status),
+                status.tried().stream()
+                        .map(each ->
+                                new Trace.Tried(
+                                        NetworkMaps.text(each.address()),
+                                        each.used(),
+                                        each.answers(),
+                                        each.unanswered(),
+                                        each.roundTrip()
+                                                .map(span -> span.toNanos() / 1000)
+                                                .orElse(-1L)))
+                        .toList());
+    }
+
     /// Asks an address of the LAN for an echo, as the overlay's own address is not in it.
     private static Optional<Duration> knock(Inet4Address address, Duration timeout)
             throws IOException {

@@ -40,6 +40,7 @@ import picocli.CommandLine.Parameters;
             NetworkCommand.Down.class,
             NetworkCommand.PeersCommand.class,
             NetworkCommand.Ping.class,
+            NetworkTraceCommand.class,
             NetworkCheckCommand.class,
             NetworkCaptureCommand.class,
             NetworkGatewayCommands.Export.class,
@@ -283,14 +284,14 @@ final class NetworkCommand extends GroupCommand {
         }
     }
 
-    private static String path(String endpoint, boolean relayed) {
+    static String path(String endpoint, boolean relayed) {
         if (endpoint.isEmpty()) {
             return "none yet";
         }
         return (relayed ? "relay " : "direct ") + endpoint;
     }
 
-    private static String millis(long micros) {
+    static String millis(long micros) {
         return String.format("%.1f ms", micros / 1000.0);
     }
 

@@ -64,6 +64,13 @@ class ControlSocketTest {
         }
 
         @Override
+        public Trace trace(String name) {
+            return new Trace(
+                    PEERS.peers().getFirst(),
+                    List.of(new Trace.Tried("192.0.2.1:41777", false, true, 2, 900)));
+        }
+
+        @Override
         public ControlServer.Link connect(String name, int port) throws IOException {
             if (!name.equals("node1")) {
                 throw new IOException("there is no " + name + " on network demo");

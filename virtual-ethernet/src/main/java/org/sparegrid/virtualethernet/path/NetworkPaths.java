@@ -270,6 +270,12 @@ public final class NetworkPaths {
         return Optional.ofNullable(peers.get(peer)).map(each -> each.finder.status());
     }
 
+    /// Where a peer was looked for.
+    public List<PathTrial> tried(PublicKey peer) {
+        Peer known = peers.get(peer);
+        return known == null ? List.of() : known.finder.tried();
+    }
+
     /// Whether a relay forwards for this attachment now.
     public boolean isRelayBound(long nowNanos) {
         return relays.stream().anyMatch(relay -> relay.client().isBound(nowNanos));

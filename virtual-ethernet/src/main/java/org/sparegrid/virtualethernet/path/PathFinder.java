@@ -228,7 +228,7 @@ final class PathFinder implements PeerPath {
                         && round == null
                         && now >= roundDueNanos
                         && (relay != null || !relayUndecided)
-                        && hasWayOrAddress();
+                        && (relay != null || !addresses.isEmpty() || !trials.isEmpty());
         if (due) {
             begin();
         }
@@ -283,6 +283,11 @@ final class PathFinder implements PeerPath {
                 .orElseGet(() -> PathStatus.none(why()));
     }
 
+    /// Where the peer was looked for, as far as it is remembered.
+    List<PathTrial> tried() {
+        return trials.tried(best, timers.trust().toNanos(), nowNanos);
+    }
+
     private String why() {
         if (!isLive() && round == null) {
             return "nothing to send, so no direct path is looked for";
@@ -299,10 +304,6 @@ final class PathFinder implements PeerPath {
         if (relay == null) {
             relay = session;
         }
-    }
-
-    private boolean hasWayOrAddress() {
-        return relay != null || !addresses.isEmpty() || !trials.isEmpty();
     }
 
     /// Begins a round: a better path is looked for without telling the peer, a first one with it.

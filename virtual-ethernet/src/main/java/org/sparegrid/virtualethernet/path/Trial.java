@@ -55,6 +55,11 @@ final class Trial {
         return nowNanos - answeredNanos < trustNanos;
     }
 
+    PathTrial tried(boolean used, boolean answers) {
+        long known = roundTripNanos == Long.MAX_VALUE ? -1 : roundTripNanos;
+        return new PathTrial(address, used, answers, unanswered, known);
+    }
+
     /// Smaller is better: the round trip, with an allowance for addresses on the same LAN, which
     /// cost nobody anything, and for IPv6, which has no NAT that may forget us.
     long rank() {

@@ -4,6 +4,7 @@ package org.sparegrid.virtualethernet.path;
 import java.net.InetSocketAddress;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,14 @@ final class Trials {
 
     Iterable<InetSocketAddress> addresses() {
         return byAddress.keySet();
+    }
+
+    /// Those of the UDP port, in the order in which they were tried first.
+    List<PathTrial> tried(@Nullable Trial used, long trustNanos, long nowNanos) {
+        return byAddress.values().stream()
+                .filter(each -> !PunchedAddress.is(each.address()))
+                .map(each -> each.tried(each == used, each.isAnswering(nowNanos, trustNanos)))
+                .toList();
     }
 
     boolean isEmpty() {
