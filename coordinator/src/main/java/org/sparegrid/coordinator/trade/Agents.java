@@ -36,6 +36,11 @@ final class Agents {
     private final Watch watch;
     private final Trust trust;
 
+    /// What the database knows of a seller that says what it offers.
+    ///
+    /// @param leases whether it has live leases
+    private record Entry(boolean leases, String owner, Knowledge known) {}
+
     public Agents(Exchange exchange, Consoles consoles, Watch watch, Trust trust) {
         this.trust = trust;
         this.watch = watch;
@@ -131,12 +136,24 @@ final class Agents {
                                         MachineReport::lease,
                                         Function.identity(),
                                         (first, _) -> first));
-        // Most have nothing, and a node that takes over hears of all of them at once.
-        if (!reports.isEmpty() || !exchange.read(tx -> tx.leases().liveOf(seller)).isEmpty()) {
+        // Most have nothing, and a node that takes over hears of all of them at once: one read
+        // each.
+        Entry entry =
+                exchange.read(tx ->
+                        new Entry(
+                                !tx.leases().liveOf(seller).isEmpty(),
+                                owner(tx, seller),
+                                Records.of(exchange, tx, seller, exchange.now())));
+        boolean idle = reports.isEmpty() && !entry.leases;
+        if (!idle) {
             compare(seller, reports);
         }
         exchange.asks().attest(seller, 0); // until its TPM is challenged again
-        offered(seller, inventory.ask(), inventory.selling());
+        if (idle) {
+            offered(seller, inventory.ask(), inventory.selling(), entry);
+        } else {
+            offered(seller, inventory.ask(), inventory.selling());
+        }
     }
 
     /// Compares what an agent has with what it is to have.
@@ -157,11 +174,22 @@ final class Agents {
     }
 
     private void offered(SellerId seller, Ask ask, boolean selling) {
-        String owner =
-                exchange.read(tx -> tx.sellers().owner(seller)).map(AccountId::value).orElse("");
-        Knowledge known = exchange.read(tx -> Records.of(exchange, tx, seller, exchange.now()));
-        exchange.asks().put(seller, ask, owner, known, selling);
+        Entry entry =
+                exchange.read(tx ->
+                        new Entry(
+                                false,
+                                owner(tx, seller),
+                                Records.of(exchange, tx, seller, exchange.now())));
+        offered(seller, ask, selling, entry);
+    }
+
+    private void offered(SellerId seller, Ask ask, boolean selling, Entry entry) {
+        exchange.asks().put(seller, ask, entry.owner, entry.known, selling);
         watch.seen(seller, selling && exchange.sessions().isConnected(seller));
+    }
+
+    private static String owner(Transaction tx, SellerId seller) {
+        return tx.sellers().owner(seller).map(AccountId::value).orElse("");
     }
 
     /// The agent knows a lease that is live: it may be ahead of what was last received.
