@@ -18,15 +18,14 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.sparegrid.coordinator.market.AskAttributes;
-import org.sparegrid.coordinator.market.Constraint;
 import org.sparegrid.coordinator.market.Constraints;
-import org.sparegrid.coordinator.market.Diversity;
 import org.sparegrid.coordinator.market.Knowledge;
 import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.market.SlotAsk;
 import org.sparegrid.coordinator.market.book.Book;
 import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.market.book.Picks;
+import org.sparegrid.coordinator.market.book.Shortlist;
 import org.sparegrid.coordinator.market.explain.Standing;
 import org.sparegrid.coordinator.session.Sessions;
 import org.sparegrid.protocol.Credits;
@@ -34,8 +33,6 @@ import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.market.Ask;
-import org.sparegrid.protocol.market.Attribute;
-import org.sparegrid.protocol.market.Placement;
 
 /// What sellers offer now. One thread owns the book: all changes and searches wait in its queue and
 /// it waits for nothing itself, so the database's thread may ask it.
@@ -52,12 +49,6 @@ final class Asks implements AutoCloseable {
 
     /// Changes and searches that wait; whoever comes then waits to be let in.
     private static final int WAITING_MAX = 10_000;
-
-    /// The degrees of reliability, in thousandths of a nine of an hour, that nodes are made of.
-    private static final int[] CANDIDATE_NINES = {0, 150, 400, 800, 1300, 2000};
-
-    /// Offers of one degree that are looked at beyond those that the nodes could need.
-    private static final int CANDIDATES = 64;
 
     private final Sessions sessions;
     private final Book book = new Book(ASKS_MAX);
@@ -224,25 +215,7 @@ final class Asks implements AutoCloseable {
     /// the nodes could need.
     List<SlotAsk> candidates(Constraints wanted, int nodes, Set<SellerId> except) {
         return run(() -> {
-            Set<Integer> numbers = new LinkedHashSet<>();
-            for (int nines : CANDIDATE_NINES) {
-                Demand demand =
-                        new Demand(
-                                Math.min(
-                                        Demand.MACHINES_MAX,
-                                        CANDIDATES + nodes * Placement.REPLICAS_MAX),
-                                wanted.and(
-                                        Constraints.of(
-                                                Constraint.Range.atLeast(
-                                                        Attribute.RELIABILITY, nines))),
-                                Credits.MAX,
-                                0,
-                                new Diversity(Diversity.ANY, Diversity.ANY, nodes));
-                Picks picks = book.match(demand, numbers(except));
-                for (int i = 0; i < picks.size(); i++) {
-                    numbers.add(picks.ask(i));
-                }
-            }
+            Set<Integer> numbers = Shortlist.of(book, wanted, nodes, numbers(except));
             return numbers.stream().map(number -> byNumber.get(number).view()).toList();
         });
     }
