@@ -7,8 +7,8 @@ import io.vertx.core.http.ServerWebSocket;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -47,7 +47,7 @@ final class AgentConnection implements Operations.AgentLink {
     private final Function<SellerId, AgentLine> lines;
     private final Duration heartbeat;
     private final Vertx vertx;
-    private final BlockingQueue<byte[]> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
+    private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
     private volatile long heardNanos = System.nanoTime();
     private @Nullable AgentLine line;
 
