@@ -22,6 +22,8 @@ import picocli.CommandLine.Option;
             FingerprintCommand.class,
             LedgerCommand.class,
             AuditCommand.class,
+            AccountCommand.class,
+            LeaseCommand.class,
             SellerCommand.class,
             PayoutCommand.class,
             DisputeCommand.class,

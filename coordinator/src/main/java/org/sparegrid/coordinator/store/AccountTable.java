@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.sparegrid.protocol.AccountId;
@@ -58,6 +59,19 @@ public final class AccountTable {
                 .findOne();
     }
 
+    /// Accounts in the order of their addresses.
+    ///
+    /// @param part of the address, in small letters, or nothing for all
+    public List<Row> list(String part, int limit) {
+        return handle.createQuery(
+                        "select * from account where email like :like escape '!'"
+                                + " order by email limit :limit")
+                .bind("like", "%" + part.replaceAll("[!%_]", "!$0") + "%")
+                .bind("limit", limit)
+                .map((row, _) -> row(row))
+                .list();
+    }
+
     /// Sets the key that signs the account's images from now on.
     public void setImageKey(AccountId id, String key) {
         handle.createUpdate("update account set image_key = :key where id = :id")
@@ -81,10 +95,11 @@ public final class AccountTable {
                 .execute();
     }
 
-    /// Whose login that is.
+    /// Whose login that is; an account that is shut out has none.
     public Optional<AccountId> findLogin(String tokenHash, Instant now) {
         return handle.createQuery(
-                        "select account from login where token_hash = :hash and expires > :now")
+                        "select account from login where token_hash = :hash and expires > :now"
+                                + " and account not in (select account from frozen_account)")
                 .bind("hash", tokenHash)
                 .bind("now", now.toEpochMilli())
                 .map((row, _) -> new AccountId(row.getString("account")))

@@ -66,6 +66,11 @@ public final class Transaction {
         return new SuspensionTable(handle);
     }
 
+    /// Accounts that the operator shut out.
+    public FrozenTable frozen() {
+        return new FrozenTable(handle);
+    }
+
     /// What sellers asked to be paid out.
     public PayoutTable payouts() {
         return new PayoutTable(handle);

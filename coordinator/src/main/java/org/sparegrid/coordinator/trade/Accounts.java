@@ -75,7 +75,13 @@ public final class Accounts {
             throw new RefusedException(
                     Reason.UNAUTHENTICATED, "the address or the password is wrong");
         }
-        return begin(row.get().id());
+        AccountId account = row.get().id();
+        exchange.read(tx -> tx.frozen().reason(account))
+                .ifPresent(reason -> {
+                    throw new RefusedException(
+                            Reason.UNAUTHENTICATED, "the operator froze this account: " + reason);
+                });
+        return begin(account);
     }
 
     /// Ends a session.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.trade;
 
+import java.util.HashSet;
 import java.util.Set;
 import org.sparegrid.protocol.SellerId;
 
@@ -17,7 +18,12 @@ final class Suspensions {
 
     /// Sees whether the operator changed something.
     void tick() {
-        Set<SellerId> now = exchange.read(tx -> tx.suspensions().all().keySet());
+        Set<SellerId> now =
+                exchange.read(tx -> {
+                    Set<SellerId> all = new HashSet<>(tx.suspensions().all().keySet());
+                    all.addAll(tx.frozen().sellers());
+                    return all;
+                });
         if (!now.equals(suspended)) {
             exchange.asks().suspend(now);
             suspended = Set.copyOf(now);
