@@ -38,7 +38,7 @@ final class ImageFileCommands {
                 paramLabel = "NAME",
                 defaultValue = "empty",
                 description = {
-                    "empty, openmpi, slurm, distcc, pool, boinc or batch",
+                    "empty, openmpi, slurm, distcc, pool, pvm, boinc or batch",
                     "(default: ${DEFAULT-VALUE})."
                 })
         private String template = "empty";

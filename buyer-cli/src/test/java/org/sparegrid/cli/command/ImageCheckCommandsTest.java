@@ -107,7 +107,7 @@ class ImageCheckCommandsTest {
 
     @Test
     void beginsARecipeFromEveryTemplate() throws Exception {
-        for (String template : "empty openmpi slurm distcc pool boinc batch".split(" ")) {
+        for (String template : "empty openmpi slurm distcc pool pvm boinc batch".split(" ")) {
             Path folder = home.resolve(template);
             assertThat(run("image", "init", folder.toString(), "--template", template)).isZero();
             assertThat(folder.resolve("image.yaml")).content().contains("name: " + template);

@@ -22,6 +22,8 @@ public enum RecipeTemplate {
     DISTCC("distcc; compiles C and C++ on all machines"),
     /// Workers that take jobs from a queue.
     POOL("a pool of workers and a queue, as in HTCondor"),
+    /// A Parallel Virtual Machine that forms by itself.
+    PVM("PVM with its examples; the first machine starts the others"),
     /// A volunteer computing project.
     BOINC("the BOINC client for a project of your choice"),
     /// One command on every machine.

@@ -54,6 +54,11 @@ class LegacyRecipesIT {
             case POOL ->
                     "for i in 1 2 3; do gearman -h node1 -f run -- \"echo \\$(($i * 7))\"; done;"
                             + " gearadmin --workers | grep -c ' : run'";
+            case PVM ->
+                    "[ $(echo conf | pvm | grep -c '^ *node[12] ') = 2 ] || exit 1;"
+                            + " master1 | tr ';' '\\n' | awk '/^I got/ {got = $3}"
+                            + " /expecting/ {gsub(\")\", \"\"); n++; bad += got != $2}"
+                            + " {all = n \" answers, \" bad + 0 \" wrong\"} END {print all}'";
             case EMPTY, OPENMPI, BOINC, BATCH -> throw new IllegalArgumentException("no cluster");
         };
     }
@@ -63,6 +68,7 @@ class LegacyRecipesIT {
             case SLURM -> "node1 node2 ";
             case DISTCC -> "4\nnode1/1\nnode2/1\n";
             case POOL -> "7\n14\n21\n2\n";
+            case PVM -> "6 answers, 0 wrong\n";
             case EMPTY, OPENMPI, BOINC, BATCH -> throw new IllegalArgumentException("no cluster");
         };
     }
@@ -70,7 +76,7 @@ class LegacyRecipesIT {
     @ParameterizedTest
     @EnumSource(
             value = RecipeTemplate.class,
-            names = {"SLURM", "DISTCC", "POOL"})
+            names = {"SLURM", "DISTCC", "POOL", "PVM"})
     void twoMachinesFormAClusterAndWork(RecipeTemplate template) throws Exception {
         assumeThat(Boolean.getBoolean("sparegrid.full"))
                 .as("two emulated machines take minutes; -Dsparegrid.full=true runs them")
