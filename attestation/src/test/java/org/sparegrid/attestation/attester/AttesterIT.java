@@ -13,7 +13,6 @@ import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.time.Instant;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.attestation.eventlog.BootLog;
@@ -45,15 +44,9 @@ class AttesterIT {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final TrustTiming TIMING = TrustTiming.DEFAULT;
     private static final Octets BOOT_LOG = Octets.of(Logs.file("own_ovmf_uki.bin"));
-    private static final BootPromise PROMISE = BootPromise.appliance(new TreeMap<>());
+    private static final BootPromise PROMISE = GuestProgram.PROMISE;
     private static final Octets OVERLAY_KEY = Octets.repeated(6, 32);
-    private static final LeaseTerms TERMS =
-            new LeaseTerms(
-                    Octets.repeated(1, 16),
-                    Octets.repeated(2, 32),
-                    Octets.repeated(3, 32),
-                    Octets.repeated(4, 32),
-                    Octets.repeated(5, 32));
+    private static final LeaseTerms TERMS = GuestProgram.TERMS;
 
     @TempDir Path folder;
 

@@ -32,6 +32,45 @@ public final class Swtpm implements AutoCloseable {
 
     /// Makes a TPM in an empty folder and starts it.
     public static Swtpm start(Path folder) throws IOException, InterruptedException {
+        make(folder);
+        int port = freePorts();
+        Swtpm tpm = new Swtpm(folder, port, launch(folder, port));
+        tpm.connect().close();
+        return tpm;
+    }
+
+    /// A TPM for QEMU, which turns it on.
+    public record Device(Path socket, Process process) implements AutoCloseable {
+        @Override
+        public void close() {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+    }
+
+    /// Makes a TPM in an empty folder for a machine of QEMU's.
+    public static Device device(Path folder) throws IOException, InterruptedException {
+        make(folder);
+        Path socket = folder.resolve("qemu");
+        Process process =
+                new ProcessBuilder(
+                                "swtpm",
+                                "socket",
+                                "--tpm2",
+                                "--tpmstate",
+                                "dir=" + folder.resolve("state").toAbsolutePath(),
+                                "--ctrl",
+                                "type=unixio,path=" + socket)
+                        .redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("swtpm.log").toFile())
+                        .start();
+        for (int i = 0; i < ATTEMPTS_MAX && !Files.exists(socket); i++) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        return new Device(socket, process);
+    }
+
+    private static void make(Path folder) throws IOException, InterruptedException {
         Path state = Files.createDirectories(folder.resolve("state"));
         Path authority = Files.createDirectories(folder.resolve("authority"));
         Files.writeString(folder.resolve("options"), "--platform-manufacturer Test\n");
@@ -57,10 +96,6 @@ public final class Swtpm implements AutoCloseable {
                         "--pcr-banks",
                         "sha1,sha256");
         Command.attempt(new ProcessBuilder(words)).orFail();
-        int port = freePorts();
-        Swtpm tpm = new Swtpm(folder, port, launch(folder, port));
-        tpm.connect().close();
-        return tpm;
     }
 
     /// Two free ports, one behind the other: the second is for control.
