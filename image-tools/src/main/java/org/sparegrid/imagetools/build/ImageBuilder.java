@@ -126,7 +126,8 @@ public final class ImageBuilder {
         if (!recipe.layers().isEmpty()) {
             switch (way) {
                 case LAYER -> {
-                    arguments.addAll(0, customisation.system().layerArguments());
+                    int mounted = customisation.roots().size() + recipe.layers().size();
+                    arguments.addAll(0, customisation.system().layerArguments(mounted));
                     addLayers(image, customisation, stack, work, plan);
                 }
                 case PAYLOAD -> {}

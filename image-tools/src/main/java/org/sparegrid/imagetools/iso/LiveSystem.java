@@ -27,6 +27,9 @@ public enum LiveSystem {
     /// None of these.
     UNKNOWN("unknown", "", "", "");
 
+    /// One fewer than there are, for the image itself where that is a file.
+    private static final int LOOP_DEVICES = 7;
+
     private final String title;
     private final Pattern roots;
     private final String layerFolder;
@@ -54,9 +57,19 @@ public enum LiveSystem {
         return layerSuffix;
     }
 
-    /// Kernel arguments without which it ignores layers.
-    public List<String> layerArguments() {
-        return this == SYSTEM_RESCUE ? List.of("loadsrm") : List.of();
+    /// Kernel arguments without which it ignores layers, or cannot mount so many file systems.
+    ///
+    /// live-boot and casper take a free loop device for each and make none; Debian's and Ubuntu's
+    /// kernels begin with 8.
+    public List<String> layerArguments(int fileSystems) {
+        return switch (this) {
+            case SYSTEM_RESCUE -> List.of("loadsrm");
+            case DEBIAN_LIVE, CASPER ->
+                    fileSystems > LOOP_DEVICES
+                            ? List.of("loop.max_loop=" + 2 * fileSystems)
+                            : List.of();
+            case DRACUT, ALPINE, ARCHISO, SLAX, PORTEUS, PAYLOAD, UNKNOWN -> List.of();
+        };
     }
 
     /// Kernel arguments with which it looks for its medium in the file `path` of another one, whose

@@ -74,4 +74,11 @@ class CustomisationTest {
                                 false,
                                 "its boot menu names no kernel and initrd that are in it"));
     }
+
+    @Test
+    void asksForLoopDevicesWhereThereAreMoreLayersThanThese() {
+        assertThat(LiveSystem.DEBIAN_LIVE.layerArguments(7)).isEmpty();
+        assertThat(LiveSystem.DEBIAN_LIVE.layerArguments(8)).containsExactly("loop.max_loop=16");
+        assertThat(LiveSystem.SYSTEM_RESCUE.layerArguments(2)).containsExactly("loadsrm");
+    }
 }
