@@ -112,7 +112,8 @@ public final class Probe {
     private ProbeResult boot(Path qemu, String accel, String cpu, Duration deadline)
             throws IOException, InterruptedException {
         AtomicFile.privateFolder(work);
-        Path rom = work.resolve("probe.rom");
+        // Of its own: the doctor may look while the agent starts.
+        Path rom = work.resolve("probe-" + ProcessHandle.current().pid() + ".rom");
         AtomicFile.write(rom, ProbeRom.bytes());
         Process process =
                 new ProcessBuilder(command(qemu, accel, cpu, rom))

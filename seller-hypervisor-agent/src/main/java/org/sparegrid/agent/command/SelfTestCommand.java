@@ -11,8 +11,8 @@ import org.sparegrid.agent.config.SettingsFile;
 import org.sparegrid.agent.hypervisor.Confinement;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.selftest.SelfTest;
+import org.sparegrid.agent.selling.AgentLock;
 import org.sparegrid.agent.selling.Hypervisors;
-import org.sparegrid.agent.status.StatusSocket;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
@@ -39,8 +39,8 @@ final class SelfTestCommand implements Callable<Integer> {
         if (!probe.works()) {
             throw new IOException("guests can't run: " + probe.reason());
         }
-        boolean running = StatusSocket.ask(folders.controlSocket()).isPresent();
-        try (Hypervisor hypervisor = Hypervisors.find(folders, probe.acceleration())) {
+        try (AgentLock alone = AgentLock.forTest(folders).orElse(null);
+                Hypervisor hypervisor = Hypervisors.find(folders, probe.acceleration())) {
             try {
                 SelfTest.Outcome outcome =
                         SelfTest.run(
@@ -62,7 +62,7 @@ final class SelfTestCommand implements Callable<Integer> {
                         ? ExitCodes.OK
                         : ExitCodes.FAILED;
             } finally {
-                if (!running && hypervisor.names().isEmpty()) {
+                if (alone != null && hypervisor.names().isEmpty()) {
                     hypervisor.shutDown();
                 }
             }

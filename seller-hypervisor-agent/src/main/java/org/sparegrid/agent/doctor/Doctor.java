@@ -13,6 +13,7 @@ import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.lease.LeaseJournal;
 import org.sparegrid.agent.selftest.SelfTest;
+import org.sparegrid.agent.selling.AgentLock;
 import org.sparegrid.agent.selling.Hypervisors;
 import org.sparegrid.agent.selling.OwnerEyes;
 import org.sparegrid.agent.status.StatusReport;
@@ -75,10 +76,19 @@ public final class Doctor {
                             .run(settings.acceleration());
             offer.acceleration(probe);
         }
-        if (running.isPresent()) {
-            guests.running(running.get());
-        } else if (probe != null) {
-            alone(guests, probe);
+        if (running.isPresent() || probe == null) {
+            running.ifPresent(guests::running);
+            return;
+        }
+        // An agent may be starting at this very moment, and would remove the test's guest.
+        try (AgentLock lock = AgentLock.forTest(folders).orElse(null)) {
+            if (lock == null) {
+                StatusSocket.ask(folders.controlSocket()).ifPresent(guests::running);
+            } else {
+                alone(guests, probe);
+            }
+        } catch (AgentLock.SilentException silent) {
+            guests.silent(String.valueOf(silent.getMessage()));
         }
     }
 

@@ -41,6 +41,15 @@ final class GuestChecks {
         }
     }
 
+    /// An agent, or another test, has the guests and doesn't answer.
+    void silent(String what) {
+        findings.fault(
+                "agent-silent",
+                "agent",
+                what,
+                "see sparegrid-agent logs; then end it and start it again: sparegrid-agent run");
+    }
+
     /// Without a running agent: what a guest would be like, and what an earlier agent left behind.
     void alone(Hypervisor hypervisor, LeaseJournal journal, Trial trial) throws IOException {
         findings.advice(

@@ -2,10 +2,6 @@
 package org.sparegrid.agent.selling;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDateTime;
@@ -61,7 +57,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
 
     private final Folders folders;
     private final Identity identity;
-    private final FileChannel lock;
+    private final AgentLock lock;
     private final Hypervisor hypervisor;
     private final Overlay overlay;
     private final ImageStore images;
@@ -80,7 +76,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private @Nullable StatusSocket status;
     private @Nullable OwnerPage page;
 
-    private AgentRun(Folders folders, Settings settings, Identity identity, FileChannel lock)
+    private AgentRun(Folders folders, Settings settings, Identity identity, AgentLock lock)
             throws IOException, InterruptedException {
         this.folders = folders;
         this.identity = identity;
@@ -159,17 +155,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             throws IOException, InterruptedException {
         Identity identity = Identity.load(folders.data());
         folders.create();
-        FileChannel lock =
-                FileChannel.open(
-                        folders.data().resolve("lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
-        @Nullable FileLock held = lock.tryLock();
-        if (held == null) {
-            lock.close();
-            throw new IOException(
-                    "another sparegrid-agent runs here with folder " + folders.data());
-        }
+        AgentLock lock = AgentLock.forAgent(folders.data());
         AgentRun run = new AgentRun(folders, settings, identity, lock);
         run.begin();
         return run;
@@ -235,7 +221,6 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             lock.close();
-            Files.deleteIfExists(folders.data().resolve("lock"));
         }
     }
 
