@@ -308,7 +308,7 @@ final class Simulation {
     /// One order of nodes of a reliability, as the coordinator makes them.
     private void orderNodes(int hour, Results.Level level) {
         Duration length = Duration.ofHours(1 + random.nextInt(HOURS_MAX));
-        Instant now = START.plusSeconds(step * STEP_MINUTES * 60L);
+        Instant now = START.plusSeconds(60L * STEP_MINUTES * step);
         int steps = (int) length.toMinutes() / STEP_MINUTES;
         Constraints wanted = size(2);
         List<Nodes.Candidate> candidates =

@@ -27,14 +27,19 @@ public final class SimulationProgram {
                 new Simulation(new Simulation.Setting(seed, sellers, weeks, NODES, WEEK_HOURS))
                         .run();
         new Pictures(results, sellers).write(Path.of(args[0]));
-        print(
-                "%,d sellers, %d weeks, seed %d, in %d s",
-                sellers, weeks, seed, Duration.ofNanos(System.nanoTime() - start).toSeconds());
-        print("from the second week on:");
+        System.out.printf(
+                Locale.ROOT,
+                "%,d sellers, %d weeks, seed %d, in %d s%n",
+                sellers,
+                weeks,
+                seed,
+                Duration.ofNanos(System.nanoTime() - start).toSeconds());
+        System.out.println("from the second week on:");
         for (Results.Level level : results.levels()) {
-            print(
+            System.out.printf(
+                    Locale.ROOT,
                     "  asked %s: delivered %.4f (95 %%: %.4f to %.4f), promised %.4f; %d of %d nodes"
-                            + " made of %.2f machines for %.4f an hour",
+                            + " made of %.2f machines for %.4f an hour%n",
                     level.asked,
                     level.delivered(),
                     level.interval()[0],
@@ -45,28 +50,30 @@ public final class SimulationProgram {
                     (double) level.machines / level.made,
                     level.price / level.made);
         }
-        print("  idle capacity unsold %.1f %%", 100 * results.unsold(WEEK_HOURS));
-        print("  ordered machines refused %.1f %%", 100 * results.refused(WEEK_HOURS));
+        System.out.printf(
+                Locale.ROOT, "  idle capacity unsold %.1f %%%n", 100 * results.unsold(WEEK_HOURS));
+        System.out.printf(
+                Locale.ROOT,
+                "  ordered machines refused %.1f %%%n",
+                100 * results.refused(WEEK_HOURS));
         for (int week = 0; week < weeks; week++) {
-            print(
+            System.out.printf(
+                    Locale.ROOT,
                     "  median price of a core's hour, week %d, Wednesday 12:00: %.5f, Sunday 03:00:"
-                            + " %.5f",
+                            + " %.5f%n",
                     week + 1,
                     results.hours().get(week * WEEK_HOURS + 60).median(),
                     results.hours().get(week * WEEK_HOURS + 147).median());
         }
         for (Results.Level level : results.levels()) {
             double least = level.asked - SHORT_MAX;
-            print(
-                    "goal simulation-reliability-%s %.4f >=%.3f %s",
+            System.out.printf(
+                    Locale.ROOT,
+                    "goal simulation-reliability-%s %.4f >=%.3f %s%n",
                     level.asked,
                     level.delivered(),
                     least,
                     level.delivered() >= least ? "pass" : "fail");
         }
-    }
-
-    private static void print(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
     }
 }
