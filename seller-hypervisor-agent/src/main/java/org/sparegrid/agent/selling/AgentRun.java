@@ -102,12 +102,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         folders.disks(),
                         InstantSource.system());
         this.whyNot = whyNot(settings, probe, test);
-        this.overlay = Overlay.open(settings.udpPort(), settings.endpoints());
-        overlay.relayOverTls(identity.coordinator(), identity.tls());
-        overlay.guessPorts(settings.site().portGuessing());
-        if (settings.site().routerPort()) {
-            overlay.openRouterPort();
-        }
+        this.overlay = overlay(settings, identity);
         this.images =
                 new ImageStore(
                         folders.images(),
@@ -146,6 +141,16 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         ask,
                         whyNot.isEmpty(),
                         hold(Governor.FRESH.verdict()));
+    }
+
+    private static Overlay overlay(Settings settings, Identity identity) throws IOException {
+        Overlay opened = Overlay.open(settings.udpPort(), settings.endpoints());
+        opened.relayOverTls(identity.coordinator(), identity.tls());
+        opened.guessPorts(settings.site().portGuessing());
+        if (settings.site().routerPort()) {
+            opened.openRouterPort();
+        }
+        return opened;
     }
 
     /// Checks the computer, takes up the guests of an earlier run and begins to sell.
