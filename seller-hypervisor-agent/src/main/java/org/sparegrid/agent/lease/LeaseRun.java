@@ -207,7 +207,7 @@ public final class LeaseRun {
             while (!isDone()) {
                 try {
                     step();
-                } catch (IOException failed) {
+                } catch (IOException | RuntimeException failed) {
                     LOG.log(
                             Level.WARNING,
                             () -> "lease trouble lease=" + lease().id() + " cause=" + failed);

@@ -3,15 +3,23 @@ package org.sparegrid.agent.hypervisor.libvirt;
 
 import com.sun.jna.Native;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
 import org.sparegrid.agent.process.ProcessId;
 
 /// Makes a process with all its threads give way to others. Source: setpriority(2), sched(7).
 final class Niceness {
     private static final int PROCESS_GROUP = 1;
     private static final int LOWEST = 19;
+
+    /// Two seconds: twenty others may come first.
+    private static final int TRIES_MAX = 20;
+
+    private static final int PAUSE_MILLIS = 101;
 
     static {
         Native.register(Niceness.class, "c");
@@ -31,7 +39,28 @@ final class Niceness {
         }
         Path session = Path.of("/proc/" + process.pid() + "/autogroup");
         if (Files.exists(session)) {
-            Files.writeString(session, String.valueOf(LOWEST), StandardOpenOption.WRITE);
+            write(session, String.valueOf(LOWEST));
+        }
+    }
+
+    /// The kernel takes one such write in a tenth of a second from all ordinary users together, and
+    /// refuses others with EAGAIN.
+    private static void write(Path session, String value) throws IOException {
+        for (int tries = 1; ; tries++) {
+            try (RandomAccessFile file = new RandomAccessFile(session.toFile(), "rw")) {
+                file.write(value.getBytes(StandardCharsets.US_ASCII));
+                return;
+            } catch (IOException refused) {
+                if (tries == TRIES_MAX) {
+                    throw refused;
+                }
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while QEMU was made to give way");
+            }
         }
     }
 
