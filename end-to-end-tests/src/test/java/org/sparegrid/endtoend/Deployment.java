@@ -207,7 +207,9 @@ final class Deployment implements AutoCloseable {
             }
             TimeUnit.MILLISECONDS.sleep(500);
         }
-        throw new AssertionError("waited too long for " + what, last);
+        throw new AssertionError(
+                "waited too long for " + what + (last == null ? "" : ": " + last.getMessage()),
+                last);
     }
 
     /// The processes whose command line holds a text and the deployment's folder.

@@ -39,7 +39,7 @@ public final class DomainXml {
           </os>
         %s  <features><acpi/><apic/>%s</features>
           %s
-          <clock offset='utc'><timer name='hpet' present='no'/></clock>
+          <clock offset='utc'><timer name='hpet' present='%s'/></clock>
           <on_poweroff>destroy</on_poweroff>
           <on_reboot>restart</on_reboot>
           <on_crash>destroy</on_crash>
@@ -84,6 +84,8 @@ public final class DomainXml {
                                         + TRANSLATION_CACHE_MEBIBYTES
                                         + "</tb-cache></tcg>",
                         processor(kvm),
+                        // An emulated processor's counter has no known rate.
+                        kvm ? "no" : "yes",
                         disc(spec),
                         scratch(spec, paths),
                         text(paths.serial()),
