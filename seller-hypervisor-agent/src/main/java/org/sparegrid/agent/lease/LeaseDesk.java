@@ -32,7 +32,7 @@ public final class LeaseDesk {
     private final SellerId seller;
     private final Map<LeaseId, LeaseRun> leases = new ConcurrentHashMap<>();
     private volatile Ask ask;
-    private final boolean selling;
+    private volatile boolean selling;
     private volatile Hold hold;
 
     /// @param ask what is offered
@@ -136,6 +136,15 @@ public final class LeaseDesk {
     /// What is offered now.
     public Ask ask() {
         return ask;
+    }
+
+    /// Takes new leases from now on, or no more.
+    public synchronized void sell(boolean ready) {
+        boolean before = isSelling();
+        selling = ready;
+        if (isSelling() != before) {
+            tools.outbox().send(new AgentMessage.AskChanged(ask, isSelling()));
+        }
     }
 
     /// Asks another price for new leases from now on.

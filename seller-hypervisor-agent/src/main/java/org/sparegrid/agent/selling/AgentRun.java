@@ -70,8 +70,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final int pagePort;
     private final Till till;
     private final Ask ask;
-    private final List<String> whyNot;
-    private final SelfTest.Outcome test;
+    private final Readiness readiness;
     private final String description;
     private @Nullable StatusSocket status;
     private @Nullable OwnerPage page;
@@ -94,14 +93,17 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         this.hypervisor = Hypervisors.find(folders, probe.acceleration());
         hypervisor.ensureRunning();
         this.description = hypervisor.description();
-        this.test =
-                SelfTest.run(
-                        hypervisor,
-                        TEST_NAME,
-                        probe.acceleration(),
-                        folders.disks(),
-                        InstantSource.system());
-        this.whyNot = whyNot(settings, probe, test);
+        this.readiness =
+                new Readiness(
+                        () ->
+                                SelfTest.run(
+                                        hypervisor,
+                                        TEST_NAME,
+                                        probe.acceleration(),
+                                        folders.disks(),
+                                        InstantSource.system()),
+                        whyNot(settings, probe),
+                        Thread::sleep);
         this.overlay = overlay(settings, identity);
         this.images =
                 new ImageStore(
@@ -139,7 +141,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                                 settings.meterInterval().toMillis()),
                         identity.seller(),
                         ask,
-                        whyNot.isEmpty(),
+                        whyNot().isEmpty(),
                         hold(Governor.FRESH.verdict()));
     }
 
@@ -168,7 +170,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
 
     /// What keeps this computer from selling, each with what to do.
     public List<String> whyNot() {
-        return whyNot;
+        return readiness.whyNot();
     }
 
     /// What it offers.
@@ -210,6 +212,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 served.close();
             }
             watch.close();
+            readiness.stop();
             desk.leave();
             images.leave();
             link.close(FAREWELL_MILLIS_MAX);
@@ -240,6 +243,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         this::answer,
                         () -> NetworkSurvey.of(identity, overlay));
         link.start(this);
+        readiness.repeat(() -> desk.sell(true));
         LOG.log(
                 System.Logger.Level.INFO,
                 () -> "agent started seller=" + identity.seller() + " udpPort=" + overlay.port());
@@ -306,13 +310,14 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     }
 
     private StatusReport report() {
+        SelfTest.Outcome test = readiness.test();
         try {
             return new StatusReport(
                     identity.seller().value(),
                     identity.coordinator().toString(),
                     link.state(),
                     desk.isSelling(),
-                    whyNot,
+                    whyNot(),
                     watch.report(),
                     till.report(),
                     address(),
@@ -357,8 +362,8 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 Traits.of(settings, Instant.now(), ZoneId.systemDefault()));
     }
 
-    private static List<String> whyNot(
-            Settings settings, Probe.Outcome probe, SelfTest.Outcome test) {
+    /// What keeps this computer from selling, whatever its self-test says.
+    private static List<String> whyNot(Settings settings, Probe.Outcome probe) {
         List<String> reasons = new ArrayList<>();
         if (!probe.works()) {
             reasons.add("guests can't run: " + probe.reason());
@@ -371,10 +376,6 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                             + " If you accept that, run: sparegrid-agent offer set"
                             + " sell-emulated=true");
         }
-        test.confinement()
-                .faults()
-                .forEach(fault -> reasons.add("not confined: expected that " + fault));
-        test.faults().forEach(fault -> reasons.add("self-test: " + fault));
         return reasons;
     }
 }
