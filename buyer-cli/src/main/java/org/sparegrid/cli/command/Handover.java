@@ -3,6 +3,7 @@ package org.sparegrid.cli.command;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,12 @@ final class Handover {
         Ssh ssh = Reach.ssh(shell, order);
         byte[] script = script(peers(order), items).getBytes(StandardCharsets.US_ASCII);
         for (Lease lease : order.leases()) {
-            run(ssh, lease, script);
+            deliver(
+                    shellOf(ssh, lease),
+                    lease.name(),
+                    script,
+                    "the cluster's key and data",
+                    "an image without an ssh server needs --no-cluster-key and no data or secrets");
         }
     }
 
@@ -61,8 +67,11 @@ final class Handover {
         StringBuilder script = folders();
         items.forEach(item -> append(script, item));
         byte[] bytes = script.toString().getBytes(StandardCharsets.US_ASCII);
+        List<String> given = new ArrayList<>();
         for (Lease machine : machines) {
-            run(ssh, machine, bytes);
+            String name = machine.name();
+            deliver(shellOf(ssh, machine), name, bytes, "its secrets", putAgain(given, name));
+            given.add(name);
         }
     }
 
@@ -99,16 +108,15 @@ final class Handover {
         script.append("\nmv ").append(part).append(' ').append(item.path()).append('\n');
     }
 
-    private static void run(Ssh ssh, Lease lease, byte[] script)
+    /// Runs `script` on a machine.
+    ///
+    /// @param command `ssh` to the machine, which reads the script
+    /// @param what is given
+    /// @param remedy what helps if the machine lets nobody in
+    static void deliver(
+            List<String> command, String machine, byte[] script, String what, String remedy)
             throws IOException, Failure, InterruptedException {
-        Process process =
-                new ProcessBuilder(
-                                ssh.ssh(
-                                        lease,
-                                        List.of("-T", "-o", "BatchMode=yes"),
-                                        List.of("sh -s")))
-                        .redirectErrorStream(true)
-                        .start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try (var in = process.getOutputStream()) {
             in.write(script);
         } catch (IOException ended) {
@@ -117,16 +125,37 @@ final class Handover {
         String said = new String(process.getInputStream().readNBytes(4000), StandardCharsets.UTF_8);
         if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new Failure(ExitCode.TIMEOUT, "ssh to " + lease.name() + " does not end");
+            throw new Failure(ExitCode.TIMEOUT, "ssh to " + machine + " does not end");
         }
-        if (process.exitValue() != 0) {
+        if (process.exitValue() == Ssh.NOT_CONNECTED) {
             throw new Failure(
                     ExitCode.UNREACHABLE,
                     "can't log in to "
-                            + lease.name()
-                            + " to give it the cluster's key and data: "
+                            + machine
+                            + " to give it "
+                            + what
+                            + ": "
                             + said.strip()
-                            + "; --no-cluster-key goes without the key");
+                            + "; "
+                            + remedy);
         }
+        if (process.exitValue() != 0) {
+            throw new Failure(
+                    ExitCode.FAILED, machine + " could not write " + what + ": " + said.strip());
+        }
+    }
+
+    private static List<String> shellOf(Ssh ssh, Lease machine) {
+        return ssh.ssh(machine, List.of("-T", "-o", "BatchMode=yes"), List.of("sh -s"));
+    }
+
+    /// What helps if a machine does not take secrets: those before it have theirs.
+    static String putAgain(List<String> given, String machine) {
+        return (given.isEmpty()
+                        ? "no machine has them yet"
+                        : String.join(", ", given) + " already has them, others do not")
+                + "; give the command again once sparegrid vm ssh "
+                + machine
+                + " works";
     }
 }

@@ -71,6 +71,30 @@ class HandoverTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    private static void deliver(String program, String remedy) throws Exception {
+        Handover.deliver(
+                List.of("sh", "-c", program), "node2", new byte[10], "its secrets", remedy);
+    }
+
+    @Test
+    void tellsOfSecretsThatCouldNotBeGivenHowToGoOn() throws Exception {
+        String remedy = Handover.putAgain(List.of("node1"), "node2");
+
+        deliver("cat >/dev/null", remedy);
+        assertThatThrownBy(() -> deliver("echo Permission denied >&2; exit 255", remedy))
+                .isInstanceOfSatisfying(
+                        Failure.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ExitCode.UNREACHABLE))
+                .hasMessage(
+                        "can't log in to node2 to give it its secrets: Permission denied; node1"
+                                + " already has them, others do not; give the command again once"
+                                + " sparegrid vm ssh node2 works");
+        assertThatThrownBy(() -> deliver("echo No space left; exit 1", remedy))
+                .isInstanceOf(Failure.class)
+                .hasMessage("node2 could not write its secrets: No space left");
+        assertThat(Handover.putAgain(List.of(), "node1")).startsWith("no machine has them yet;");
+    }
+
     private List<Handover.Item> items(boolean detached, String... words) throws Exception {
         GivenFiles given = new GivenFiles();
         new CommandLine(CommandLine.Model.CommandSpec.forAnnotatedObject(given)).parseArgs(words);
