@@ -8,6 +8,7 @@ import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.cli.context.Context;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.cli.output.Terminal;
+import org.sparegrid.protocol.FailureText;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -129,16 +130,10 @@ public final class Sparegrid extends GroupCommand {
     }
 
     private static String message(Exception failure) {
-        String message = failure.getMessage();
-        if (message == null) {
-            return failure instanceof InterruptedException
-                    ? "interrupted"
-                    : failure.getClass().getSimpleName();
+        if (failure instanceof InterruptedException && failure.getMessage() == null) {
+            return "interrupted";
         }
-        String lines = String.join("\n  ", message.lines().map(Plain::line).toList());
-        return failure instanceof java.nio.file.NoSuchFileException
-                ? lines + ": there is no such file"
-                : lines;
+        return String.join("\n  ", FailureText.of(failure).lines().map(Plain::line).toList());
     }
 
     private static String advice(RefusedException refused) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.sparegrid.coordinator.config.Settings;
+import org.sparegrid.protocol.FailureText;
 import org.sparegrid.protocol.settings.SettingsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -72,7 +73,7 @@ public final class CoordinatorCommand {
 
     private static String reason(Exception failure) {
         boolean expected = failure instanceof IOException || failure instanceof SettingsException;
-        return expected && failure.getMessage() != null ? failure.getMessage() : failure.toString();
+        return expected ? FailureText.of(failure) : failure.toString();
     }
 
     /// The options that every command has.

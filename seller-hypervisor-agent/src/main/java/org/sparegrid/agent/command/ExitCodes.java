@@ -10,6 +10,7 @@ import javax.net.ssl.SSLException;
 import org.sparegrid.agent.config.SettingsException;
 import org.sparegrid.agent.identity.NotJoinedException;
 import org.sparegrid.agent.identity.RefusedException;
+import org.sparegrid.protocol.FailureText;
 import picocli.CommandLine;
 
 /// What the program's exit code says.
@@ -25,11 +26,7 @@ final class ExitCodes implements CommandLine.IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(
             Exception failed, CommandLine command, CommandLine.ParseResult result) {
-        String message =
-                failed.getMessage() == null
-                        ? failed.getClass().getSimpleName()
-                        : failed.getMessage();
-        command.getErr().println("error: " + message);
+        command.getErr().println("error: " + FailureText.of(failed));
         return of(failed);
     }
 

@@ -11,6 +11,7 @@ import org.sparegrid.agent.config.SettingsFile;
 import org.sparegrid.agent.diagnosis.AgentLog;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.selling.AgentRun;
+import org.sparegrid.protocol.FailureText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -61,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
             }
             run.close();
         } catch (IOException failed) {
-            agent.err().println("error: " + failed.getMessage());
+            agent.err().println("error: " + FailureText.of(failed));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } finally {
