@@ -14,6 +14,7 @@ public sealed interface Identifier
         permits AccountId,
                 DepositId,
                 ImageId,
+                KeyId,
                 LeaseId,
                 MemberId,
                 NetworkId,

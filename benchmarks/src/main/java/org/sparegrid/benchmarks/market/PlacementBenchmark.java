@@ -17,6 +17,7 @@ import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.Store;
@@ -244,7 +245,10 @@ public final class PlacementBenchmark {
                             List.of(),
                             Placement.ANY,
                             Query.ANY);
-            market.order(buyers.get(buyer), new OrderRequest(spec, Credits.MAX, false), "");
+            market.order(
+                    new Caller.Person(buyers.get(buyer)),
+                    new OrderRequest(spec, Credits.MAX, false),
+                    "");
         }
     }
 }

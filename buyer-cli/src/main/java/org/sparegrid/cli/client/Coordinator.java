@@ -15,12 +15,14 @@ import org.sparegrid.cli.client.Transport.Call;
 import org.sparegrid.cli.context.Settings;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.KeyId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.Account;
+import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.ConsoleKeys;
 import org.sparegrid.protocol.api.ConsolePart;
@@ -160,6 +162,23 @@ public final class Coordinator {
         return read(
                 transport.send(new Call("POST", "/v1/join-tokens", NOTHING, "", "", false)),
                 NewJoinToken.class);
+    }
+
+    /// Makes an API key; a repeated request would make another.
+    public ApiKey.Made makeKey(ApiKey.Request request)
+            throws IOException, RefusedException, InterruptedException {
+        return send("POST", "/v1/keys", request, ApiKey.Made.class, false);
+    }
+
+    public ApiKey.Page keys() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/keys", ApiKey.Page.class);
+    }
+
+    /// Ends an API key.
+    public ApiKey revokeKey(KeyId key) throws IOException, RefusedException, InterruptedException {
+        return read(
+                transport.send(new Call("DELETE", "/v1/keys/" + key, NOTHING, "", "", true)),
+                ApiKey.class);
     }
 
     public Wallet wallet() throws IOException, RefusedException, InterruptedException {

@@ -13,6 +13,7 @@ import org.sparegrid.cli.context.Settings;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.api.Account;
+import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.NewJoinToken;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Session;
@@ -34,6 +35,9 @@ final class AccountCommands {
 
     /// What `register` and `login` have in common.
     abstract static class Opening extends DataCommand {
+        private static final String ALL_NEEDED =
+                "URL, --authority-sha256 and --email are all needed the first time";
+
         @Option(names = "--email", paramLabel = "ADDRESS", description = "The account's address.")
         @Nullable String email;
 
@@ -53,13 +57,20 @@ final class AccountCommands {
         @Nullable Path passwordFile;
 
         final Settings settings(@Nullable String url, Optional<Settings> before) throws Failure {
+            Settings settings = place(url, before);
+            if (settings.email().isEmpty()) {
+                throw new Failure(ExitCode.USAGE, ALL_NEEDED);
+            }
+            return settings;
+        }
+
+        /// Which coordinator; the address of the account may be missing.
+        final Settings place(@Nullable String url, Optional<Settings> before) throws Failure {
             String address = url != null ? url : before.map(Settings::coordinator).orElse("");
             String pin = authority != null ? authority : before.map(Settings::authority).orElse("");
             String who = email != null ? email : before.map(Settings::email).orElse("");
-            if (address.isEmpty() || pin.isEmpty() || who.isEmpty()) {
-                throw new Failure(
-                        ExitCode.USAGE,
-                        "URL, --authority-sha256 and --email are all needed the first time");
+            if (address.isEmpty() || pin.isEmpty()) {
+                throw new Failure(ExitCode.USAGE, ALL_NEEDED);
             }
             try {
                 return new Settings(
@@ -124,8 +135,21 @@ final class AccountCommands {
         @Parameters(arity = "0..1", paramLabel = "URL", description = "The coordinator's address.")
         private @Nullable String url;
 
+        @Option(
+                names = "--key-file",
+                paramLabel = "FILE",
+                description = {
+                    "Use the API key in the first line of FILE from now on, instead of",
+                    "a password; --email is not needed then."
+                })
+        private @Nullable Path keyFile;
+
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
+            if (keyFile != null) {
+                useKey(Password.fromFile(keyFile, "key").strip());
+                return 0;
+            }
             Settings settings = settings(url, shell().context().settings());
             String password = Password.of(shell(), passwordFile, false);
             Session session =
@@ -134,16 +158,41 @@ final class AccountCommands {
             store(settings, session, "Logged in");
             return 0;
         }
+
+        private void useKey(String token)
+                throws IOException, RefusedException, Failure, InterruptedException {
+            Settings place = place(url, shell().context().settings());
+            Account account = Coordinator.at(place, Optional.of(token)).account();
+            Settings settings =
+                    new Settings(place.coordinator(), place.authority(), account.email());
+            shell().context().save(settings, token);
+            print(
+                    "sparegrid.account/1",
+                    new WhoAmI(account, settings.coordinator(), settings.authority()),
+                    () ->
+                            terminal()
+                                    .print(
+                                            "Acting for "
+                                                    + Plain.line(account.email())
+                                                    + " ("
+                                                    + account.id()
+                                                    + ") by a key at "
+                                                    + settings.coordinator()));
+        }
     }
 
-    @Command(name = "logout", description = "End the session and forget its token.")
+    @Command(name = "logout", description = "End the session, or forget the key that is used.")
     static final class Logout extends DataCommand {
         private record LoggedOut(boolean ended) {}
 
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
-            boolean had = shell().context().token(shell().environment()).isPresent();
-            if (had) {
+            String token = shell().context().token(shell().environment()).orElse("");
+            boolean had = !token.isEmpty();
+            if (token.startsWith(ApiKey.TOKEN_PREFIX)) {
+                // A key is no session: it can be used until it is revoked.
+                shell().context().forgetToken();
+            } else if (had) {
                 try {
                     coordinator().logout();
                 } catch (RefusedException gone) {

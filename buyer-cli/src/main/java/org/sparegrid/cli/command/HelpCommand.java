@@ -43,8 +43,8 @@ final class HelpCommand extends ShellCommand implements CommandTree.KnowsAllComm
                                     "SPAREGRID_HOME           folder of settings and keys, instead"
                                             + " of",
                                     "                         ${XDG_CONFIG_HOME:-~/.config}/sparegrid",
-                                    "SPAREGRID_TOKEN          session token, instead of the stored"
-                                            + " one",
+                                    "SPAREGRID_TOKEN          API key or session token, instead of the"
+                                            + " stored one",
                                     "SPAREGRID_PASSWORD_FILE  file whose first line is the password,"
                                             + " for register and",
                                     "                         login",

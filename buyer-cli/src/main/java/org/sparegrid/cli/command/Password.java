@@ -19,10 +19,10 @@ final class Password {
     static String of(Shell shell, @Nullable Path given, boolean twice) throws IOException, Failure {
         String named = shell.environment().getOrDefault("SPAREGRID_PASSWORD_FILE", "");
         if (given != null) {
-            return fromFile(given);
+            return fromFile(given, "password");
         }
         if (!named.isEmpty()) {
-            return fromFile(Path.of(named));
+            return fromFile(Path.of(named), "password");
         }
         Optional<Console> console = Optional.ofNullable(System.console());
         if (!shell.terminal().interactive() || console.isEmpty()) {
@@ -46,17 +46,20 @@ final class Password {
         return new String(typed);
     }
 
-    private static String fromFile(Path file) throws IOException, Failure {
+    /// The first line of a file that holds a secret.
+    ///
+    /// @param what the secret is, for messages
+    static String fromFile(Path file, String what) throws IOException, Failure {
         if (!Files.isReadable(file)) {
-            throw new Failure(ExitCode.USAGE, "the password file " + file + " can't be read");
+            throw new Failure(ExitCode.USAGE, "the " + what + " file " + file + " can't be read");
         }
         if (Files.size(file) > FILE_BYTES_MAX) {
-            throw new Failure(ExitCode.USAGE, file + " is too long for a password file");
+            throw new Failure(ExitCode.USAGE, file + " is too long for a " + what + " file");
         }
-        String password = Files.readString(file).lines().findFirst().orElse("");
-        if (password.isEmpty()) {
-            throw new Failure(ExitCode.USAGE, "the password file " + file + " is empty");
+        String secret = Files.readString(file).lines().findFirst().orElse("");
+        if (secret.isEmpty()) {
+            throw new Failure(ExitCode.USAGE, "the " + what + " file " + file + " is empty");
         }
-        return password;
+        return secret;
     }
 }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Help.Ansi;
             AccountCommands.Logout.class,
             AccountCommands.WhoAmICommand.class,
             AccountCommands.JoinToken.class,
+            KeyCommand.class,
             WalletCommand.class,
             ImageCommand.class,
             MarketCommands.OffersCommand.class,

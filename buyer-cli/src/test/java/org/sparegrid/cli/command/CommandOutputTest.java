@@ -26,6 +26,9 @@ import org.sparegrid.cli.fake.FakeCoordinator.Reply;
 import org.sparegrid.cli.output.Terminal;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.KeyId;
+import org.sparegrid.protocol.api.Account;
+import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.Images;
@@ -360,5 +363,84 @@ class CommandOutputTest {
     void refusesASecondOrderOfTheSameName() throws Exception {
         assertThat(run("run", "mpi", "--name", "demo", "--yes")).isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("give this one another --name");
+    }
+
+    @Test
+    void printsAKeyAloneSoThatAFileCanHoldIt() throws Exception {
+        ApiKey key = key("robot", ApiKey.State.LIVE);
+        fake.on("POST /v1/keys", _ -> Reply.of(201, new ApiKey.Made(key, "sgk_secret")));
+        assertThat(
+                        run(
+                                "key",
+                                "create",
+                                "robot",
+                                "--scope",
+                                "read,Order",
+                                "--spend-max",
+                                "5",
+                                "--for",
+                                "30d"))
+                .isZero();
+        assertThat(text()).isEqualTo("sgk_secret\n");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("key-abcdefghijkl");
+        assertThat(fake.requests().getLast().as(ApiKey.Request.class))
+                .isEqualTo(new ApiKey.Request("robot", key.scopes(), Credits.parse("5"), 30));
+        assertThat(run("key", "create", "robot", "--for", "1h")).isEqualTo(2);
+        assertThat(run("key", "create", "ro/bot")).isEqualTo(2);
+        assertThat(run("key", "create", "robot", "--scope", "all")).isEqualTo(2);
+        assertThat(run("key", "revoke", "robot")).isEqualTo(2);
+    }
+
+    @Test
+    void listsKeysWithWhatWasSpentByThem() throws Exception {
+        fake.on("GET /v1/keys", new ApiKey.Page(List.of(key("robot", ApiKey.State.EXPIRED))));
+        assertThat(run("key", "ls")).isZero();
+        assertThat(text())
+                .isEqualTo(
+                        """
+                        key               name   scopes       spent      of  until       state
+                        key-abcdefghijkl  robot  read,order  1.2500  5.0000  2026-12-21  expired
+                        """);
+        fake.on("DELETE /v1/keys/key-abcdefghijkl", key("robot", ApiKey.State.REVOKED));
+        assertThat(run("key", "revoke", "key-abcdefghijkl")).isZero();
+        assertThat(text()).contains("revoked");
+    }
+
+    @Test
+    void actsByAKeyFromAFile() throws Exception {
+        fake.on(
+                "GET /v1/account",
+                new Account(new AccountId("acc-abcdefghijkl"), "a@example.org", "", Samples.START));
+        Path file = Files.writeString(home.resolve("key"), "sgk_secret\n");
+        Context context = Context.of(Map.of("SPAREGRID_HOME", home.toString()));
+        assertThat(
+                        run(
+                                "login",
+                                fake.settings().coordinator(),
+                                "--authority-sha256",
+                                fake.settings().authority(),
+                                "--key-file",
+                                file.toString()))
+                .isZero();
+        assertThat(text()).startsWith("Acting for a@example.org (acc-abcdefghijkl) by a key at ");
+        assertThat(fake.requests().getLast().authorization()).isEqualTo("Bearer sgk_secret");
+        assertThat(context.token(Map.of())).contains("sgk_secret");
+        assertThat(context.settings().orElseThrow().email()).isEqualTo("a@example.org");
+        long asked = fake.requests().size();
+        assertThat(run("logout")).isZero();
+        assertThat(fake.requests()).hasSize((int) asked);
+        assertThat(context.token(Map.of())).isEmpty();
+    }
+
+    private static ApiKey key(String name, ApiKey.State state) {
+        return new ApiKey(
+                new KeyId("key-abcdefghijkl"),
+                name,
+                List.of(ApiKey.Scope.READ, ApiKey.Scope.ORDER),
+                Credits.parse("5"),
+                Credits.parse("1.25"),
+                Samples.START,
+                Samples.START.plusSeconds(30 * 86_400L),
+                state);
     }
 }

@@ -4,9 +4,13 @@ package org.sparegrid.coordinator.api;
 import io.vertx.ext.web.RoutingContext;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +20,8 @@ import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.ApiKey;
+import org.sparegrid.protocol.api.ApiKey.Scope;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
 import org.sparegrid.protocol.market.Query;
@@ -29,14 +35,23 @@ final class Call {
     private final RoutingContext context;
     private final Operations operations;
     private final Function<X509Certificate, SellerId> sellerOf;
+    private final Set<Scope> scopes;
 
+    /// @param scopes those of which a key needs one here; if there are none, no key will do
     Call(
             RoutingContext context,
             Operations operations,
-            Function<X509Certificate, SellerId> sellerOf) {
+            Function<X509Certificate, SellerId> sellerOf,
+            Set<Scope> scopes) {
         this.context = context;
         this.operations = operations;
         this.sellerOf = sellerOf;
+        this.scopes = scopes;
+    }
+
+    /// The same request, of an operation for which keys of some scopes are good.
+    Call of(Set<Scope> keys) {
+        return new Call(context, operations, sellerOf, keys);
     }
 
     String path(String name) {
@@ -112,18 +127,44 @@ final class Call {
     }
 
     AccountId person() throws RefusedException {
-        return operations
-                .person(token())
-                .orElseThrow(() ->
-                        new RefusedException(
-                                Reason.UNAUTHENTICATED,
-                                "the session is unknown or has expired; log in again"));
+        return holder().account();
+    }
+
+    /// Who acts for an account here: a person, or a program whose key is good for this operation.
+    Caller.Holder holder() throws RefusedException {
+        Caller.Holder holder =
+                operations
+                        .holder(token())
+                        .orElseThrow(() ->
+                                new RefusedException(Reason.UNAUTHENTICATED, unknown(token())));
+        if (holder instanceof Caller.Program(_, var key, var own)
+                && Collections.disjoint(own, scopes)) {
+            throw new RefusedException(
+                    Reason.FORBIDDEN,
+                    scopes.isEmpty()
+                            ? "only a person who logged in may do that, no key"
+                            : "the key " + key + " has none of the scopes " + names(scopes));
+        }
+        return holder;
+    }
+
+    private static String unknown(String token) {
+        return token.startsWith(ApiKey.TOKEN_PREFIX)
+                ? "the key is unknown, revoked or has expired; make a new one"
+                : "the session is unknown or has expired; log in again";
+    }
+
+    private static String names(Set<Scope> scopes) {
+        return scopes.stream()
+                .sorted()
+                .map(scope -> scope.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
     }
 
     Caller caller() throws RefusedException {
         Optional<SellerId> seller = seller(context.request().connection().sslSession(), sellerOf);
         if (seller.isEmpty()) {
-            return new Caller.Person(person());
+            return holder();
         }
         if (!operations.isEnrolled(seller.get())) {
             throw new RefusedException(

@@ -8,6 +8,7 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.web.Router;
@@ -16,24 +17,28 @@ import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.openapi.router.RequestExtractor;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.contract.Operation;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.ApiKey.Scope;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.virtualethernet.UdpRelay;
 
@@ -197,7 +202,9 @@ public final class HttpEdge implements AutoCloseable {
                     if (GUESSABLE.contains(operation)) {
                         route.addHandler(this::admitGuess);
                     }
-                    route.addHandler(context -> threads.answer(context, handler));
+                    Set<Scope> scopes = scopes(route.getOperation());
+                    route.addHandler(context ->
+                            threads.answer(context, call -> handler.answer(call.of(scopes))));
                     route.addFailureHandler(HttpEdge::fail);
                 });
         Router router = Router.router(vertx);
@@ -213,6 +220,13 @@ public final class HttpEdge implements AutoCloseable {
         router.errorHandler(404, HttpEdge::fail);
         router.errorHandler(405, HttpEdge::fail);
         return router;
+    }
+
+    /// The scopes of which a key needs one for that operation.
+    private static Set<Scope> scopes(Operation operation) {
+        return operation.getOpenAPIModel().getJsonArray("x-scopes", new JsonArray()).stream()
+                .map(scope -> Scope.valueOf(((String) scope).toUpperCase(Locale.ROOT)))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /// Clients whose clock is wrong find out by it (RFC 9110, section 6.6.1).

@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.security.cert.X509Certificate;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.sparegrid.coordinator.operation.Operations;
@@ -50,7 +51,7 @@ final class RequestThreads {
 
     private Answer attempt(RoutingContext context, RestRoutes.Route route) {
         try {
-            return route.answer(new Call(context, operations, sellerOf));
+            return route.answer(new Call(context, operations, sellerOf, Set.of()));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return Problems.of(interrupted);

@@ -6,11 +6,13 @@ import java.util.Map;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.KeyId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.ConsoleKeys;
 import org.sparegrid.protocol.api.DepositRequest;
@@ -57,6 +59,7 @@ final class RestRoutes {
     RestRoutes(Operations operations) {
         this.operations = operations;
         people();
+        keys();
         wallet();
         money();
         rules();
@@ -97,6 +100,24 @@ final class RestRoutes {
         routes.put(
                 "enrol",
                 call -> Answer.created(operations.enrol(call.body(EnrolmentRequest.class))));
+    }
+
+    private void keys() {
+        routes.put("keys", call -> Answer.ok(operations.keys().list(call.person())));
+        routes.put(
+                "makeKey",
+                call ->
+                        Answer.created(
+                                operations
+                                        .keys()
+                                        .make(call.person(), call.body(ApiKey.Request.class))));
+        routes.put(
+                "revokeKey",
+                call ->
+                        Answer.ok(
+                                operations
+                                        .keys()
+                                        .revoke(call.person(), new KeyId(call.path("key")))));
     }
 
     private void wallet() {
@@ -141,7 +162,7 @@ final class RestRoutes {
                     operations
                             .deals()
                             .give(
-                                    call.person(),
+                                    call.holder(),
                                     call.body(Gift.class),
                                     call.header("Idempotency-Key"));
                     return Answer.done();
@@ -153,7 +174,7 @@ final class RestRoutes {
                                 operations
                                         .deals()
                                         .payOut(
-                                                call.person(),
+                                                call.holder(),
                                                 call.body(Payout.Request.class),
                                                 call.header("Idempotency-Key"))));
         routes.put("payouts", call -> Answer.ok(operations.deals().payouts(call.person())));
@@ -229,7 +250,7 @@ final class RestRoutes {
                 call ->
                         Answer.created(
                                 operations.order(
-                                        call.person(),
+                                        call.holder(),
                                         call.body(OrderRequest.class),
                                         call.header("Idempotency-Key"))));
         routes.put("orders", call -> Answer.ok(operations.orders(call.person())));

@@ -21,9 +21,9 @@ public interface Deals {
     Sales sales(AccountId account) throws RefusedException;
 
     /// Moves money to another wallet, or earnings to the account's own.
-    void give(AccountId account, Gift gift, String idempotencyKey) throws RefusedException;
+    void give(Caller.Holder payer, Gift gift, String idempotencyKey) throws RefusedException;
 
-    Payout payOut(AccountId account, Payout.Request request, String idempotencyKey)
+    Payout payOut(Caller.Holder payer, Payout.Request request, String idempotencyKey)
             throws RefusedException;
 
     Payout.Page payouts(AccountId account) throws RefusedException;

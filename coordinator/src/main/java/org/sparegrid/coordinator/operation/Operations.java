@@ -53,8 +53,8 @@ import org.sparegrid.protocol.market.SellerExplanation;
 /// All that can be asked of the coordinator, without HTTP. Methods may wait (for the database, or
 /// as long as `wait` says) and are called on virtual threads. See docs/protocol/rest.md.
 public interface Operations {
-    /// The person whose session's token that is, if it is valid.
-    Optional<AccountId> person(String token);
+    /// Who shows that token, a session's or an API key's, if it is valid.
+    Optional<Caller.Holder> holder(String token);
 
     /// Whether that agent is enrolled and not revoked.
     boolean isEnrolled(SellerId seller);
@@ -66,7 +66,11 @@ public interface Operations {
 
     Session logIn(Registration registration) throws RefusedException;
 
-    void logOut(String token);
+    /// Ends a session.
+    void logOut(String token) throws RefusedException;
+
+    /// Secrets with which programs act for an account.
+    Keys keys();
 
     Account account(AccountId account) throws RefusedException;
 
@@ -106,7 +110,7 @@ public interface Operations {
 
     Quote quote(AccountId account, OrderSpec spec) throws RefusedException;
 
-    Order order(AccountId account, OrderRequest request, String idempotencyKey)
+    Order order(Caller.Holder payer, OrderRequest request, String idempotencyKey)
             throws RefusedException;
 
     Orders orders(AccountId account) throws RefusedException;

@@ -16,6 +16,11 @@ public final class Transaction {
         return new AccountTable(handle);
     }
 
+    /// API keys and what was spent by them.
+    public KeyTable keys() {
+        return new KeyTable(handle);
+    }
+
     /// Sellers' computers.
     public SellerTable sellers() {
         return new SellerTable(handle);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.sparegrid.coordinator.identity.CertificateRequestException;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.identity.Issued;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.AccountTable;
@@ -16,6 +17,7 @@ import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.JoinToken;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.Account;
+import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.Enrolment;
 import org.sparegrid.protocol.api.EnrolmentRequest;
 import org.sparegrid.protocol.api.NewJoinToken;
@@ -86,15 +88,20 @@ public final class Accounts {
 
     /// Ends a session.
     public void logout(String token) {
+        if (token.startsWith(ApiKey.TOKEN_PREFIX)) {
+            throw new RefusedException(
+                    Reason.FORBIDDEN, "a key is no session; its owner can revoke it");
+        }
         exchange.change((tx, _, _) -> {
             tx.accounts().deleteLogin(Identity.digest(token));
             return true;
         });
     }
 
-    /// Whose token that is.
-    public Optional<AccountId> authenticate(String token) {
-        return exchange.read(tx -> tx.accounts().findLogin(Identity.digest(token), exchange.now()));
+    /// Who shows that token, if it is a valid session's.
+    Optional<Caller.Holder> authenticate(String token) {
+        return exchange.read(tx -> tx.accounts().findLogin(Identity.digest(token), exchange.now()))
+                .map(Caller.Person::new);
     }
 
     /// The account.

@@ -80,9 +80,9 @@ final class Board {
         boolean own =
                 switch (caller) {
                     case Caller.Agent(var agent) -> agent.equals(seller);
-                    case Caller.Person(var account) ->
+                    case Caller.Holder holder ->
                             exchange.read(tx -> tx.sellers().owner(seller))
-                                    .filter(account::equals)
+                                    .filter(holder.account()::equals)
                                     .isPresent();
                 };
         if (!own) {

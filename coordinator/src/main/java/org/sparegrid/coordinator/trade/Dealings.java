@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.trade;
 
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Deals;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.LeaseId;
@@ -35,13 +36,13 @@ final class Dealings implements Deals {
     }
 
     @Override
-    public void give(AccountId account, Gift gift, String idempotencyKey) {
-        desk.give(account, gift, idempotencyKey, Market.hash("gift", gift));
+    public void give(Caller.Holder payer, Gift gift, String idempotencyKey) {
+        desk.give(payer, gift, idempotencyKey, Market.hash("gift", gift));
     }
 
     @Override
-    public Payout payOut(AccountId account, Payout.Request request, String idempotencyKey) {
-        return desk.payOut(account, request, idempotencyKey, Market.hash("payout", request));
+    public Payout payOut(Caller.Holder payer, Payout.Request request, String idempotencyKey) {
+        return desk.payOut(payer, request, idempotencyKey, Market.hash("payout", request));
     }
 
     @Override

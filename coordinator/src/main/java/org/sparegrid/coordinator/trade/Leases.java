@@ -429,11 +429,10 @@ final class Leases {
             return true;
         }
         Credits wallet = tx.ledger().balance(Book.wallet(order.account()));
-        if (wallet.compareTo(more) < 0) {
+        if (wallet.compareTo(more) < 0 || !Spending.allows(tx, order, more)) {
             return false;
         }
-        Transfers.hold(order.id(), order.account(), failed.value(), more)
-                .ifPresent(transfer -> tx.ledger().post(transfer, now));
+        Spending.hold(tx, order, failed.value(), more, now);
         return true;
     }
 
@@ -443,8 +442,7 @@ final class Leases {
         OrderState state = state(newest(tx.leases().ofOrder(order.id())));
         if (state == OrderState.CLOSED && order.state() != OrderState.CLOSED) {
             Credits rest = tx.ledger().balance(Book.escrow(order.id(), order.account()));
-            Transfers.release(order.id(), order.account(), rest)
-                    .ifPresent(transfer -> tx.ledger().post(transfer, now));
+            Spending.release(tx, order, rest, now);
             tx.networks().end(order.network());
             effects.networkChanged(order.network());
             LOGGER.log(

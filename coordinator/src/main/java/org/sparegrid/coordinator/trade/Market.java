@@ -17,6 +17,7 @@ import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Deals;
+import org.sparegrid.coordinator.operation.Keys;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.payment.TestProvider;
 import org.sparegrid.coordinator.session.Sessions;
@@ -30,6 +31,7 @@ import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.Account;
+import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.ConsolePart;
 import org.sparegrid.protocol.api.Deposit;
@@ -79,6 +81,7 @@ public final class Market implements Operations, AutoCloseable {
     private final Exchange exchange;
     private final Sessions sessions;
     private final Accounts accounts;
+    private final ApiKeys keys;
     private final Wallets wallets;
     private final org.sparegrid.coordinator.trade.Orders orders;
     private final Board board;
@@ -103,6 +106,7 @@ public final class Market implements Operations, AutoCloseable {
         this.exchange = exchange;
         this.sessions = sessions;
         this.accounts = new Accounts(exchange, identity);
+        this.keys = new ApiKeys(exchange, identity);
         byte[] secret = new byte[SECRET_BYTES];
         exchange.random().nextBytes(secret);
         this.wallets =
@@ -215,8 +219,10 @@ public final class Market implements Operations, AutoCloseable {
     }
 
     @Override
-    public Optional<AccountId> person(String token) {
-        return token.isEmpty() ? Optional.empty() : accounts.authenticate(token);
+    public Optional<Caller.Holder> holder(String token) {
+        return token.startsWith(ApiKey.TOKEN_PREFIX)
+                ? keys.holder(token)
+                : accounts.authenticate(token);
     }
 
     @Override
@@ -237,6 +243,11 @@ public final class Market implements Operations, AutoCloseable {
     @Override
     public void logOut(String token) {
         accounts.logout(token);
+    }
+
+    @Override
+    public Keys keys() {
+        return keys;
     }
 
     @Override
@@ -315,8 +326,8 @@ public final class Market implements Operations, AutoCloseable {
     }
 
     @Override
-    public Order order(AccountId account, OrderRequest request, String idempotencyKey) {
-        return orders.place(account, request, idempotencyKey, hash("order", request));
+    public Order order(Caller.Holder payer, OrderRequest request, String idempotencyKey) {
+        return orders.place(payer, request, idempotencyKey, hash("order", request));
     }
 
     @Override
@@ -407,7 +418,7 @@ public final class Market implements Operations, AutoCloseable {
     @Override
     public byte[] chunk(Caller caller, String sha256) {
         return switch (caller) {
-            case Caller.Person(var account) -> images.get(account, sha256);
+            case Caller.Holder holder -> images.get(holder.account(), sha256);
             case Caller.Agent(var seller) -> images.get(seller, sha256);
         };
     }
@@ -425,7 +436,7 @@ public final class Market implements Operations, AutoCloseable {
     @Override
     public byte[] manifest(Caller caller, ImageId image) throws IOException {
         return switch (caller) {
-            case Caller.Person(var account) -> images.manifest(account, image);
+            case Caller.Holder holder -> images.manifest(holder.account(), image);
             case Caller.Agent(var seller) -> images.manifest(seller, image);
         };
     }

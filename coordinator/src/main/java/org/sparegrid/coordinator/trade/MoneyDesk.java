@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.trade;
 import java.time.Duration;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.DisputeTable;
@@ -36,7 +37,8 @@ final class MoneyDesk {
     }
 
     /// Moves money into another wallet, or one's own earnings into one's own wallet.
-    void give(AccountId account, Gift gift, String key, String requestHash) {
+    void give(Caller.Holder payer, Gift gift, String key, String requestHash) {
+        AccountId account = payer.account();
         if (gift.amount().nanos() <= 0) {
             throw new RefusedException(Reason.INVALID, "amount: expected more than 0");
         }
@@ -54,6 +56,10 @@ final class MoneyDesk {
             boolean own = gift.to().equals(account);
             Book from = own ? Book.earnings(account) : Book.wallet(account);
             require(tx, from, gift.amount(), own ? "earnings hold" : "wallet holds");
+            if (!own) {
+                Spending.require(tx, payer, gift.amount());
+                Spending.note(tx, payer, gift.amount());
+            }
             tx.ledger().post(Transfers.gift(account, gift.to(), key, gift.amount()), now);
             Orders.remember(tx, account, key, requestHash, gift.to().value(), now);
             return true;
@@ -61,7 +67,8 @@ final class MoneyDesk {
     }
 
     /// Asks for earnings to be paid out; they are set aside at once.
-    Payout payOut(AccountId account, Payout.Request request, String key, String requestHash) {
+    Payout payOut(Caller.Holder payer, Payout.Request request, String key, String requestHash) {
+        AccountId account = payer.account();
         Credits amount =
                 new Credits(request.amount().nanos() - request.amount().nanos() % HUNDREDTH_NANOS);
         if (amount.nanos() <= 0) {
@@ -73,6 +80,8 @@ final class MoneyDesk {
                                 .map(PayoutId::new)
                                 .orElseGet(() -> {
                                     require(tx, Book.earnings(account), amount, "earnings hold");
+                                    Spending.require(tx, payer, amount);
+                                    Spending.note(tx, payer, amount);
                                     PayoutId made = exchange.draw(PayoutId.PREFIX, PayoutId::new);
                                     tx.payouts()
                                             .insert(

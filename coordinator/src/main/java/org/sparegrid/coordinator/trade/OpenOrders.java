@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.sparegrid.coordinator.ledger.Book;
-import org.sparegrid.coordinator.ledger.Transfers;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.OrderTable;
@@ -115,8 +114,7 @@ final class OpenOrders {
             return false;
         }
         Credits held = tx.ledger().balance(Book.escrow(id, order.account()));
-        Transfers.release(id, order.account(), held)
-                .ifPresent(transfer -> tx.ledger().post(transfer, now));
+        Spending.release(tx, order, held, now);
         tx.networks().end(order.network());
         effects.networkChanged(order.network());
         tx.orders().change(id, OrderState.CLOSED);

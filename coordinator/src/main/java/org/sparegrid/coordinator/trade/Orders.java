@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Book;
-import org.sparegrid.coordinator.ledger.Transfers;
 import org.sparegrid.coordinator.market.Match;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.IdempotencyTable;
@@ -102,7 +102,8 @@ public final class Orders {
     /// Places an order: takes the slots, holds the money, then offers the leases to the agents.
     ///
     /// @param key makes a repeated request the same order, or empty
-    public Order place(AccountId account, OrderRequest request, String key, String requestHash) {
+    public Order place(Caller.Holder payer, OrderRequest request, String key, String requestHash) {
+        AccountId account = payer.account();
         Access access = exchange.read(tx -> Access.of(tx, account));
         Choice looked = Choice.look(exchange, request.spec(), access, exchange.now());
         OrderId id =
@@ -110,7 +111,7 @@ public final class Orders {
                     Optional<OrderId> earlier =
                             earlier(tx, account, key, requestHash).map(OrderId::new);
                     return earlier.orElseGet(() -> {
-                        OrderId made = make(tx, account, request, looked, effects, now);
+                        OrderId made = make(tx, payer, request, looked, effects, now);
                         remember(tx, account, key, requestHash, made.value(), now);
                         return made;
                     });
@@ -201,11 +202,12 @@ public final class Orders {
 
     private OrderId make(
             Transaction tx,
-            AccountId account,
+            Caller.Holder payer,
             OrderRequest request,
             Choice looked,
             Effects effects,
             Instant now) {
+        AccountId account = payer.account();
         OrderSpec spec = request.spec();
         if (!tx.images().has(account, spec.image())) {
             throw RefusedException.notFound("image " + spec.image());
@@ -229,6 +231,7 @@ public final class Orders {
                     "%s is to be held, the wallet holds %s; deposit %s more or order less time"
                             .formatted(cost, wallet, cost.minus(wallet)));
         }
+        Spending.require(tx, payer, cost);
         OrderTable.Row order =
                 new OrderTable.Row(
                         exchange.draw(OrderId.PREFIX, OrderId::new),
@@ -240,8 +243,10 @@ public final class Orders {
                         filled ? OrderState.STARTING : OrderState.OPEN,
                         now);
         tx.orders().insert(order);
-        Transfers.hold(order.id(), account, order.id().value(), cost)
-                .ifPresent(transfer -> tx.ledger().post(transfer, now));
+        if (payer instanceof Caller.Program program) {
+            tx.keys().insertOrder(program.key(), order.id());
+        }
+        Spending.hold(tx, order, order.id().value(), cost, now);
         if (!filled) {
             open.begin(tx, order, effects);
         }

@@ -391,6 +391,7 @@ class ApiTest {
         for (String path :
                 List.of(
                         "/v1/account",
+                        "/v1/keys",
                         "/v1/wallet",
                         "/v1/wallet/ledger",
                         "/v1/wallet/deposits/dep-aaaaaaaaaaaa",
@@ -411,8 +412,10 @@ class ApiTest {
                         "/v1/images",
                         "/v1/images/" + "0".repeat(64) + "/manifest")) {
             trial.send(trial.request(path).GET()).problem("unauthenticated", 401);
-            trial.send(trial.request(path).header("Authorization", "Bearer sgt_wrong").GET())
-                    .problem("unauthenticated", 401);
+            for (String token : List.of("sgt_wrong", "sgk_wrong")) {
+                trial.send(trial.request(path).header("Authorization", "Bearer " + token).GET())
+                        .problem("unauthenticated", 401);
+            }
             checked++;
         }
         // Every GET of the contract but health and relays is in the list above.

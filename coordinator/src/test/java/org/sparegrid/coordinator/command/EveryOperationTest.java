@@ -23,6 +23,7 @@ import org.sparegrid.coordinator.config.Settings;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.ConsoleKeys;
 import org.sparegrid.protocol.api.ConsolePart;
@@ -103,6 +104,7 @@ class EveryOperationTest {
         }
         money();
         rules();
+        keys();
         assertThat(buyer.delete("/v1/images/" + image.id()).status()).isEqualTo(204);
         assertThat(buyer.delete("/v1/sessions/current").status()).isEqualTo(204);
 
@@ -274,6 +276,16 @@ class EveryOperationTest {
         assertThat(buyer.get("/v1/rules").as(Rules.class, 200).rules()).containsExactly(rule);
         assertThat(buyer.delete("/v1/rules/BUYING/" + subject).as(Rules.class, 200).rules())
                 .isEmpty();
+    }
+
+    private void keys() throws Exception {
+        ApiKey.Request request =
+                new ApiKey.Request("robot", List.of(ApiKey.Scope.READ), Credits.ZERO, 30);
+        ApiKey.Made made = buyer.post("/v1/keys", request).as(ApiKey.Made.class, 201);
+        assertThat(buyer.get("/v1/keys").as(ApiKey.Page.class, 200).keys())
+                .containsExactly(made.key());
+        assertThat(buyer.delete("/v1/keys/" + made.key().id()).as(ApiKey.class, 200).state())
+                .isEqualTo(ApiKey.State.REVOKED);
     }
 
     /// What the coordinator itself counted as done.

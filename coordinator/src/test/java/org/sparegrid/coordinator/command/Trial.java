@@ -31,6 +31,7 @@ import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.DepositRequest;
@@ -308,6 +309,12 @@ final class Trial implements AutoCloseable {
         Order await(OrderId id, Predicate<Order> until) throws Exception {
             return Trial.await(() -> order(id), until);
         }
+    }
+
+    /// A program that acts for a person by a key.
+    Person program(Person person, ApiKey.Made key) {
+        Session shown = new Session(person.session.account(), key.token(), key.key().expires());
+        return new Person(shown);
     }
 
     /// Opens an account and logs in.

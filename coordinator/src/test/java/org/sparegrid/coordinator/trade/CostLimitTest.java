@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
@@ -58,7 +59,10 @@ class CostLimitTest {
     private Order place(int machines, String limit) {
         OrderRequest all = MarketFixture.request("blue", image, machines, 36_000);
         return fixture.market()
-                .order(buyer, new OrderRequest(all.spec(), Credits.parse(limit), true), "");
+                .order(
+                        new Caller.Person(buyer),
+                        new OrderRequest(all.spec(), Credits.parse(limit), true),
+                        "");
     }
 
     private Order order(Order order) {
@@ -171,7 +175,12 @@ class CostLimitTest {
         Quote before = fixture.market().quote(buyer, spec);
         assertThat(before.startSeconds()).isZero();
         assertThat(before.interruptions()).isCloseTo(0.1, within(1e-9));
-        Order order = fixture.market().order(buyer, new OrderRequest(spec, Credits.MAX, false), "");
+        Order order =
+                fixture.market()
+                        .order(
+                                new Caller.Person(buyer),
+                                new OrderRequest(spec, Credits.MAX, false),
+                                "");
         LeaseId lease = order.leases().getFirst().id();
         fixture.pass(41_500);
         agent.run(fixture.market(), lease, 1);

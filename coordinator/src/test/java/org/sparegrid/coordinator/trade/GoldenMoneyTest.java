@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
@@ -123,14 +124,17 @@ class GoldenMoneyTest {
     @Test
     void givesOnceHoweverOftenItIsAsked() {
         Gift gift = new Gift(seller, Credits.parse("1.500000001"));
-        fixture.market().deals().give(buyer, gift, "the-only-gift");
-        fixture.market().deals().give(buyer, gift, "the-only-gift");
+        fixture.market().deals().give(new Caller.Person(buyer), gift, "the-only-gift");
+        fixture.market().deals().give(new Caller.Person(buyer), gift, "the-only-gift");
         holds(Book.wallet(buyer), "16.499999999");
         holds(Book.wallet(seller), "1.500000001");
         assertThatThrownBy(() ->
                         fixture.market()
                                 .deals()
-                                .give(buyer, new Gift(seller, Credits.parse("17")), "more"))
+                                .give(
+                                        new Caller.Person(buyer),
+                                        new Gift(seller, Credits.parse("17")),
+                                        "more"))
                 .isInstanceOf(RefusedException.class)
                 .hasMessage("17 is needed, the wallet holds 16.499999999");
     }
@@ -140,12 +144,16 @@ class GoldenMoneyTest {
         sell(1234, EndReason.POWERED_OFF);
         fixture.market()
                 .deals()
-                .give(seller, new Gift(seller, Credits.parse("0.034277777")), "all-of-it");
+                .give(
+                        new Caller.Person(seller),
+                        new Gift(seller, Credits.parse("0.034277777")),
+                        "all-of-it");
         holds(Book.earnings(seller), "0");
         holds(Book.wallet(seller), "0.034277777");
         ImageId own = fixture.image(seller, "other image");
         OrderRequest request = MarketFixture.request("own", own, 1, 600);
-        Lease lease = fixture.market().order(seller, request, "").leases().getFirst();
+        Lease lease =
+                fixture.market().order(new Caller.Person(seller), request, "").leases().getFirst();
         holds(Book.wallet(seller), "0.017611111");
         agent.run(fixture.market(), lease.id(), 3);
         fixture.pass(100_000);
@@ -161,7 +169,7 @@ class GoldenMoneyTest {
                 fixture.market()
                         .deals()
                         .payOut(
-                                seller,
+                                new Caller.Person(seller),
                                 new Payout.Request(Credits.parse("0.034"), "SE35 5000"),
                                 "one-payout");
         assertThat(payout.amount()).isEqualTo(Credits.parse("0.03"));
@@ -180,7 +188,7 @@ class GoldenMoneyTest {
                 fixture.market()
                         .deals()
                         .payOut(
-                                seller,
+                                new Caller.Person(seller),
                                 new Payout.Request(Credits.parse("0.03"), "nowhere"),
                                 "one-payout");
         assertThat(decided(payout, false)).isTrue();
@@ -221,7 +229,7 @@ class GoldenMoneyTest {
         fixture.market()
                 .deals()
                 .payOut(
-                        seller,
+                        new Caller.Person(seller),
                         new Payout.Request(Credits.parse("0.03"), "SE35 5000"),
                         "one-payout");
         fixture.market().deals().dispute(buyer, lease.id(), new Dispute.Request("too slow"));
@@ -254,7 +262,10 @@ class GoldenMoneyTest {
     private Order place(int machines, Credits costMax, boolean untilCostMax) {
         OrderRequest any = MarketFixture.request("job", image, machines, 3600);
         return fixture.market()
-                .order(buyer, new OrderRequest(any.spec(), costMax, untilCostMax), "");
+                .order(
+                        new Caller.Person(buyer),
+                        new OrderRequest(any.spec(), costMax, untilCostMax),
+                        "");
     }
 
     private void holds(Book book, String amount) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
@@ -297,11 +298,16 @@ class MarketTest {
     void makesARepeatedRequestTheSameOrderAndRefusesAnotherWithItsKey() {
         agent(1, "0.1", 2);
         var request = MarketFixture.request("blue", image, 1, 3600);
-        Order first = market().order(buyer, request, "key");
-        assertThat(market().order(buyer, request, "key").id()).isEqualTo(first.id());
+        Order first = market().order(new Caller.Person(buyer), request, "key");
+        assertThat(market().order(new Caller.Person(buyer), request, "key").id())
+                .isEqualTo(first.id());
         refuses(
                 RefusedException.Reason.CONFLICT,
-                () -> market().order(buyer, MarketFixture.request("red", image, 1, 60), "key"));
+                () ->
+                        market().order(
+                                        new Caller.Person(buyer),
+                                        MarketFixture.request("red", image, 1, 60),
+                                        "key"));
         assertThat(market().orders(buyer).orders()).hasSize(1);
     }
 
@@ -314,7 +320,7 @@ class MarketTest {
                 RefusedException.Reason.COST_CAP,
                 () ->
                         market().order(
-                                        buyer,
+                                        new Caller.Person(buyer),
                                         new org.sparegrid.protocol.api.OrderRequest(
                                                 MarketFixture.request("blue", image, 1, 3600)
                                                         .spec(),
@@ -341,7 +347,10 @@ class MarketTest {
     }
 
     private Order place(String name, int machines, long secondsMax) {
-        return market().order(buyer, MarketFixture.request(name, image, machines, secondsMax), "");
+        return market().order(
+                        new Caller.Person(buyer),
+                        MarketFixture.request(name, image, machines, secondsMax),
+                        "");
     }
 
     private Order order(Order order) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
@@ -89,7 +90,7 @@ class PlacementTest {
                         MarketFixture.request("dear", image, 2, 3600).spec(),
                         Credits.parse("0.1"),
                         false);
-        assertThatThrownBy(() -> fixture.market().order(buyer, dear, ""))
+        assertThatThrownBy(() -> fixture.market().order(new Caller.Person(buyer), dear, ""))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("the limit is 0.1");
         assertThat(place(2, Placement.ANY).leases()).hasSize(2);
@@ -170,7 +171,10 @@ class PlacementTest {
     private Order place(int machines, Placement placement, long seconds) {
         String name = "n" + fixture.market().orders(buyer).orders().size();
         return fixture.market()
-                .order(buyer, MarketFixture.request(name, image, machines, seconds, placement), "");
+                .order(
+                        new Caller.Person(buyer),
+                        MarketFixture.request(name, image, machines, seconds, placement),
+                        "");
     }
 
     private static AskTraits there(WeekHours hours) {

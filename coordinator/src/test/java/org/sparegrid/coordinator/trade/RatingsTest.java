@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
@@ -97,7 +98,10 @@ class RatingsTest {
             AccountId fake = fixture.register("fake" + i + "@example.org");
             fixture.market()
                     .deals()
-                    .give(owner, new Gift(fake, Credits.parse("2")), "gift-no-" + i);
+                    .give(
+                            new Caller.Person(owner),
+                            new Gift(fake, Credits.parse("2")),
+                            "gift-no-" + i);
             rent(fake, other);
             fixture.market().deals().rate(fake, rent(fake, seller).id(), GOOD);
         }
@@ -153,7 +157,10 @@ class RatingsTest {
                 .putRule(buyer, new Rule(Rule.Side.BUYING, Rule.Kind.BLOCK, not.value()));
         Lease lease =
                 fixture.market()
-                        .order(buyer, MarketFixture.request("job", image, 1, 3600), "")
+                        .order(
+                                new Caller.Person(buyer),
+                                MarketFixture.request("job", image, 1, 3600),
+                                "")
                         .leases()
                         .getFirst();
         fixture.market().deals().removeRule(buyer, Rule.Side.BUYING, not.value());

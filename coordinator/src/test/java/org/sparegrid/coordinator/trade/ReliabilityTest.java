@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
@@ -263,7 +264,10 @@ class ReliabilityTest {
         rule(other, Rule.Side.BUYING, Rule.Kind.ALLOW, seller.value());
         Lease lease =
                 fixture.market()
-                        .order(other, MarketFixture.request("w", its, 1, hours * 3600L), "")
+                        .order(
+                                new Caller.Person(other),
+                                MarketFixture.request("w", its, 1, hours * 3600L),
+                                "")
                         .leases()
                         .getFirst();
         agent(seller).run(fixture.market(), lease.id(), 1);
@@ -296,7 +300,7 @@ class ReliabilityTest {
     private Order place(int machines, double reliability) {
         return fixture.market()
                 .order(
-                        buyer,
+                        new Caller.Person(buyer),
                         MarketFixture.request(
                                 "n" + orders++, image, machines, 3600, reliable(reliability)),
                         "");

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.store.TrustTable;
 import org.sparegrid.protocol.AccountId;
@@ -86,7 +87,8 @@ class TrustTest {
                         open.authorizedKeys(),
                         open.placement(),
                         where);
-        return fixture.market().order(buyer, new OrderRequest(spec, Credits.MAX, false), "");
+        return fixture.market()
+                .order(new Caller.Person(buyer), new OrderRequest(spec, Credits.MAX, false), "");
     }
 
     private static Query trusted(int level) {

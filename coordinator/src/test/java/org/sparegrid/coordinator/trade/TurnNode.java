@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
+import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.store.Database;
@@ -182,7 +183,7 @@ final class TurnNode {
             try {
                 Order order =
                         market.order(
-                                buyer,
+                                new Caller.Person(buyer),
                                 MarketFixture.request(
                                         network + "x" + orders.incrementAndGet(), image, 1, 3600),
                                 "");

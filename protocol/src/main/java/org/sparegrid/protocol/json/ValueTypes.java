@@ -16,6 +16,7 @@ import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.Identifier;
 import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.KeyId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.NetworkId;
@@ -38,6 +39,7 @@ final class ValueTypes extends SimpleModule {
         identifier(DepositId.class, DepositId::new);
         identifier(PayoutId.class, PayoutId::new);
         identifier(ImageId.class, ImageId::new);
+        identifier(KeyId.class, KeyId::new);
         identifier(LeaseId.class, LeaseId::new);
         identifier(MemberId.class, MemberId::new);
         identifier(NetworkId.class, NetworkId::new);
