@@ -2,8 +2,6 @@
 package org.sparegrid.cli.bridge;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -41,7 +39,6 @@ import org.sparegrid.virtualethernet.gateway.UndoLog;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.port.TapPort;
-import org.sparegrid.virtualethernet.userspace.TcpConnection;
 import org.sparegrid.virtualethernet.userspace.UserSpaceHost;
 
 /// Keeps this computer on one of the buyer's networks until it is stopped or the order is over.
@@ -306,14 +303,16 @@ public final class NetworkDaemon implements ControlServer.Service {
         List<String> now = endpoints(ethernet);
         boolean due = clock.instant().isAfter(announced.plus(ANNOUNCE_EVERY));
         if (due || !now.equals(announcedEndpoints) || self(view).isEmpty()) {
+            // A closed order's network takes nobody in.
+            if (coordinator.order(new OrderId(order.id().value())).state() == OrderState.CLOSED) {
+                LOG.log(System.Logger.Level.INFO, () -> "order is over order=" + order.id());
+                stop();
+                return version;
+            }
             announced = clock.instant();
             announcedEndpoints = now;
             joined = join();
             attachment.update(NetworkMaps.of(joined.network()));
-            if (coordinator.order(new OrderId(order.id().value())).state() == OrderState.CLOSED) {
-                LOG.log(System.Logger.Level.INFO, () -> "order is over order=" + order.id());
-                stop();
-            }
         }
         return Math.max(version, view.version());
     }
@@ -451,50 +450,5 @@ public final class NetworkDaemon implements ControlServer.Service {
     @Override
     public void stop() {
         stopped.countDown();
-    }
-
-    private record UserLink(TcpConnection connection) implements ControlServer.Link {
-        @Override
-        public InputStream inputStream() {
-            return connection.inputStream();
-        }
-
-        @Override
-        public OutputStream outputStream() {
-            return connection.outputStream();
-        }
-
-        @Override
-        public void close() throws IOException {
-            connection.close();
-        }
-    }
-
-    private record SystemLink(Socket socket) implements ControlServer.Link {
-        @Override
-        public InputStream inputStream() throws IOException {
-            return socket.getInputStream();
-        }
-
-        @Override
-        public OutputStream outputStream() throws IOException {
-            OutputStream out = socket.getOutputStream();
-            return new java.io.FilterOutputStream(out) {
-                @Override
-                public void write(byte[] bytes, int offset, int length) throws IOException {
-                    out.write(bytes, offset, length);
-                }
-
-                @Override
-                public void close() throws IOException {
-                    socket.shutdownOutput();
-                }
-            };
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
     }
 }

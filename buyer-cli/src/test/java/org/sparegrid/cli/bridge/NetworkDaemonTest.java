@@ -125,7 +125,7 @@ class NetworkDaemonTest {
                 List.of());
     }
 
-    private static Order order() {
+    private static Order order(OrderState state) {
         return new Order(
                 new OrderId("ord-abcdefghijkl"),
                 1,
@@ -141,7 +141,7 @@ class NetworkDaemonTest {
                         Placement.ANY,
                         Query.ANY),
                 NETWORK,
-                OrderState.RUNNING,
+                state,
                 Instant.EPOCH,
                 Credits.ZERO,
                 Credits.ZERO,
@@ -169,6 +169,59 @@ class NetworkDaemonTest {
         fake.on("GET /v1/networks/.*", _ -> Reply.of(200, network.get()));
     }
 
+    private static Thread start(
+            FakeCoordinator fake,
+            NetworkFolder folder,
+            BlockingQueue<DaemonState> ready,
+            AtomicReference<Throwable> failure) {
+        Coordinator coordinator = Coordinator.at(fake.settings(), Optional.of("secret"));
+        return Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        NetworkDaemon.run(
+                                coordinator,
+                                folder,
+                                order(OrderState.RUNNING),
+                                new NetworkDaemon.Setup(DaemonState.USER, GatewaySetup.NONE),
+                                Clock.systemUTC(),
+                                ready::add);
+                    } catch (Exception failed) {
+                        failure.set(failed);
+                    }
+                });
+    }
+
+    private NetworkFolder folder() {
+        return Context.of(Map.of("SPAREGRID_HOME", home.toString())).network(NETWORK);
+    }
+
+    @Test
+    void endsOnceItsOrderIsOver() throws Exception {
+        AtomicReference<NetworkView> network = new AtomicReference<>();
+        NetworkMember other =
+                member(
+                        new MemberId("mem-bbbbbbbbbbbb"),
+                        "node1",
+                        9,
+                        KeyPair.generate().publicKey().toString(),
+                        List.of());
+        try (FakeCoordinator fake = FakeCoordinator.open()) {
+            introduce(fake, network, other);
+            BlockingQueue<DaemonState> ready = new LinkedBlockingQueue<>();
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            fake.on("GET /v1/orders/.*", _ -> Reply.of(200, order(OrderState.CLOSED)));
+            Thread daemon = start(fake, folder(), ready, failure);
+            assertThat(ready.poll(20, TimeUnit.SECONDS)).isNotNull();
+            fake.on(
+                    "PUT /v1/networks/" + NETWORK + "/members",
+                    _ -> Reply.refused(409, "conflict", "the order of this network is closed"));
+            network.set(view());
+            assertThat(daemon.join(Duration.ofSeconds(60))).as("ended").isTrue();
+            assertThat(failure.get()).isNull();
+            assertThat(folder().recorded()).isEmpty();
+        }
+    }
+
     @Test
     void reachesAPeerAndLeavesNothingBehind() throws Exception {
         KeyPair peerKeys = KeyPair.generate();
@@ -191,27 +244,10 @@ class NetworkDaemonTest {
                             peerKeys.publicKey().toString(),
                             endpoints);
             introduce(fake, network, other);
-            NetworkFolder folder =
-                    Context.of(Map.of("SPAREGRID_HOME", home.toString())).network(NETWORK);
-            Coordinator coordinator = Coordinator.at(fake.settings(), Optional.of("secret"));
+            NetworkFolder folder = folder();
             BlockingQueue<DaemonState> ready = new LinkedBlockingQueue<>();
             AtomicReference<Throwable> failure = new AtomicReference<>();
-            Thread daemon =
-                    Thread.ofVirtual()
-                            .start(() -> {
-                                try {
-                                    NetworkDaemon.run(
-                                            coordinator,
-                                            folder,
-                                            order(),
-                                            new NetworkDaemon.Setup(
-                                                    DaemonState.USER, GatewaySetup.NONE),
-                                            Clock.systemUTC(),
-                                            ready::add);
-                                } catch (Exception failed) {
-                                    failure.set(failed);
-                                }
-                            });
+            Thread daemon = start(fake, folder, ready, failure);
             DaemonState state = ready.poll(20, TimeUnit.SECONDS);
             assertThat(failure.get()).isNull();
             assertThat(state).isNotNull();
