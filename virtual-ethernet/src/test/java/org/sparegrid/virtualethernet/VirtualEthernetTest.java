@@ -102,6 +102,35 @@ class VirtualEthernetTest {
         assertThat(a.peers().getFirst().lastHandshake()).isPresent();
     }
 
+    /// Two buyers may use the same subnet, VNI and MAC addresses on one seller's computer.
+    @Test
+    void keepsTwoNetworksWithTheSameAddressesApart() throws Exception {
+        KeyPair key3 = KeyPair.generate();
+        KeyPair key4 = KeyPair.generate();
+        MemoryPort port3 = new MemoryPort();
+        MemoryPort port4 = new MemoryPort();
+        NetworkMap map = map(1);
+        NetworkMap other =
+                Maps.map(
+                        1,
+                        Maps.node(1, key3.publicKey(), loopback(left)),
+                        Maps.node(2, key4.publicKey(), loopback(right)));
+        left.attach(AttachmentSpec.of(key1, Role.MACHINE), port1).update(map);
+        right.attach(AttachmentSpec.of(key2, Role.MACHINE), port2).update(map);
+        left.attach(AttachmentSpec.of(key3, Role.MACHINE), port3).update(other);
+        right.attach(AttachmentSpec.of(key4, Role.MACHINE), port4).update(other);
+        Member one = map.members().get(0);
+        Member two = map.members().get(1);
+
+        exchange(port1, one, two, port2);
+        assertThat(port3.delivered).isEmpty();
+        assertThat(port4.delivered).isEmpty();
+        exchange(port4, two, one, port3);
+        exchange(port3, one, two, port4);
+        assertThat(port1.delivered).isEmpty();
+        assertThat(port2.delivered).isEmpty();
+    }
+
     @Test
     void talksWithThoseOnlyWhomItsOwnerNames() throws Exception {
         Attachment a = left.attach(AttachmentSpec.of(key1, Role.MACHINE), port1);
