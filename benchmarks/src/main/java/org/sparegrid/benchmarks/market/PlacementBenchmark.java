@@ -70,6 +70,7 @@ public final class PlacementBenchmark {
                         Duration.ofMinutes(10),
                         Duration.ofMinutes(10),
                         AddressPlan.Range.parse("10.0.0.0/8"),
+                        List.of(),
                         List.of());
         this.database = Database.open(new Store.Sqlite(folder.resolve("market.db")), 4);
         this.market =

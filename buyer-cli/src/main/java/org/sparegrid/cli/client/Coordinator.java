@@ -35,6 +35,7 @@ import org.sparegrid.protocol.api.ImageKey;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.Images;
+import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.api.LedgerPage;
 import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.NetworkJoined;
@@ -196,6 +197,17 @@ public final class Coordinator {
     public Deposit deposit(DepositId deposit)
             throws IOException, RefusedException, InterruptedException {
         return get("/v1/wallet/deposits/" + deposit, Deposit.class);
+    }
+
+    /// The invoice of a payment, issued now if there is none yet.
+    public Invoice invoice(DepositId deposit, Invoice.Request request)
+            throws IOException, RefusedException, InterruptedException {
+        String path = "/v1/wallet/deposits/" + deposit + "/invoice";
+        return send("PUT", path, request, Invoice.class, true);
+    }
+
+    public Invoice.Page invoices() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/wallet/invoices", Invoice.Page.class);
     }
 
     /// A page of the ledger.

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.cli.output.Plain;
@@ -129,19 +128,15 @@ final class KeyCommand extends GroupCommand {
             table.row(
                     key.id().value(),
                     key.name(),
-                    key.scopes().stream().map(KeyCommand::small).collect(Collectors.joining(",")),
+                    key.scopes().stream().map(Words::of).collect(Collectors.joining(",")),
                     Plain.amount(key.spent()),
                     Plain.amount(key.spendMax()),
                     Plain.time(key.expires(), command.shell().clock().getZone()).substring(0, 10),
-                    small(key.state()));
+                    Words.of(key.state()));
         }
         command.terminal().print(table);
         if (keys.isEmpty()) {
             command.terminal().note("No keys; sparegrid key create NAME makes one");
         }
-    }
-
-    private static String small(Enum<?> word) {
-        return word.name().toLowerCase(Locale.ROOT);
     }
 }

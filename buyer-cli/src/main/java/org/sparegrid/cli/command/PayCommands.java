@@ -2,12 +2,6 @@
 package org.sparegrid.cli.command;
 
 import java.io.IOException;
-import java.time.Instant;
-import java.time.YearMonth;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import org.sparegrid.cli.client.Coordinator;
@@ -17,7 +11,6 @@ import org.sparegrid.cli.output.Table;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.api.Gift;
-import org.sparegrid.protocol.api.LedgerPage;
 import org.sparegrid.protocol.api.Payout;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -129,70 +122,5 @@ final class PayCommands {
                     payout.state().name().toLowerCase(java.util.Locale.ROOT));
         }
         command.terminal().print(table);
-    }
-
-    @Command(
-            name = "statement",
-            description = "Print a month's movements of money as CSV, oldest first.",
-            footer = "Amounts are exact to a billionth; times are UTC.")
-    static final class Statement extends DataCommand {
-        private static final int PAGE_MAX = 100;
-
-        @Option(
-                names = "--month",
-                paramLabel = "YYYY-MM",
-                required = true,
-                description = "Which month, such as 2026-11.")
-        private String month = "";
-
-        @Override
-        int run() throws IOException, RefusedException, Failure, InterruptedException {
-            YearMonth chosen;
-            try {
-                chosen = YearMonth.parse(month);
-            } catch (DateTimeParseException malformed) {
-                throw new Failure(ExitCode.USAGE, "--month: expected such as 2026-11");
-            }
-            Instant begin = chosen.atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-            Instant end = chosen.plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant();
-            List<LedgerPage.Entry> entries = new ArrayList<>();
-            Coordinator coordinator = coordinator();
-            long next = 0;
-            boolean older = false;
-            do {
-                LedgerPage page = coordinator.ledger(PAGE_MAX, next);
-                for (LedgerPage.Entry entry : page.entries()) {
-                    older |= entry.at().isBefore(begin);
-                    if (!entry.at().isBefore(begin) && entry.at().isBefore(end)) {
-                        entries.add(entry);
-                    }
-                }
-                next = page.entries().isEmpty() ? 0 : page.next();
-            } while (next != 0 && !older);
-            Collections.reverse(entries);
-            print("sparegrid.ledger/1", new LedgerPage(entries, 0), () -> csv(entries));
-            return 0;
-        }
-
-        private void csv(List<LedgerPage.Entry> entries) {
-            terminal().print("number,time,book,what,for,amount,balance");
-            for (LedgerPage.Entry entry : entries) {
-                terminal()
-                        .print(
-                                entry.number()
-                                        + ","
-                                        + entry.at()
-                                        + ","
-                                        + entry.book()
-                                        + ","
-                                        + entry.kind()
-                                        + ","
-                                        + entry.reference()
-                                        + ","
-                                        + entry.amount()
-                                        + ","
-                                        + entry.balance());
-            }
-        }
     }
 }

@@ -32,7 +32,9 @@ import picocli.CommandLine.Parameters;
             PayCommands.Keep.class,
             PayCommands.PayoutCommand.class,
             PayCommands.Payouts.class,
-            PayCommands.Statement.class
+            PaperCommands.Statement.class,
+            PaperCommands.InvoiceCommand.class,
+            PaperCommands.Invoices.class
         })
 final class WalletCommand extends GroupCommand {
     @Command(name = "balance", description = "Show what can be spent, is held and was earned.")

@@ -432,6 +432,29 @@ class CommandOutputTest {
         assertThat(context.token(Map.of())).isEmpty();
     }
 
+    @Test
+    void writesAStatementInBothForms() throws Exception {
+        fake.on(
+                "GET /v1/account",
+                new Account(new AccountId("acc-abcdefghijkl"), "a@example.org", "", Samples.START));
+        assertThat(run("wallet", "statement", "--month", "2026-11")).isZero();
+        assertThat(text().lines())
+                .hasSize(4)
+                .endsWith(
+                        "1,2026-11-21T10:00:00Z,wallet,release,ord-abcdefghijkl,0.148263889,19.4");
+        assertThat(run("wallet", "statement", "--month", "2026-10")).isZero();
+        assertThat(text()).isEqualTo("number,time,book,what,for,amount,balance\n");
+        String pdf = home.resolve("november.pdf").toString();
+        String[] asked = {"wallet", "statement", "--month", "2026-11", "--format", "pdf"};
+        assertThat(run(asked)).isEqualTo(2);
+        String[] whole = java.util.Arrays.copyOf(asked, 8);
+        whole[6] = "-o";
+        whole[7] = pdf;
+        assertThat(run(whole)).isZero();
+        assertThat(Files.readAllBytes(Path.of(pdf)))
+                .startsWith("%PDF-".getBytes(StandardCharsets.US_ASCII));
+    }
+
     private static ApiKey key(String name, ApiKey.State state) {
         return new ApiKey(
                 new KeyId("key-abcdefghijkl"),

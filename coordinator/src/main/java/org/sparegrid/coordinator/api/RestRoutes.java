@@ -22,6 +22,7 @@ import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.api.Gift;
 import org.sparegrid.protocol.api.ImageKey;
 import org.sparegrid.protocol.api.ImageUpload;
+import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.Opinion;
 import org.sparegrid.protocol.api.OrderRequest;
@@ -177,6 +178,17 @@ final class RestRoutes {
                                                 call.holder(),
                                                 call.body(Payout.Request.class),
                                                 call.header("Idempotency-Key"))));
+        routes.put(
+                "issueInvoice",
+                call ->
+                        Answer.ok(
+                                operations
+                                        .deals()
+                                        .invoice(
+                                                call.person(),
+                                                new DepositId(call.path("deposit")),
+                                                call.body(Invoice.Request.class))));
+        routes.put("invoices", call -> Answer.ok(operations.deals().invoices(call.person())));
         routes.put("payouts", call -> Answer.ok(operations.deals().payouts(call.person())));
         routes.put(
                 "dispute",

@@ -261,6 +261,7 @@ final class RunningCoordinator implements AutoCloseable {
                 settings.bootTimeout(),
                 settings.lostAfter(),
                 AddressPlan.Range.parse(settings.networks()),
+                settings.invoiceIssuer(),
                 relays);
     }
 

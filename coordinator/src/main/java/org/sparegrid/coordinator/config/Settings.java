@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.sparegrid.coordinator.store.Store;
+import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.settings.SettingsException;
 import org.sparegrid.protocol.settings.SettingsTable;
 
@@ -32,6 +33,8 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param relayPort the UDP port of the relay
 /// @param stunPort the second UDP port of the relay, which answers STUN only
 /// @param relayBytesPerSecond what the relay forwards at most; 0 means that there is none
+/// @param invoiceIssuer name and address of the operator on invoices, a line each; without them it
+///   issues none
 /// @param metricsToken what must be shown to see figures; if empty nobody sees them
 public record Settings(
         String listenAddress,
@@ -49,6 +52,7 @@ public record Settings(
         int relayPort,
         int stunPort,
         long relayBytesPerSecond,
+        List<String> invoiceIssuer,
         String metricsToken) {
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
@@ -59,6 +63,7 @@ public record Settings(
 
     public Settings {
         publicAddresses = List.copyOf(publicAddresses);
+        invoiceIssuer = List.copyOf(invoiceIssuer);
     }
 
     /// Where other nodes reach this one.
@@ -103,6 +108,7 @@ public record Settings(
                         relayPort,
                         table.number("stun-port", behind(relayPort), 0, 65_535),
                         table.text("relay-bandwidth", "100 Mbit/s", Settings::bytesPerSecond),
+                        table.texts("invoice-issuer", Invoice.LINES_MAX, Settings::addressLine),
                         table.text("metrics-token", "", Settings::secret));
         table.finish();
         if (settings.publicAddresses.isEmpty()) {
@@ -195,6 +201,13 @@ public record Settings(
         }
         long number = Long.parseLong(rate.group(1));
         return number * (rate.group(2).equals("Mbit/s") ? 125_000L : 125_000_000L);
+    }
+
+    private static String addressLine(String text) {
+        if (!Invoice.isLine(text)) {
+            throw new IllegalArgumentException("expected lines of 1 to 80 characters");
+        }
+        return text;
     }
 
     private static String secret(String text) {

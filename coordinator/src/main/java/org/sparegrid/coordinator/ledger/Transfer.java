@@ -63,6 +63,11 @@ public record Transfer(
 
     /// 128 bits in hexadecimal: the first half of SHA-256 over kind and key.
     public String id() {
+        return id(kind, key);
+    }
+
+    /// The identifier of the one transfer of that kind and key.
+    public static String id(Kind kind, String key) {
         try {
             byte[] digest =
                     MessageDigest.getInstance("SHA-256")

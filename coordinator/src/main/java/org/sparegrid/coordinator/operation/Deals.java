@@ -2,9 +2,11 @@
 package org.sparegrid.coordinator.operation;
 
 import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.Gift;
+import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.api.Opinion;
 import org.sparegrid.protocol.api.Payout;
 import org.sparegrid.protocol.api.Rule;
@@ -32,6 +34,12 @@ public interface Deals {
             throws RefusedException;
 
     Dispute.Page disputes(AccountId account) throws RefusedException;
+
+    /// The invoice of a payment that came, issued now if there is none yet.
+    Invoice invoice(AccountId account, DepositId deposit, Invoice.Request request)
+            throws RefusedException;
+
+    Invoice.Page invoices(AccountId account) throws RefusedException;
 
     /// Whom the account deals with.
     Rules rules(AccountId account) throws RefusedException;

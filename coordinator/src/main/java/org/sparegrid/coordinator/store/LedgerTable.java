@@ -17,6 +17,7 @@ import org.sparegrid.coordinator.ledger.BookKind;
 import org.sparegrid.coordinator.ledger.Transfer;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.api.LedgerPage;
 
 /// The books. Transfers are only ever added.
@@ -102,6 +103,31 @@ public final class LedgerTable {
                 .map((row, _) -> new Credits(row.getLong("balance")))
                 .findOne()
                 .orElse(Credits.ZERO);
+    }
+
+    /// A payment that reached a wallet.
+    ///
+    /// @param commission what the operator took of it
+    public record Paid(Instant at, Credits amount, Credits commission) {}
+
+    /// The payment of that name, if it reached the account's wallet.
+    public Optional<Paid> paid(DepositId deposit, AccountId account) {
+        Credits commission =
+                handle.createQuery("select amount from ledger_transfer where id = :id")
+                        .bind("id", Transfer.id(Transfer.Kind.COMMISSION, deposit.value()))
+                        .map((row, _) -> new Credits(row.getLong("amount")))
+                        .findOne()
+                        .orElse(Credits.ZERO);
+        return handle.createQuery(
+                        "select at, amount from ledger_transfer where id = :id and credit = :wallet")
+                .bind("id", Transfer.id(Transfer.Kind.DEPOSIT, deposit.value()))
+                .bind("wallet", Book.wallet(account).id())
+                .map((row, _) ->
+                        new Paid(
+                                Instant.ofEpochMilli(row.getLong("at")),
+                                new Credits(row.getLong("amount")),
+                                commission))
+                .findOne();
     }
 
     /// What all books of one kind of an owner hold together.

@@ -101,6 +101,11 @@ public final class Transaction {
         return new NetworkTable(handle);
     }
 
+    /// Invoices of payments.
+    public InvoiceTable invoices() {
+        return new InvoiceTable(handle);
+    }
+
     /// Requests that were answered.
     public IdempotencyTable idempotency() {
         return new IdempotencyTable(handle);

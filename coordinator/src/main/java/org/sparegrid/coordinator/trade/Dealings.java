@@ -4,9 +4,11 @@ package org.sparegrid.coordinator.trade;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Deals;
 import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.Gift;
+import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.api.Opinion;
 import org.sparegrid.protocol.api.Payout;
 import org.sparegrid.protocol.api.Rule;
@@ -18,11 +20,13 @@ final class Dealings implements Deals {
     private final RuleBook rules;
     private final Ratings ratings;
     private final MoneyDesk desk;
+    private final Invoices invoices;
 
     Dealings(Exchange exchange) {
         this.rules = new RuleBook(exchange);
         this.ratings = new Ratings(exchange);
         this.desk = new MoneyDesk(exchange);
+        this.invoices = new Invoices(exchange);
     }
 
     @Override
@@ -58,6 +62,16 @@ final class Dealings implements Deals {
     @Override
     public Dispute.Page disputes(AccountId account) {
         return desk.disputes(account);
+    }
+
+    @Override
+    public Invoice invoice(AccountId account, DepositId deposit, Invoice.Request request) {
+        return invoices.issue(account, deposit, request);
+    }
+
+    @Override
+    public Invoice.Page invoices(AccountId account) {
+        return invoices.list(account);
     }
 
     @Override

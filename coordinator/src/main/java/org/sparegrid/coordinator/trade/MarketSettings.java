@@ -15,6 +15,7 @@ import org.sparegrid.protocol.market.NetworkRelay;
 /// @param bootTimeout how long a machine's start may take
 /// @param lostAfter how long the agent of a running machine may be silent
 /// @param networks where networks get their subnets
+/// @param invoiceIssuer name and address of the operator on invoices; empty if there are none
 /// @param relays what members of networks are told to use until they reach each other
 public record MarketSettings(
         String address,
@@ -24,11 +25,13 @@ public record MarketSettings(
         Duration bootTimeout,
         Duration lostAfter,
         AddressPlan.Range networks,
+        List<String> invoiceIssuer,
         List<NetworkRelay> relays) {
     /// How long the agent of a starting machine may be silent before another slot is tried.
     private static final Duration LOST_STARTING = Duration.ofMinutes(2);
 
     public MarketSettings {
+        invoiceIssuer = List.copyOf(invoiceIssuer);
         relays = List.copyOf(relays);
     }
 

@@ -395,6 +395,7 @@ class ApiTest {
                         "/v1/wallet",
                         "/v1/wallet/ledger",
                         "/v1/wallet/deposits/dep-aaaaaaaaaaaa",
+                        "/v1/wallet/invoices",
                         "/v1/wallet/payouts",
                         "/v1/disputes",
                         "/v1/sales",

@@ -27,11 +27,13 @@ import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.ConsoleKeys;
 import org.sparegrid.protocol.api.ConsolePart;
+import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.api.Gift;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.Images;
+import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.api.LedgerPage;
 import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.NetworkJoined;
@@ -103,6 +105,7 @@ class EveryOperationTest {
             end(order, lease, agent);
         }
         money();
+        invoice();
         rules();
         keys();
         assertThat(buyer.delete("/v1/images/" + image.id()).status()).isEqualTo(204);
@@ -267,6 +270,17 @@ class EveryOperationTest {
                 .satisfies(seen -> assertThat(seen.state()).isEqualTo(Payout.State.PAID));
         assertThat(seller.get("/v1/wallet").as(Wallet.class, 200).earnings())
                 .isEqualTo(Credits.parse("0.35"));
+    }
+
+    private void invoice() throws Exception {
+        Deposit paid = buyer.pay("10");
+        Invoice.Request request = new Invoice.Request(List.of("ACME", "1 Main Street"));
+        Invoice invoice =
+                buyer.put("/v1/wallet/deposits/" + paid.id() + "/invoice", request)
+                        .as(Invoice.class, 200);
+        assertThat(invoice.commission()).isEqualTo(Credits.parse("1"));
+        assertThat(buyer.get("/v1/wallet/invoices").as(Invoice.Page.class, 200).invoices())
+                .containsExactly(invoice);
     }
 
     private void rules() throws Exception {

@@ -3,12 +3,16 @@ package org.sparegrid.coordinator.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.api.Account;
 import org.sparegrid.protocol.api.ApiKey;
@@ -139,6 +143,23 @@ class KeyApiTest {
                     .singleElement()
                     .satisfies(key -> assertThat(key.spent()).isEqualTo(Credits.parse("0.4")));
         }
+    }
+
+    @Test
+    void keepsTheDigestOfATokenOnly() throws Exception {
+        ApiKey.Made made = make("1", Scope.READ);
+        StringBuilder stored = new StringBuilder();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "coordinator.db*")) {
+            for (Path file : files) {
+                stored.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+        }
+        assertThat(stored)
+                .contains("robot", Identity.digest(made.token()))
+                .doesNotContain(made.token().substring(ApiKey.TOKEN_PREFIX.length()));
+        trial.stop();
+        trial.open();
+        assertThat(trial.program(alice, made).get("/v1/account").status()).isEqualTo(200);
     }
 
     @Test

@@ -135,6 +135,7 @@ final class Trial implements AutoCloseable {
                 boot-timeout = "60 s"
                 lost-after = "1 h"
                 heartbeat = "1 s"
+                invoice-issuer = ["Grid Ltd", "1 Main Street"]
                 metrics-token = "0123456789-of-trials"
                 """
                         .formatted(port),

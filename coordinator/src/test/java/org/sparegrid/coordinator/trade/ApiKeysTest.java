@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,8 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,9 +41,14 @@ class ApiKeysTest {
     private ImageId image;
     private int orders;
 
+    /// The market that is tried.
+    MarketFixture open(Path empty) throws IOException {
+        return new MarketFixture(empty);
+    }
+
     @BeforeEach
     void open() throws IOException {
-        fixture = new MarketFixture(folder);
+        fixture = open(folder);
         buyer = fixture.register("buyer@example.org");
         owner = fixture.register("owner@example.org");
         image = fixture.image(buyer, "bytes");
@@ -212,23 +212,6 @@ class ApiKeysTest {
     }
 
     @Test
-    void storesNoToken() throws IOException {
-        String token = make("1").token();
-        String stored;
-        try (Stream<Path> files = Files.list(folder)) {
-            stored =
-                    files.filter(file -> file.getFileName().toString().startsWith("market.db"))
-                            .map(ApiKeysTest::text)
-                            .collect(Collectors.joining());
-        }
-        assertThat(stored)
-                .contains("robot")
-                .doesNotContain(token.substring(ApiKey.TOKEN_PREFIX.length()));
-        fixture.restart();
-        assertThat(fixture.market().holder(token)).isPresent();
-    }
-
-    @Test
     void spendsExactlyWhatItsOrdersTookAndNeverMore() {
         FakeAgent agent = agent(1, "0.333333333", 50);
         Property.holds(
@@ -282,13 +265,5 @@ class ApiKeysTest {
         agent.meter(fixture.market(), lease, ran);
         fixture.market().stopOrder(buyer, order.id());
         agent.end(fixture.market(), lease, EndReason.BUYER, ran);
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 }

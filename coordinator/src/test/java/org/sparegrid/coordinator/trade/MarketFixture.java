@@ -46,6 +46,7 @@ final class MarketFixture implements AutoCloseable {
                     Duration.ofSeconds(900),
                     Duration.ofMinutes(10),
                     AddressPlan.Range.parse("10.77.0.0/16"),
+                    List.of("Grid Ltd", "1 Main Street"),
                     List.of(new NetworkRelay("192.0.2.1:7443", "key=", "")));
 
     private final Path folder;

@@ -93,6 +93,7 @@ class DependencyTest {
         "com.fasterxml.jackson.., protocol.json..",
         "java.lang.foreign.., virtualethernet.linux..",
         "picocli.., cli.command..|agent.command..|coordinator.command..",
+        "org.apache.pdfbox.., cli.document..",
         "org.jdbi.., coordinator.store..",
         "com.zaxxer.., coordinator.store..",
         "org.flywaydb.., coordinator.store..",
