@@ -3,6 +3,8 @@ package org.sparegrid.agent.hypervisor.libvirt;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.sparegrid.agent.hypervisor.VmEnd;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmPaths;
@@ -11,6 +13,11 @@ import org.sparegrid.agent.process.ProcessId;
 /// A guest of [LibvirtHypervisor].
 record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, VmPaths paths)
         implements VmHandle {
+    /// How long libvirt may take to notice that a QEMU ended; it is seconds on a busy computer.
+    private static final long NOTICE_MILLIS_MAX = 10_000;
+
+    private static final long POLL_MILLIS = 50;
+
     @Override
     public Path networkSocket() {
         return paths.network();
@@ -64,8 +71,15 @@ record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, V
     @Override
     public VmEnd end() throws IOException {
         NativeDomain.State state = hypervisor.state(name);
+        for (long waited = 0; state.isOn() && waited < NOTICE_MILLIS_MAX; waited += POLL_MILLIS) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+            state = hypervisor.state(name);
+        }
         if (state.equals(NativeDomain.State.UNKNOWN)) {
             return VmEnd.GONE;
+        }
+        if (state.isOn()) {
+            return VmEnd.DIED;
         }
         return switch (state.reason()) {
             case NativeDomain.State.REASON_SHUTDOWN -> VmEnd.POWERED_OFF;

@@ -36,6 +36,11 @@ final class NativeDomain {
         static final int SHUT_OFF = 5;
         static final int REASON_SHUTDOWN = 1;
         static final int REASON_DESTROYED = 2;
+
+        /// Whether libvirt believes that it has a QEMU; reasons say how it ended only if not.
+        boolean isOn() {
+            return !equals(UNKNOWN) && state != SHUT_OFF;
+        }
     }
 
     static State state(Connection connection, String name) {
