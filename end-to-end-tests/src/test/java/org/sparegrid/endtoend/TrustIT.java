@@ -2,6 +2,7 @@
 package org.sparegrid.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.sparegrid.endtoend.Deployment.await;
 
 import java.io.IOException;
@@ -39,14 +40,18 @@ import org.sparegrid.testsupport.Command;
 /// computer "booted" as a real log says, with the agent's own program measured into the appliance's
 /// register.
 ///
-/// The guest is iPXE, which is on the network seconds after its start.
+/// The guest is iPXE, which is on the network seconds after its start; with `--full` the base live
+/// CD, which a secret can be given to.
 @Tag("root")
 @Tag("vm")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class TrustIT {
-    private static final Duration SOON = Duration.ofMinutes(5);
-    private static final Path GUEST = Path.of("/usr/lib/ipxe/ipxe.iso");
+    private static final Duration SOON = Duration.ofMinutes(10);
+    private static final boolean FULL = Boolean.getBoolean("sparegrid.full");
+    private static final Path GUEST =
+            Path.of(FULL ? System.getenv("SPAREGRID_BASE_ISO") : "/usr/lib/ipxe/ipxe.iso");
+    private static final String MEMORY = FULL ? "768 MiB" : "512 MiB";
 
     private Deployment deployment;
     private SharedTpm tpm;
@@ -84,7 +89,7 @@ class TrustIT {
                         "set",
                         "sell-emulated=true",
                         "price-per-hour=0.36",
-                        "memory=512 MiB",
+                        "memory=" + MEMORY,
                         "mode=always",
                         "meter-interval=1 s",
                         "boot-log=" + bootLog,
@@ -138,7 +143,8 @@ class TrustIT {
 
     private Command.Result run(String name, String... trust) throws Exception {
         List<String> words = new ArrayList<>(List.of("run", "guest", "--name", name));
-        words.addAll(List.of("--memory", "512MiB", "--for", "1h", "--allow-emulation"));
+        words.addAll(
+                List.of("--memory", MEMORY.replace(" ", ""), "--for", "1h", "--allow-emulation"));
         words.addAll(List.of("--yes", "--detach"));
         words.addAll(List.of(trust));
         return deployment.buyer("buyer", words.toArray(String[]::new));
@@ -240,6 +246,27 @@ class TrustIT {
 
     @Test
     @Order(3)
+    void aSecretReachesAMachineThatHolds() throws Exception {
+        assumeTrue(FULL, "bin/test --full boots a guest that takes secrets");
+        Path secret = deployment.home("buyer").resolve("secret");
+        Files.writeString(secret, "only for the trusted");
+        await(
+                SOON,
+                "the secret to be given",
+                () ->
+                        deployment
+                                .buyer("buyer", "secret", "put", "good", "licence=" + secret)
+                                .orFail()
+                                .contains("Given to node1"));
+        String read =
+                "stat -c %a /run/sparegrid/secrets/licence; cat /run/sparegrid/secrets/licence";
+        Command.Result there =
+                deployment.buyer("buyer", "vm", "exec", "node1.good", "--", "sh", "-c", read);
+        assertThat(there.orFail()).containsPattern("[46]00\\s+only for the trusted");
+    }
+
+    @Test
+    @Order(4)
     void alteredEvidenceIsRefused() throws Exception {
         refuses("nonce", "QUOTE_BINDING");
         refuses("secret", "AK_NOT_BOUND");
@@ -270,7 +297,7 @@ class TrustIT {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void aComputerWhoseStateChangesIsShutOutAndPaidUntilThen() throws Exception {
         await(SOON, "some seconds to be billed", () -> machine("good").billedSeconds() > 2);
         tpm.extend(7);
@@ -286,7 +313,7 @@ class TrustIT {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void anAlteredAgentIsRefusedAndCostsNothing() throws Exception {
         Wallet before = wallet();
         agent.destroy();
@@ -308,7 +335,7 @@ class TrustIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void noMoreIsBelievedThanAsked() throws Exception {
         Command.Result unrooted = run("blind", "--trust", "identified");
         assertThat(unrooted.exitCode()).isNotZero();
