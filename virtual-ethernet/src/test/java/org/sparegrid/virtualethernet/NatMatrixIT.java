@@ -21,9 +21,9 @@ import org.sparegrid.virtualethernet.network.KeyPair;
 /// Machines behind real nftables routers of every kind find each other.
 @Tag("root")
 class NatMatrixIT {
-    /// Longer than the minute after which a search at random ports begins anew: two of a hundred
-    /// fail.
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(100);
+    /// Six searches at random ports, of which one begins each minute: two of a hundred fail on a
+    /// quiet computer, more on a busy one.
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(6);
 
     @TempDir private Path folder;
 

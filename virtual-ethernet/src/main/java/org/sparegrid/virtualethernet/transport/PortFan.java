@@ -228,7 +228,10 @@ public final class PortFan implements AutoCloseable {
                     knock(channel, fan.opener, target);
                 }
             } catch (IOException refused) {
-                LOG.log(Level.DEBUG, "a further port cannot be opened", refused);
+                LOG.log(
+                        Level.WARNING,
+                        "a further port cannot be opened after " + i + " of " + fan.ports,
+                        refused);
                 return;
             }
         }
@@ -244,7 +247,7 @@ public final class PortFan implements AutoCloseable {
             Inet4Address address = (Inet4Address) target.getAddress();
             NearUdp.send(opener, port, address, target.getPort(), NEAR_HOPS);
         } catch (IOException | UnsupportedOperationException | LinkageError without) {
-            LOG.log(Level.TRACE, "the opener is sent from afar", without);
+            LOG.log(Level.DEBUG, "the opener is sent from afar", without);
             channel.send(ByteBuffer.wrap(opener), target);
         } finally {
             channel.setOption(StandardSocketOptions.SO_REUSEPORT, false);
