@@ -88,7 +88,9 @@ class RehearsalIT {
         if (!root) {
             words.addAll(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         }
-        words.addAll(List.of("env", "-i", "HOME=" + work.resolve("home"), "LANG=C.UTF-8"));
+        // A build in the background ignores interrupts, and so would all that it starts.
+        words.addAll(List.of("env", "-i", "--default-signal=INT"));
+        words.addAll(List.of("HOME=" + work.resolve("home"), "LANG=C.UTF-8"));
         words.add("PATH=" + System.getenv("PATH"));
         words.add("SPAREGRID_START_ARCHIVE=no");
         words.add("JAVA_HOME=" + System.getProperty("java.home"));
