@@ -122,6 +122,9 @@ final class NatLabNode {
                 }
             }
             for (PeerStatus peer : attachment.peers()) {
+                if (peer.why().contains("maps each peer anew")) {
+                    tell("own NAT varies for", peer.name());
+                }
                 if (peer.endpoint().isPresent()) {
                     tell(peer.relayed() ? "relay" : "direct", peer.name());
                 }

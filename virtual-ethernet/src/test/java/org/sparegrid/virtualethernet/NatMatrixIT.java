@@ -99,11 +99,16 @@ class NatMatrixIT {
             throws InterruptedException {
         String peer = "node" + (to + 1);
         boolean canMeet = canMeet(types.get(from), types.get(to));
-        await(
-                List.of(machines.get(from)),
-                node ->
-                        node.events.containsKey("heard " + peer)
-                                && (!canMeet || node.events.containsKey("direct " + peer)));
+        LabProcess other = machines.get(to);
+        try {
+            await(
+                    List.of(machines.get(from)),
+                    node ->
+                            node.events.containsKey("heard " + peer)
+                                    && (!canMeet || node.events.containsKey("direct " + peer)));
+        } catch (AssertionError tooLong) {
+            throw new AssertionError(types.get(to) + " says " + other.events, tooLong);
+        }
         assertThat(machines.get(from).events.containsKey("direct " + peer))
                 .as("%s to %s is direct", types.get(from), types.get(to))
                 .isEqualTo(canMeet);
