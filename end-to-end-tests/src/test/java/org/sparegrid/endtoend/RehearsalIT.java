@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +53,11 @@ class RehearsalIT {
 
     @AfterEach
     void remove() throws Exception {
+        // A rehearsal that a test gave up takes its machines and networks away if it is asked to.
+        processes(work.toString()).forEach(ProcessHandle::destroy);
+        for (int i = 0; i < 240 && !processes(work.toString()).isEmpty(); i++) {
+            TimeUnit.MILLISECONDS.sleep(250);
+        }
         processes(work.toString()).forEach(ProcessHandle::destroyForcibly);
         Command.run("rm", "-rf", "--one-file-system", work.toString());
     }
