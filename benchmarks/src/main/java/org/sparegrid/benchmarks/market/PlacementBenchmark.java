@@ -36,6 +36,7 @@ import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.AskTraits;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
@@ -245,7 +246,8 @@ public final class PlacementBenchmark {
                             true,
                             List.of(),
                             Placement.ANY,
-                            Query.ANY);
+                            Query.ANY,
+                            Checkpoints.NONE);
             market.order(
                     new Caller.Person(buyers.get(buyer)),
                     new OrderRequest(spec, Credits.MAX, false),

@@ -86,6 +86,10 @@ final class OrderCommand extends GroupCommand {
             terminal().print("placed   " + Plain.time(order.created(), shell().clock().getZone()));
             terminal().print("network  " + order.network());
             terminal().print("image    " + order.spec().image().value().substring(0, 12));
+            if (order.spec().checkpoints().areWanted()) {
+                Duration every = Duration.ofSeconds(order.spec().checkpoints().everySeconds());
+                terminal().print("saved    every " + Plain.span(every));
+            }
             terminal()
                     .print(
                             "charged  "

@@ -209,7 +209,8 @@ final class RunCommand extends DataCommand {
                 spec.emulationAllowed(),
                 spec.authorizedKeys(),
                 spec.placement(),
-                spec.where());
+                spec.where(),
+                spec.checkpoints());
     }
 
     private int detached(Order order) {

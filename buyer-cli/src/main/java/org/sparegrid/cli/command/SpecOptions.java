@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.cli.command;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
@@ -131,6 +134,17 @@ final class SpecOptions {
 
     @Mixin TrustOptions trust = new TrustOptions();
 
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "TIME",
+            defaultValue = "0s",
+            converter = Units.SpanReader.class,
+            description = {
+                "Save each machine's whole state that often, 30s to 24h, encrypted with a key of",
+                "this order; after a failure of the seller's computer it goes on from there."
+            })
+    Duration checkpoint = Duration.ZERO;
+
     /// What the options ask for.
     ///
     /// @param keys who may log in
@@ -147,10 +161,21 @@ final class SpecOptions {
                     keys,
                     new Placement(
                             perCountry, perHardware, perOwner, firm, wait.toSeconds(), reliability),
-                    Queries.parse(where).and(trust.wanted()));
+                    Queries.parse(where).and(trust.wanted()),
+                    checkpoints());
         } catch (IllegalArgumentException wrong) {
             throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
         }
+    }
+
+    /// With a key that nobody knows but this order.
+    private Checkpoints checkpoints() {
+        if (checkpoint.isZero()) {
+            return Checkpoints.NONE;
+        }
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        return new Checkpoints(checkpoint.toSeconds(), Base64.getEncoder().encodeToString(key));
     }
 
     private static String label(String imageName) {

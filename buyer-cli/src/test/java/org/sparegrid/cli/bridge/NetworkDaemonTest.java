@@ -34,6 +34,7 @@ import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.NetworkJoined;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkView;
@@ -139,7 +140,8 @@ class NetworkDaemonTest {
                         true,
                         List.of(),
                         Placement.ANY,
-                        Query.ANY),
+                        Query.ANY,
+                        Checkpoints.NONE),
                 NETWORK,
                 state,
                 Instant.EPOCH,

@@ -13,6 +13,7 @@ import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.AskTraits;
 import org.sparegrid.protocol.market.Attribute;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseEvent;
@@ -134,7 +135,8 @@ final class Samples {
                         true,
                         List.of(),
                         Placement.ANY,
-                        Query.ANY),
+                        Query.ANY,
+                        Checkpoints.NONE),
                 new NetworkId("net-abcdefghijkl"),
                 state,
                 START,

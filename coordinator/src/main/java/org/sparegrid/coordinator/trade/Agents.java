@@ -21,6 +21,7 @@ import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.control.MachineReport;
 import org.sparegrid.protocol.market.Ask;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
@@ -105,11 +106,13 @@ final class Agents {
                     case RESERVED -> effects.reserved(row.id());
                     case OFFERED ->
                             effects.send(seller, Leases.offer(tx, row, exchange.settings()));
-                    case ACCEPTED, STARTING, RUNNING ->
-                            tx.networks()
-                                    .memberOf(row.id())
-                                    .map(NetworkTable.Member::network)
-                                    .ifPresent(effects::networkChanged);
+                    case ACCEPTED, STARTING, RUNNING -> {
+                        tx.networks()
+                                .memberOf(row.id())
+                                .map(NetworkTable.Member::network)
+                                .ifPresent(effects::networkChanged);
+                        keepCheckpoints(tx, row, effects);
+                    }
                     case STOPPING -> refuse(seller, row.id(), effects);
                     case ENDED, SETTLED -> {}
                 }
@@ -298,6 +301,15 @@ final class Agents {
                 .memberOf(row.id())
                 .map(NetworkTable.Member::network)
                 .ifPresent(effects::networkChanged);
+        keepCheckpoints(tx, row, effects);
+    }
+
+    /// The agent keeps the key in its memory only, so that it is told again and again.
+    private static void keepCheckpoints(Transaction tx, LeaseTable.Row row, Effects effects) {
+        Checkpoints wanted = tx.orders().find(row.order()).orElseThrow().spec().checkpoints();
+        if (wanted.areWanted()) {
+            effects.send(row.seller(), new CoordinatorMessage.KeepCheckpoints(row.id(), wanted));
+        }
     }
 
     private void happened(SellerId seller, LeaseId lease, LeaseStatus.Happening happening) {

@@ -170,6 +170,7 @@ class ExplainApiTest {
                 spec.emulationAllowed(),
                 spec.authorizedKeys(),
                 spec.placement(),
-                Query.parse(where));
+                Query.parse(where),
+                spec.checkpoints());
     }
 }

@@ -44,6 +44,7 @@ import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
@@ -354,7 +355,8 @@ final class Trial implements AutoCloseable {
                 true,
                 new ArrayList<>(),
                 Placement.ANY,
-                Query.ANY);
+                Query.ANY,
+                Checkpoints.NONE);
     }
 
     /// A fresh Idempotency-Key.

@@ -28,6 +28,7 @@ import org.sparegrid.protocol.api.DepositRequest;
 import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Registration;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.Order;
@@ -181,7 +182,8 @@ final class MarketFixture implements AutoCloseable {
                         true,
                         List.of(),
                         placement,
-                        Query.ANY),
+                        Query.ANY,
+                        Checkpoints.NONE),
                 Credits.MAX,
                 false);
     }

@@ -86,7 +86,8 @@ class TrustTest {
                         open.emulationAllowed(),
                         open.authorizedKeys(),
                         open.placement(),
-                        where);
+                        where,
+                        open.checkpoints());
         return fixture.market()
                 .order(new Caller.Person(buyer), new OrderRequest(spec, Credits.MAX, false), "");
     }

@@ -6,6 +6,7 @@ import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.NetworkView;
 
@@ -50,6 +51,10 @@ public sealed interface CoordinatorMessage {
     /// @param self which member the lease's machine is
     record NetworkChanged(LeaseId lease, MemberId self, NetworkView network)
             implements CoordinatorMessage {}
+
+    /// Save the machine's state now and then, and bring it back from there if its QEMU or the
+    /// computer fails. The key is for the agent's memory only: it is told again in each session.
+    record KeepCheckpoints(LeaseId lease, Checkpoints checkpoints) implements CoordinatorMessage {}
 
     /// Stop the machine and remove all that belongs to it. An agent that doesn't know the lease
     /// answers `Ended` all the same.

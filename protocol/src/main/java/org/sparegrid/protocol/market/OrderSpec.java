@@ -19,6 +19,7 @@ import org.sparegrid.protocol.ImageId;
 /// @param authorizedKeys OpenSSH public keys for root on every machine, at most 16
 /// @param placement how the machines are spread and how long to wait for them
 /// @param where what each machine must be besides, at most 24 terms
+/// @param checkpoints whether each machine's state is saved now and then
 public record OrderSpec(
         String name,
         ImageId image,
@@ -29,7 +30,8 @@ public record OrderSpec(
         boolean emulationAllowed,
         List<String> authorizedKeys,
         Placement placement,
-        Query where) {
+        Query where,
+        Checkpoints checkpoints) {
     private static final int TERMS_MAX = 24;
 
     public OrderSpec {
@@ -57,6 +59,11 @@ public record OrderSpec(
             throw new IllegalArgumentException(
                     "where: expected at most " + TERMS_MAX + " terms, got " + where.terms().size());
         }
+        // A machine would go on on a computer whose new boot nobody has looked at.
+        if (checkpoints.areWanted() && trust(where) > 0) {
+            throw new IllegalArgumentException(
+                    "checkpoints: expected none, as the order asks for trust (attestation)");
+        }
     }
 
     /// All that each machine must be, as one query.
@@ -80,6 +87,10 @@ public record OrderSpec(
 
     /// The level of trust that is asked for by a bound of `attestation`: 0 open to 3 confidential.
     public int trust() {
+        return trust(where);
+    }
+
+    private static int trust(Query where) {
         long most = 0;
         for (Term term : where.terms()) {
             if (term instanceof Term.Bound(var attribute, var relation, var value)

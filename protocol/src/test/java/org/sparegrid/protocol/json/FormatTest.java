@@ -33,6 +33,7 @@ import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.AskTraits;
 import org.sparegrid.protocol.market.Attribute;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.MachineSize;
@@ -159,6 +160,9 @@ class FormatTest {
                                         List.of(
                                                 new NetworkRelay(
                                                         "192.0.2.1:7443", "key=", "/v1/relay"))))),
+                message(
+                        new CoordinatorMessage.KeepCheckpoints(
+                                LEASE, new Checkpoints(600, "A".repeat(43) + "="))),
                 message(new CoordinatorMessage.StopLease(LEASE, "buyer")),
                 message(new CoordinatorMessage.ConsoleInput(LEASE, new Blob(new byte[] {13}))),
                 message(new CoordinatorMessage.Heartbeat()));
@@ -204,7 +208,8 @@ class FormatTest {
                                         true,
                                         List.of(),
                                         new Placement(2, 0, 1, true, 600, 0),
-                                        new Query(List.of(new Term.Flag(Attribute.KVM, true))))),
+                                        new Query(List.of(new Term.Flag(Attribute.KVM, true))),
+                                        Checkpoints.NONE)),
                         StandardCharsets.UTF_8);
         assertThat(text)
                 .contains("\"pricePerHourMax\":\"0.1\"")

@@ -84,6 +84,11 @@ public record Folders(Path settings, Path data) {
         return data.resolve("disks");
     }
 
+    /// The folder of guests' checkpoints.
+    public Path checkpoints() {
+        return data.resolve("checkpoints");
+    }
+
     /// The folder for the sockets of images that are still coming.
     public Path streams() {
         return runtime().resolve("i");
@@ -96,6 +101,7 @@ public record Folders(Path settings, Path data) {
         AtomicFile.privateFolder(journal());
         AtomicFile.privateFolder(logs());
         AtomicFile.privateFolder(images());
+        AtomicFile.privateFolder(checkpoints());
         AtomicFile.privateFolder(streams());
         Files.createDirectories(settings.resolveSibling("."));
     }

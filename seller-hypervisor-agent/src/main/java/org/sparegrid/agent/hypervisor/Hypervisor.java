@@ -2,6 +2,7 @@
 package org.sparegrid.agent.hypervisor;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,11 @@ public interface Hypervisor extends AutoCloseable {
     ///
     /// @throws IOException if it can't be brought back
     VmHandle unpark(String name) throws IOException;
+
+    /// Makes a guest again from what [VmHandle#save] wrote, suspended, in a new QEMU.
+    ///
+    /// @throws IOException if it can't be made
+    VmHandle restore(String name, InputStream in) throws IOException;
 
     /// The guest of that name, alive or dead, if the hypervisor knows it.
     Optional<VmHandle> find(String name) throws IOException;

@@ -2,6 +2,7 @@
 package org.sparegrid.agent.hypervisor;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import org.sparegrid.agent.process.ProcessId;
 
@@ -43,6 +44,9 @@ public interface VmHandle {
     ///
     /// @throws IOException if it can't be saved; it stays as it was then
     void park() throws IOException;
+
+    /// Writes all that [Hypervisor#restore] needs of a suspended guest; it stays as it is.
+    void save(OutputStream out) throws IOException;
 
     /// Whether it is saved to the disk and has no QEMU.
     boolean isParked() throws IOException;

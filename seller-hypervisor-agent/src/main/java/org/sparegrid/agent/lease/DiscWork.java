@@ -165,16 +165,6 @@ final class DiscWork {
                                 state.progress().phase(), disc.presentBytes(), disc.totalBytes()));
     }
 
-    /// Whether the coordinator is told: of bytes only each hundredth.
-    static boolean isNews(LeaseProgress before, LeaseProgress now) {
-        boolean samePhase = now.phase() == before.phase();
-        boolean small =
-                samePhase
-                        && now.done() < now.total()
-                        && now.done() - before.done() < now.total() / 100;
-        return !small && (!samePhase || now.done() > before.done());
-    }
-
     /// Gives the image back. Again and again if need be.
     void release() throws IOException {
         if (cameUp && image instanceof GuestImage.Streamed streamed) {

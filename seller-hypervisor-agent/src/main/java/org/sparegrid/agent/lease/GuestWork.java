@@ -2,6 +2,7 @@
 package org.sparegrid.agent.lease;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -232,11 +233,50 @@ final class GuestWork {
         leave();
     }
 
-    /// Brings a parked guest back, standing still, and returns its new process.
-    ProcessId unpark(LeaseRecord lease) throws IOException {
+    /// Stops the guest so that it can be saved; [#slow] lets it go on.
+    ///
+    /// @return false if that can't be done now
+    boolean standStill() throws IOException {
+        VmHandle running = handle;
+        if (running == null || disc.isAwaited()) {
+            return false;
+        }
+        running.suspend();
+        cpuPercentNow = 0;
+        return true;
+    }
+
+    /// Writes all of the guest, which stands still.
+    void save(OutputStream out) throws IOException {
+        VmHandle running = handle;
+        if (running == null) {
+            throw new IOException("there is no guest to save");
+        }
+        running.save(out);
+    }
+
+    /// Whether the guest can only be had from its checkpoint.
+    private boolean isLost(LeaseRecord lease) throws IOException {
+        Optional<VmHandle> known = tools.hypervisor().find(lease.id().value());
+        return known.isEmpty() || !(known.get().isAlive() || known.get().isParked());
+    }
+
+    /// Brings a guest back, standing still, and returns its new process.
+    ///
+    /// @param saves where from, if it isn't parked
+    /// @return nothing while its checkpoint's key isn't known
+    Optional<ProcessId> unpark(LeaseRecord lease, CheckpointWork saves) throws IOException {
+        boolean fromCheckpoint = saves.mayRestore() && isLost(lease);
+        if (fromCheckpoint && !saves.hasKey()) {
+            return Optional.empty();
+        }
         // Its QEMU dials the disc's server at once.
         disc.resume(lease.imageDigest());
-        VmHandle back = tools.hypervisor().unpark(lease.id().value());
+        String name = lease.id().value();
+        VmHandle back =
+                fromCheckpoint
+                        ? saves.restore(in -> tools.hypervisor().restore(name, in))
+                        : tools.hypervisor().unpark(name);
         Confinement confinement = tools.hypervisor().inspect(back);
         if (!confinement.holds()) {
             back.remove();
@@ -245,16 +285,28 @@ final class GuestWork {
         }
         handle = back;
         connect(lease);
-        return back.process();
+        return Optional.of(back.process());
     }
 
     /// How the guest ended that is not alive any more.
-    VmEnd howItEnded(LeaseRecord lease) throws IOException {
+    private VmEnd howItEnded(LeaseRecord lease) throws IOException {
         if (!lease.bootId().equals(Kernel.bootId())) {
             return VmEnd.GONE;
         }
         Optional<VmHandle> known = tools.hypervisor().find(lease.id().value());
         return known.isEmpty() ? VmEnd.DIED : known.get().end();
+    }
+
+    /// What happens to a lease whose guest is gone: it comes back from its checkpoint if it has one
+    /// and didn't end by itself.
+    LeaseState.Event whatFollows(LeaseRecord was, CheckpointWork saves) throws IOException {
+        VmEnd how = howItEnded(was);
+        boolean failed = how == VmEnd.DIED || how == VmEnd.GONE;
+        if (failed && was.state().stage() == Stage.ON_NETWORK && saves.mayRestore()) {
+            leave();
+            return new LeaseState.Event.FoundParked(was.usage().runMillis());
+        }
+        return new LeaseState.Event.GuestGone(how);
     }
 
     boolean isAlive() throws IOException {

@@ -53,6 +53,7 @@ public final class LeaseDesk {
         for (LeaseRecord lease : known) {
             names.add(lease.id().value());
         }
+        tools.checkpoints().keepOnly(names);
         for (String name : tools.hypervisor().names()) {
             if (!names.contains(name)) {
                 LOG.log(System.Logger.Level.WARNING, () -> "unknown guest removed guest=" + name);
@@ -103,6 +104,12 @@ public final class LeaseDesk {
                 LeaseRun run = leases.get(lease);
                 if (run != null) {
                     run.asked(question);
+                }
+            }
+            case CoordinatorMessage.KeepCheckpoints keep -> {
+                LeaseRun run = leases.get(keep.lease());
+                if (run != null) {
+                    run.keepCheckpoints(keep.checkpoints());
                 }
             }
             case CoordinatorMessage.Heartbeat _ -> {}

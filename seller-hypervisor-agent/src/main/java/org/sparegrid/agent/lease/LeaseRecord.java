@@ -6,8 +6,11 @@ import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
 import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
+import org.sparegrid.protocol.control.MachineReport;
+import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.Usage;
 
 /// All that must be known of a lease to go on with it after this program died.
@@ -53,6 +56,42 @@ public record LeaseRecord(
     /// The lease.
     public LeaseId id() {
         return offer.lease();
+    }
+
+    /// The attachment's public key.
+    String publicKey() {
+        return Overlay.keys(privateKey).publicKey().toString();
+    }
+
+    /// The answer to its offer.
+    AgentMessage.LeaseAccepted accepted(List<String> endpoints) {
+        return new AgentMessage.LeaseAccepted(id(), publicKey(), endpoints);
+    }
+
+    /// What the coordinator is told once it has ended.
+    AgentMessage.Ended ended() {
+        return new AgentMessage.Ended(id(), state.reason(), state.detail(), usage);
+    }
+
+    /// What the coordinator is told of it when a session begins.
+    MachineReport report(LeaseProgress told, List<String> endpoints) {
+        return new MachineReport(id(), told, publicKey(), endpoints, usage);
+    }
+
+    /// What the coordinator is told of it while it runs.
+    AgentMessage.Metered metered() {
+        return new AgentMessage.Metered(id(), usage);
+    }
+
+    /// Whether the network is newer than the one that it knows.
+    boolean isOlderThan(NetworkChanged changed) {
+        return network.isEmpty()
+                || network.getFirst().network().version() < changed.network().version();
+    }
+
+    /// How it ended, for the log.
+    String end() {
+        return "lease=" + id() + " reason=" + state.reason() + " cause=" + state.detail();
     }
 
     LeaseRecord with(LeaseState next) {

@@ -8,20 +8,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.sparegrid.agent.hypervisor.VmEnd;
+import org.sparegrid.agent.image.RejectedImageException;
 import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.lease.LeaseState.Event;
-import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.owner.RunState;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
-import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
 import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
 import org.sparegrid.protocol.control.MachineReport;
 import org.sparegrid.protocol.control.TrustQuestion;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseProgress.Phase;
@@ -44,13 +45,14 @@ public final class LeaseRun {
     private final Runnable over;
     private final Supplier<Set<String>> imagesInUse;
     private final GuestWork guest;
+    private final CheckpointWork saves;
+    private final ToldProgress progress;
     private final Thread thread;
+    private final FetchGate fetching;
     private final Semaphore wake;
 
     private LeaseRecord lease;
-    private LeaseProgress progress = LeaseProgress.NONE;
     private volatile Hold hold;
-    private boolean mayInterrupt;
     private boolean leaving;
 
     private LeaseRun(
@@ -67,7 +69,10 @@ public final class LeaseRun {
         this.over = over;
         this.wake = wake;
         this.guest = new GuestWork(tools, lease);
+        this.saves = new CheckpointWork(tools.checkpoints(), lease.offer(), LeaseRun::rest);
+        this.progress = new ToldProgress(tools.outbox(), lease);
         this.thread = Thread.ofPlatform().name("lease-" + lease.id()).unstarted(this::work);
+        this.fetching = new FetchGate(thread);
     }
 
     /// Takes a lease: makes its key, writes it down and begins to work.
@@ -99,7 +104,6 @@ public final class LeaseRun {
             Runnable over,
             Semaphore wake) {
         LeaseRun run = new LeaseRun(tools, lease, imagesInUse, hold, over, wake);
-        run.progress = lease.state().progress();
         run.thread.start();
         return run;
     }
@@ -120,8 +124,7 @@ public final class LeaseRun {
     }
 
     synchronized MachineReport report() throws IOException {
-        return new MachineReport(
-                lease.id(), progress, publicKey(), tools.overlay().endpoints(), lease.usage());
+        return lease.report(progress.told(), tools.overlay().endpoints());
     }
 
     /// Answers an offer of this very lease, which the coordinator repeats when in doubt.
@@ -129,31 +132,20 @@ public final class LeaseRun {
         if (lease.state().stage() == Stage.ENDED) {
             sendEnded();
         } else {
-            tools.outbox()
-                    .send(
-                            new AgentMessage.LeaseAccepted(
-                                    lease.id(), publicKey(), tools.overlay().endpoints()));
+            tools.outbox().send(lease.accepted(tools.overlay().endpoints()));
         }
     }
 
     /// Tells the coordinator of the end again, after a new session.
     synchronized void sendEnded() {
-        LeaseState state = lease.state();
-        if (state.stage() == Stage.ENDED) {
-            AgentMessage.Ended ended =
-                    new AgentMessage.Ended(
-                            lease.id(), state.reason(), state.detail(), lease.usage());
-            tools.outbox().send(ended, over);
+        if (lease.state().stage() == Stage.ENDED) {
+            tools.outbox().send(lease.ended(), over);
         }
     }
 
     /// Takes a newer network.
     synchronized void networkChanged(NetworkChanged changed) throws IOException {
-        boolean newer =
-                lease.network().isEmpty()
-                        || lease.network().getFirst().network().version()
-                                < changed.network().version();
-        if (newer && !lease.state().stage().isOver()) {
+        if (lease.isOlderThan(changed) && !lease.state().stage().isOver()) {
             LeaseRecord next = lease.with(changed);
             tools.journal().write(next);
             lease = next;
@@ -179,6 +171,12 @@ public final class LeaseRun {
         wake.release();
     }
 
+    /// Saves the guest now and then from now on. Any thread.
+    void keepCheckpoints(Checkpoints wanted) {
+        saves.want(wanted);
+        wake.release();
+    }
+
     /// Sends keys to the guest's console.
     void type(Blob keys) throws IOException {
         guest.type(keys);
@@ -188,17 +186,11 @@ public final class LeaseRun {
     void leave() throws InterruptedException {
         synchronized (this) {
             leaving = true;
-            if (mayInterrupt) {
-                thread.interrupt();
-            }
+            fetching.interrupt();
             wake.release();
         }
         thread.join();
         guest.leave();
-    }
-
-    private String publicKey() {
-        return Overlay.keys(lease.privateKey()).publicKey().toString();
     }
 
     private void work() {
@@ -239,12 +231,15 @@ public final class LeaseRun {
                 obey();
                 if (lease().state().stage().hasGuest()) {
                     watch();
+                    checkpoint();
                     pause(TICK_MILLIS);
                 }
             }
             case PARKED -> {
                 obey();
-                sendMeter();
+                if (guest.isMeterDue()) {
+                    sendMeter();
+                }
                 pause(TICK_MILLIS);
             }
             case ENDING -> end();
@@ -286,8 +281,33 @@ public final class LeaseRun {
             // We may have died just after it came back, standing still.
             unpark();
         } else {
-            happened(new Event.GuestGone(guest.howItEnded(found)));
+            happened(guest.whatFollows(found, saves));
         }
+    }
+
+    /// Saves the guest if it is time. It stands still meanwhile, unpaid.
+    private void checkpoint() throws IOException {
+        LeaseState state = lease().state();
+        if (state.stage() == Stage.ON_NETWORK
+                && state.pace().percent() > 0
+                && saves.isDue()
+                && guest.standStill()) {
+            happened(new Event.PaceSet(0));
+            saves.take(this::leaveToSave, guest::save);
+            obey();
+        }
+    }
+
+    /// Whoever wants something else of the guest doesn't wait for its checkpoint.
+    private long leaveToSave() throws IOException {
+        Hold now = hold;
+        if (now.state().standsStill()) {
+            throw new IOException("the owner comes first: " + now.why());
+        }
+        if (isDone() || lease().state().stage().isOver()) {
+            throw new IOException("the lease or the agent ends");
+        }
+        return now.diskBytesPerSecond();
     }
 
     /// Does to the guest what the owner allows.
@@ -305,16 +325,7 @@ public final class LeaseRun {
                 park();
             }
         }
-        tellPace();
-    }
-
-    /// Tells the coordinator, and so the buyer, how much of the machine runs.
-    private synchronized void tellPace() {
-        LeaseProgress now = lease.state().progress();
-        if (lease.state().isRunning() && !now.equals(progress)) {
-            progress = now;
-            tools.outbox().send(new AgentMessage.Progress(lease.id(), now));
-        }
+        progress.pace(lease().state());
     }
 
     /// What is less is done before it is written down, and what is more after: a fault in between
@@ -341,41 +352,40 @@ public final class LeaseRun {
 
     private void unpark() throws IOException {
         LeaseRecord parked = lease();
-        ProcessId process;
+        Optional<ProcessId> process;
         try {
-            process = guest.unpark(parked);
+            process = guest.unpark(parked, saves);
         } catch (IOException lost) {
             LOG.log(
                     Level.WARNING,
                     () -> "guest not brought back lease=" + parked.id() + " cause=" + lost);
-            if (!guest.isParked(parked)) {
+            if (!guest.isParked(parked) && !saves.mayRestore()) {
                 happened(new Event.GuestGone(VmEnd.DIED));
             }
             throw lost;
         }
-        synchronized (this) {
-            lease = lease.with(process, lease.imageDigest());
-            happened(new Event.Unparked(parked.usage().cpuNanos()));
+        if (process.isPresent()) {
+            synchronized (this) {
+                lease = lease.with(process.get(), lease.imageDigest());
+                happened(new Event.Unparked(parked.usage().cpuNanos()));
+            }
         }
     }
 
     private void sendMeter() {
-        if (guest.isMeterDue()) {
-            LeaseRecord now = lease();
-            tools.outbox().send(new AgentMessage.Metered(now.id(), now.usage()));
-        }
+        tools.outbox().send(lease().metered());
     }
 
     private void fetch() throws IOException, InterruptedException {
         LeaseRecord wanted = lease();
-        interruptible(true);
+        fetching.open();
         try {
             String digest =
                     guest.disc()
                             .borrow(
                                     imagesInUse.get(),
                                     (done, total) ->
-                                            progressed(
+                                            progress.advance(
                                                     new LeaseProgress(
                                                             Phase.FETCHING, done, total)));
             synchronized (this) {
@@ -384,19 +394,10 @@ public final class LeaseRun {
             }
         } catch (InterruptedException stopped) {
             LOG.log(Level.DEBUG, () -> "fetch stopped lease=" + wanted.id());
-        } catch (org.sparegrid.agent.image.RejectedImageException bad) {
+        } catch (RejectedImageException bad) {
             happened(new Event.StartFailed(String.valueOf(bad.getMessage())));
         } finally {
-            interruptible(false);
-        }
-    }
-
-    private synchronized void interruptible(boolean allowed) {
-        mayInterrupt = allowed;
-        if (!allowed) {
-            // What was meant for the fetch must not hit what follows it.
-            boolean was = Thread.interrupted();
-            LOG.log(Level.DEBUG, () -> "fetch over interrupted=" + was);
+            fetching.close();
         }
     }
 
@@ -414,7 +415,7 @@ public final class LeaseRun {
             }
             if (lease().state().stage() == Stage.BOOTING) {
                 guest.begin(lease());
-                progressed(new LeaseProgress(Phase.BOOTING, 0, 0));
+                progress.advance(new LeaseProgress(Phase.BOOTING, 0, 0));
             }
         } catch (IOException | IllegalArgumentException failed) {
             happened(new Event.StartFailed(String.valueOf(failed.getMessage())));
@@ -424,24 +425,24 @@ public final class LeaseRun {
     private void watch() throws IOException {
         LeaseRecord before = lease();
         if (!guest.isAlive()) {
-            happened(new Event.GuestGone(guest.howItEnded(before)));
+            happened(guest.whatFollows(before, saves));
             return;
         }
         happened(guest.disc().look(before.state(), Kernel.bootMillis()));
-        guest.disc().progress(before.state()).ifPresent(this::progressed);
+        guest.disc().progress(before.state()).ifPresent(progress::advance);
         guest.sendConsole();
         if (guest.hasSpoken() && before.state().stage() == Stage.BOOTING) {
             happened(new Event.Spoke());
-            progressed(new LeaseProgress(Phase.BOOTED, 0, 0));
+            progress.advance(new LeaseProgress(Phase.BOOTED, 0, 0));
         }
         if (guest.hasAddress() && before.state().stage() != Stage.ON_NETWORK) {
             happened(new Event.TookAddress());
-            progressed(new LeaseProgress(Phase.ON_NETWORK, 0, 0));
+            progress.advance(new LeaseProgress(Phase.ON_NETWORK, 0, 0));
         }
         happened(new Event.Ticked());
         if (lease().state().stage() == Stage.ON_NETWORK && guest.isMeterDue()) {
             readMeter();
-            tools.outbox().send(new AgentMessage.Metered(before.id(), lease().usage()));
+            sendMeter();
         }
     }
 
@@ -460,11 +461,10 @@ public final class LeaseRun {
         }
         guest.sendConsole();
         guest.remove(lease().id().value());
+        saves.remove();
         happened(new Event.Removed());
         sendEnded();
-        LeaseRecord it = lease();
-        String cause = it.state().reason() + " cause=" + it.state().detail();
-        LOG.log(Level.INFO, () -> "lease ended lease=" + it.id() + " reason=" + cause);
+        LOG.log(Level.INFO, () -> "lease ended " + lease().end());
     }
 
     /// Moves the state machine; what it says is on the disk before anything follows from it.
@@ -477,19 +477,15 @@ public final class LeaseRun {
             LOG.log(
                     Level.INFO,
                     () -> "lease changed lease=" + record.id() + " stage=" + next.stage());
-            if (next.stage() == Stage.ENDING && mayInterrupt) {
-                thread.interrupt();
+            if (next.stage() == Stage.ENDING) {
+                fetching.interrupt();
             }
             wake.release();
         }
     }
 
-    /// Tells the coordinator, and of a fetch only each hundredth.
-    private synchronized void progressed(LeaseProgress now) {
-        if (DiscWork.isNews(progress, now)) {
-            progress = now;
-            tools.outbox().send(new AgentMessage.Progress(lease.id(), now));
-        }
+    private static void rest(long millis) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     private void pause(long millis) throws InterruptedException {

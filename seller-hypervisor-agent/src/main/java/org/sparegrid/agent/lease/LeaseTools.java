@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.lease;
 
+import org.sparegrid.agent.checkpoint.CheckpointStore;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.image.ImageSource;
 import org.sparegrid.agent.image.ImageStore;
@@ -11,6 +12,7 @@ import org.sparegrid.protocol.market.Acceleration;
 /// What every lease works with.
 ///
 /// @param meterMillis how often the meter is read
+/// @param checkpoints the saved states of guests whose buyers want it
 public record LeaseTools(
         Hypervisor hypervisor,
         ImageStore images,
@@ -20,4 +22,5 @@ public record LeaseTools(
         Outbox outbox,
         TrustDesk trust,
         Acceleration acceleration,
-        long meterMillis) {}
+        long meterMillis,
+        CheckpointStore checkpoints) {}

@@ -2,7 +2,8 @@
 package org.sparegrid.agent.process;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,8 +17,19 @@ import java.util.Set;
 public final class AtomicFile {
     private AtomicFile() {}
 
+    /// What writes a file's content.
+    public interface Content {
+        /// Writes all of it.
+        void write(OutputStream out) throws IOException;
+    }
+
     /// Replaces the file; when this returns, the content survives a loss of power.
     public static void write(Path file, byte[] content) throws IOException {
+        write(file, out -> out.write(content));
+    }
+
+    /// Replaces the file once `content` has written all; if it fails, the file stays as it was.
+    public static void write(Path file, Content content) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(next);
         try (FileChannel out =
@@ -26,11 +38,11 @@ public final class AtomicFile {
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rw-------")))) {
-            ByteBuffer rest = ByteBuffer.wrap(content);
-            while (rest.hasRemaining()) {
-                out.write(rest);
-            }
+            content.write(Channels.newOutputStream(out));
             out.force(true);
+        } catch (IOException | RuntimeException failed) {
+            Files.deleteIfExists(next);
+            throw failed;
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         sync(file.resolveSibling("."));

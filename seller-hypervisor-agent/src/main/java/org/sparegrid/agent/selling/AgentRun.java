@@ -11,6 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.accel.Probe;
 import org.sparegrid.agent.benchmark.CpuScore;
+import org.sparegrid.agent.checkpoint.CheckpointStore;
 import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.control.AgentLink;
@@ -31,6 +32,7 @@ import org.sparegrid.agent.owner.Governor;
 import org.sparegrid.agent.owner.Verdict;
 import org.sparegrid.agent.page.OwnerPage;
 import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.StatusReport;
@@ -138,7 +140,8 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                                 link,
                                 trust,
                                 probe.acceleration(),
-                                settings.meterInterval().toMillis()),
+                                settings.meterInterval().toMillis(),
+                                new CheckpointStore(folders.checkpoints(), Kernel::bootMillis)),
                         identity.seller(),
                         ask,
                         whyNot().isEmpty(),

@@ -2,23 +2,31 @@
 package org.sparegrid.agent.hypervisor;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.sparegrid.agent.process.ProcessId;
 
 /// A hypervisor whose guests are entries in a table.
 public final class FakeHypervisor implements Hypervisor {
     /// The guests, by name.
-    public final Map<String, FakeGuest> guests = new LinkedHashMap<>();
+    public final Map<String, FakeGuest> guests = Collections.synchronizedMap(new LinkedHashMap<>());
 
     /// What an inspection finds.
     public List<Confinement.Finding> findings =
             new ArrayList<>(List.of(new Confinement.Finding(true, "it has no network")));
+
+    /// Where the console of a restored guest is.
+    public Path restoredSerial = Path.of("/nonexistent/s");
 
     /// What a launch fails with, if anything.
     public Optional<String> launchFault = Optional.empty();
@@ -37,6 +45,18 @@ public final class FakeHypervisor implements Hypervisor {
     public VmHandle unpark(String name) {
         FakeGuest guest = find(name).map(FakeGuest.class::cast).orElseThrow();
         guest.parked = false;
+        return guest;
+    }
+
+    @Override
+    public VmHandle restore(String name, InputStream in) throws IOException {
+        String saved = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        if (!saved.equals("state of " + name)) {
+            throw new IOException("a checkpoint of something else: " + saved);
+        }
+        FakeGuest guest = new FakeGuest(this, name);
+        guest.serial = restoredSerial;
+        guests.put(name, guest);
         return guest;
     }
 
@@ -98,6 +118,9 @@ public final class FakeHypervisor implements Hypervisor {
 
         /// Whether it is on the disk.
         public boolean parked;
+
+        /// Whether it stood still, each time that it was saved.
+        public final List<Boolean> saved = new CopyOnWriteArrayList<>();
 
         /// Of its processors' time.
         public int percent = 100;
@@ -161,6 +184,12 @@ public final class FakeHypervisor implements Hypervisor {
         @Override
         public void park() {
             parked = true;
+        }
+
+        @Override
+        public void save(OutputStream out) throws IOException {
+            saved.add(suspended);
+            out.write(("state of " + name).getBytes(StandardCharsets.UTF_8));
         }
 
         @Override

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.lease;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -13,14 +16,17 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.agent.checkpoint.CheckpointStore;
 import org.sparegrid.agent.hypervisor.FakeHypervisor;
 import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.image.ImageSource;
 import org.sparegrid.agent.image.ImageStore;
 import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.owner.RunState;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.agent.trust.TrustDesk;
@@ -35,6 +41,7 @@ import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
 import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
 import org.sparegrid.protocol.market.Acceleration;
+import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.NetworkMember;
@@ -49,6 +56,9 @@ class LeaseRunTest {
     @TempDir Path folder;
 
     private final FakeHypervisor hypervisor = new FakeHypervisor();
+
+    /// Of checkpoints, in milliseconds.
+    private final AtomicLong now = new AtomicLong();
 
     /// Time that passes only when the test says so: a wait that nobody ends early ends with a beat.
     private static final class Beats extends Semaphore {
@@ -173,29 +183,8 @@ class LeaseRunTest {
         try (ServerSocketChannel console = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                 Overlay overlay = Overlay.open(0, List.of("127.0.0.1:1"))) {
             console.bind(UnixDomainSocketAddress.of(serial));
-            hypervisor.launch(
-                    new VmSpec(
-                            LEASE.value(),
-                            new MachineSize(1, 256, 0),
-                            Acceleration.EMULATION,
-                            List.of(),
-                            "02:00:00:00:00:02",
-                            1370,
-                            List.of()));
-            FakeHypervisor.FakeGuest guest = hypervisor.guests.get(LEASE.value());
-            guest.process = process;
-            guest.serial = serial;
-            LeaseTools tools =
-                    new LeaseTools(
-                            hypervisor,
-                            new ImageStore(folder, 0, folder, true),
-                            new NoImages(),
-                            overlay,
-                            new LeaseJournal(folder),
-                            new Silence(),
-                            TrustDesk.open("none", folder, folder.resolve("trust"), _ -> {}),
-                            Acceleration.EMULATION,
-                            0);
+            FakeHypervisor.FakeGuest guest = launch(process, serial);
+            LeaseTools tools = tools(overlay);
             LeaseRun run =
                     LeaseRun.recover(
                             tools, onNetwork(process), Set::of, Hold.NONE, () -> {}, beats);
@@ -212,5 +201,125 @@ class LeaseRunTest {
             beats.letGo();
             run.leave();
         }
+    }
+
+    /// Its QEMU was killed. The key is on no disk, so that it can't come back before the
+    /// coordinator has told it again.
+    @Test
+    void comesBackFromItsCheckpointOnceTheKeyIsTold() throws Exception {
+        ProcessId process = ProcessId.of(ProcessHandle.current().pid()).orElseThrow();
+        Path serial = folder.resolve("s");
+        Beats beats = new Beats();
+        String key = "A".repeat(43) + "=";
+        String state = "state of " + LEASE.value();
+        try (ServerSocketChannel console = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                Overlay overlay = Overlay.open(0, List.of("127.0.0.1:1"))) {
+            console.bind(UnixDomainSocketAddress.of(serial));
+            launch(process, serial);
+            hypervisor.restoredSerial = serial;
+            LeaseTools tools = tools(overlay);
+            tools.checkpoints().save(LEASE, key, 1000, out -> out.write(state.getBytes(UTF_8)));
+            LeaseRun run =
+                    LeaseRun.recover(
+                            tools, onNetwork(process), Set::of, Hold.NONE, () -> {}, beats);
+            for (int i = 0; i < 3; i++) {
+                beats.beat();
+            }
+            hypervisor.guests.remove(LEASE.value());
+            for (int i = 0; i < 5; i++) {
+                beats.beat();
+            }
+            assertThat(run.lease().state().stage()).isEqualTo(Stage.PARKED);
+            assertThat(run.lease().state().pace().percent()).isZero();
+            assertThat(hypervisor.names()).isEmpty();
+
+            run.keepCheckpoints(new Checkpoints(600, key));
+            for (int i = 0; i < 5; i++) {
+                beats.beat();
+            }
+            assertThat(run.lease().state().stage()).isEqualTo(Stage.ON_NETWORK);
+            assertThat(run.lease().state().pace().percent()).isEqualTo(100);
+            assertThat(hypervisor.guests.get(LEASE.value()).suspended).isFalse();
+            beats.letGo();
+            run.leave();
+        }
+    }
+
+    /// It stands still meanwhile and is not paid, and what was saved ends with the lease.
+    @Test
+    void savesItsGuestAndLetsItRunOn() throws Exception {
+        ProcessId process = ProcessId.of(ProcessHandle.current().pid()).orElseThrow();
+        Path serial = folder.resolve("s");
+        Beats beats = new Beats();
+        String key = "A".repeat(43) + "=";
+        try (ServerSocketChannel console = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                Overlay overlay = Overlay.open(0, List.of("127.0.0.1:1"))) {
+            console.bind(UnixDomainSocketAddress.of(serial));
+            FakeHypervisor.FakeGuest guest = launch(process, serial);
+            LeaseTools tools = tools(overlay);
+            LeaseRun run =
+                    LeaseRun.recover(
+                            tools, onNetwork(process), Set::of, Hold.NONE, () -> {}, beats);
+            run.keepCheckpoints(new Checkpoints(600, key));
+            for (int i = 0; i < 4; i++) {
+                beats.beat();
+            }
+            assertThat(tools.checkpoints().has(LEASE)).isFalse();
+            now.addAndGet(600_000);
+            for (int i = 0; i < 4; i++) {
+                beats.beat();
+            }
+            assertThat(tools.checkpoints().read(LEASE, key, InputStream::readAllBytes))
+                    .asString(UTF_8)
+                    .isEqualTo("state of " + LEASE.value());
+            assertThat(guest.saved).containsExactly(true);
+            assertThat(guest.suspended).isFalse();
+            assertThat(run.lease().state().pace().percent()).isEqualTo(100);
+
+            // The owner comes: it is not saved while it is held.
+            run.hold(new Hold(RunState.FROZEN, 0, 0, 0, "the owner is back"));
+            now.addAndGet(1_200_000);
+            for (int i = 0; i < 4; i++) {
+                beats.beat();
+            }
+            assertThat(guest.saved).containsExactly(true);
+            run.stop(EndReason.BUYER, "done");
+            beats.letGo();
+            while (run.lease().state().stage() != Stage.ENDED) {
+                Thread.yield();
+            }
+            assertThat(tools.checkpoints().has(LEASE)).isFalse();
+            run.leave();
+        }
+    }
+
+    private FakeHypervisor.FakeGuest launch(ProcessId process, Path serial) throws IOException {
+        hypervisor.launch(
+                new VmSpec(
+                        LEASE.value(),
+                        new MachineSize(1, 256, 0),
+                        Acceleration.EMULATION,
+                        List.of(),
+                        "02:00:00:00:00:02",
+                        1370,
+                        List.of()));
+        FakeHypervisor.FakeGuest guest = hypervisor.guests.get(LEASE.value());
+        guest.process = process;
+        guest.serial = serial;
+        return guest;
+    }
+
+    private LeaseTools tools(Overlay overlay) throws IOException {
+        return new LeaseTools(
+                hypervisor,
+                new ImageStore(folder, 0, folder, true),
+                new NoImages(),
+                overlay,
+                new LeaseJournal(folder),
+                new Silence(),
+                TrustDesk.open("none", folder, folder.resolve("trust"), _ -> {}),
+                Acceleration.EMULATION,
+                0,
+                new CheckpointStore(folder, now::get));
     }
 }

@@ -2,13 +2,15 @@
 package org.sparegrid.agent.hypervisor.libvirt;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.libvirt.Domain;
 import org.libvirt.DomainInfo;
@@ -23,7 +25,6 @@ import org.sparegrid.agent.limit.ControlGroups;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.process.BoundedLog;
 import org.sparegrid.agent.process.ProcessId;
-import org.sparegrid.agent.process.Tool;
 
 /// Guests through a libvirtd of our own, which runs in a sandbox as an ordinary user.
 ///
@@ -38,7 +39,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final Pattern DISK =
             Pattern.compile("<target dev='([a-z]+)' bus='(?:scsi|virtio)'");
 
-    private static final Duration TOOL_MAX = Duration.ofSeconds(30);
+    private static final long POLL_MILLIS = 50;
 
     private final Layout layout;
     private final LibvirtDaemon daemon;
@@ -66,7 +67,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         AtomicFile.privateFolder(layout.sockets().resolve(spec.name()));
         AtomicFile.privateFolder(layout.disks().resolve(spec.name()));
         try {
-            makeScratch(spec);
+            ScratchDisk.make(paths(spec.name()).scratch(), spec.size().diskMebibytes());
             String xml = DomainXml.render(spec, paths(spec.name()));
             return connection.call(
                     "starting guest " + spec.name(),
@@ -217,6 +218,74 @@ public final class LibvirtHypervisor implements Hypervisor {
                         domain.free();
                     }
                 });
+    }
+
+    @Override
+    public synchronized VmHandle restore(String name, InputStream in) throws IOException {
+        Path sockets = AtomicFile.privateFolder(layout.sockets().resolve(name));
+        AtomicFile.privateFolder(layout.disks().resolve(name));
+        Path pipe = sockets.resolve("p");
+        awaitEnd(name);
+        String xml = SavedGuest.readHead(in, paths(name).scratch());
+        String what = "restoring guest " + name;
+        StateStream.send(
+                pipe,
+                SavedGuest.libvirtHead(xml),
+                in,
+                () ->
+                        connection.call(
+                                what,
+                                open -> {
+                                    open.domainDefineXML(xml).free();
+                                    open.restore(pipe.toString());
+                                    return true;
+                                }));
+        VmHandle[] restored = new VmHandle[1];
+        withDomain(what, name, domain -> restored[0] = held(domain));
+        return restored[0];
+    }
+
+    /// Waits until libvirt has noticed that the guest's QEMU is dead, too.
+    private void awaitEnd(String name) throws IOException {
+        boolean[] active = {names().contains(name)};
+        for (long waited = 0; active[0]; waited += POLL_MILLIS) {
+            withDomain(
+                    "looking for the end of guest " + name,
+                    name,
+                    domain -> active[0] = domain.isActive() == 1);
+            if (active[0] && waited >= LibvirtVm.NOTICE_MILLIS_MAX) {
+                throw new IOException("guest " + name + " can't be restored: it still runs");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(active[0] ? POLL_MILLIS : 0));
+        }
+    }
+
+    /// Writes the state of a suspended guest, which stays as it is.
+    void save(String name, OutputStream out) throws IOException {
+        String what = "saving guest " + name;
+        String[] xml = new String[1];
+        caps.release(name, process(name));
+        withDomain(what, name, domain -> xml[0] = LiveState.definition(domain));
+        SavedGuest.writeHead(out, xml[0], paths(name).scratch());
+        Path socket = layout.sockets().resolve(name).resolve("c");
+        try {
+            StateStream.receive(
+                    socket,
+                    () ->
+                            withDomain(
+                                    what,
+                                    name,
+                                    domain -> LiveState.begin(domain, socket.toString())),
+                    out);
+            withDomain(what, name, LiveState::awaitSent);
+        } catch (IOException failed) {
+            try {
+                withDomain(what, name, LiveState::cancel);
+            } catch (IOException gone) {
+                failed.addSuppressed(gone);
+            }
+            throw failed;
+        }
     }
 
     /// Limits all disks of a guest together to so many bytes a second; 0 for no limit.
@@ -383,34 +452,6 @@ public final class LibvirtHypervisor implements Hypervisor {
                     AtomicFile.deleteTree(folder);
                 }
             }
-        }
-    }
-
-    private void makeScratch(VmSpec spec) throws IOException {
-        if (spec.size().diskMebibytes() == 0) {
-            return;
-        }
-        Path tool =
-                Tool.find("qemu-img")
-                        .orElseThrow(
-                                () -> new IOException("qemu-img is missing; install qemu-utils"));
-        String[] command = {
-            tool.toString(),
-            "create",
-            "-q",
-            "-f",
-            "qcow2",
-            paths(spec.name()).scratch().toString(),
-            spec.size().diskMebibytes() + "M"
-        };
-        try {
-            Tool.Answer answer = Tool.run(TOOL_MAX, command);
-            if (answer.exitCode() != 0) {
-                throw new IOException(Arrays.toString(command) + ": " + answer.output().strip());
-            }
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the scratch disk was made", stop);
         }
     }
 

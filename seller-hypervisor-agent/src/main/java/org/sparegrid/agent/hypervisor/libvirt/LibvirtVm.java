@@ -2,6 +2,7 @@
 package org.sparegrid.agent.hypervisor.libvirt;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -14,7 +15,7 @@ import org.sparegrid.agent.process.ProcessId;
 record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, VmPaths paths)
         implements VmHandle {
     /// How long libvirt may take to notice that a QEMU ended; it is seconds on a busy computer.
-    private static final long NOTICE_MILLIS_MAX = 10_000;
+    static final long NOTICE_MILLIS_MAX = 10_000;
 
     private static final long POLL_MILLIS = 50;
 
@@ -56,6 +57,11 @@ record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, V
     @Override
     public void park() throws IOException {
         hypervisor.park(name);
+    }
+
+    @Override
+    public void save(OutputStream out) throws IOException {
+        hypervisor.save(name, out);
     }
 
     @Override

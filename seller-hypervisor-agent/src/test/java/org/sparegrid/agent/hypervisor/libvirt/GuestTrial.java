@@ -3,12 +3,15 @@ package org.sparegrid.agent.hypervisor.libvirt;
 
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
@@ -96,6 +99,7 @@ final class GuestTrial {
             say("ping " + ping(card));
         }
         vm = hold(hypervisor, vm);
+        Path state = save(vm);
         vm.process().kill();
         while (vm.isAlive()) {
             Thread.sleep(10);
@@ -104,6 +108,7 @@ final class GuestTrial {
             Thread.sleep(50);
         }
         say("end " + vm.end());
+        vm = restore(hypervisor, state);
         vm.remove();
         vm.remove();
         say("known " + hypervisor.names());
@@ -126,6 +131,38 @@ final class GuestTrial {
         say("parked " + vm.isParked() + " " + vm.isAlive());
         VmHandle back = hypervisor.unpark(NAME);
         say("back " + back.isSuspended() + " " + back.isAlive() + " " + back.isParked());
+        say("confined " + hypervisor.inspect(back).holds());
+        back.resume();
+        try (SocketChannel card = dial(back.networkSocket())) {
+            say("ping " + ping(card));
+        }
+        return back;
+    }
+
+    /// Writes the guest's state to a file while it stands still, and lets it run on.
+    private static Path save(VmHandle vm) throws Exception {
+        Path state = Files.createTempFile("sparegrid", ".state");
+        state.toFile().deleteOnExit();
+        vm.suspend();
+        try (OutputStream out = Files.newOutputStream(state)) {
+            vm.save(out);
+        }
+        say("saved " + vm.isSuspended() + " " + (Files.size(state) > 1 << 20));
+        vm.resume();
+        try (SocketChannel card = dial(vm.networkSocket())) {
+            say("ping " + ping(card));
+        }
+        return state;
+    }
+
+    /// Makes the guest from its state after its QEMU died.
+    private static VmHandle restore(LibvirtHypervisor hypervisor, Path state) throws Exception {
+        VmHandle back;
+        try (InputStream in = Files.newInputStream(state)) {
+            back = hypervisor.restore(NAME, in);
+        }
+        Files.delete(state);
+        say("restored " + back.isSuspended() + " " + back.isAlive());
         say("confined " + hypervisor.inspect(back).holds());
         back.resume();
         try (SocketChannel card = dial(back.networkSocket())) {

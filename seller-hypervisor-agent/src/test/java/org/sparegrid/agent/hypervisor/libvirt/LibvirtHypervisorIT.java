@@ -110,7 +110,12 @@ class LibvirtHypervisorIT {
                         "back true true false",
                         "confined true",
                         "ping true",
+                        "saved true true",
+                        "ping true",
                         "end DIED",
+                        "restored true true",
+                        "confined true",
+                        "ping true",
                         "known []",
                         "done");
         assertThat(ProcessId.of(Long.parseLong(pid.substring(4)))).isEmpty();
