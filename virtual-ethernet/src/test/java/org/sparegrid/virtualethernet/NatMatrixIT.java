@@ -21,9 +21,8 @@ import org.sparegrid.virtualethernet.network.KeyPair;
 /// Machines behind real nftables routers of every kind find each other.
 @Tag("root")
 class NatMatrixIT {
-    /// Six searches at random ports, of which one begins each minute: two of a hundred fail on a
-    /// quiet computer, more on a busy one.
-    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(6);
+    /// Six searches at random ports: two of a hundred fail on a quiet computer, more on a busy one.
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     @TempDir private Path folder;
 

@@ -4,6 +4,7 @@ package org.sparegrid.virtualethernet.path;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -28,8 +29,13 @@ final class Birthday {
 
     static final int PINGS_PER_SECOND = 400;
 
-    /// How often one peer is looked for so.
-    static final long EVERY_NANOS = 60_000_000_000L;
+    /// The pauses between searches for one peer, the last one for all further: two of a hundred
+    /// miss, and more where a computer is too busy to open its ports or to ping in time.
+    private static final List<Duration> PAUSES =
+            List.of(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(60));
+
+    /// Silence after which the pauses begin anew.
+    private static final long AFRESH_NANOS = 300_000_000_000L;
 
     /// How long plain pings have to find the peer before.
     private static final long PLAIN_NANOS = 1_200_000_000L;
@@ -41,6 +47,10 @@ final class Birthday {
     private static final long PATIENCE_NANOS = 2_000_000_000L;
 
     private static final long BURST_NANOS = 3_000_000_000L;
+
+    /// How much sooner than after its pause a peer's search is believed: the first may have been
+    /// told late.
+    private static final long EARLY_NANOS = 5_000_000_000L;
 
     /// Whence to open: a peer's first public addresses, the right one among them.
     private static final int TARGETS_MAX = 2;
@@ -57,9 +67,31 @@ final class Birthday {
 
     private List<InetSocketAddress> targets = List.of();
     private boolean peerVaries;
-    private long fanDueNanos = Trial.NEVER;
-    private long burstDueNanos = Trial.NEVER;
+    private final Pace fans = new Pace();
+    private final Pace bursts = new Pace();
     private @Nullable Burst burst;
+
+    /// When there may be a search again.
+    private static final class Pace {
+        private long lastNanos = Trial.NEVER;
+        private long dueNanos = Trial.NEVER;
+        private int made;
+
+        boolean isDue(long nowNanos) {
+            return nowNanos >= dueNanos;
+        }
+
+        void began(long nowNanos, long earlyNanos) {
+            made = nowNanos - lastNanos >= AFRESH_NANOS ? 0 : made;
+            lastNanos = nowNanos;
+            Duration pause = PAUSES.get(Math.min(made++, PAUSES.size() - 1));
+            dueNanos = nowNanos + pause.toNanos() - earlyNanos;
+        }
+
+        void busy(long untilNanos) {
+            dueNanos = untilNanos;
+        }
+    }
 
     private static final class Burst {
         final InetAddress at;
@@ -109,7 +141,7 @@ final class Birthday {
         if (plainFailed
                 && !turn.isForbidden()
                 && relay.isPresent()
-                && nowNanos >= fanDueNanos
+                && fans.isDue(nowNanos)
                 && !targets.isEmpty()
                 && !peerVaries
                 && own.mappingVaries(nowNanos)) {
@@ -130,7 +162,7 @@ final class Birthday {
     void take(Probe.Fan fan, long nowNanos) {
         if (burst == null
                 && !turn.isForbidden()
-                && nowNanos >= burstDueNanos
+                && bursts.isDue(nowNanos)
                 && !targets.isEmpty()
                 && !own.mappingVaries(nowNanos)) {
             burst =
@@ -144,10 +176,10 @@ final class Birthday {
     private void fan(long nowNanos, InetSocketAddress relay) {
         Probe.Ping opener = new Probe.Ping(random.nextLong(), Probe.PONG_LENGTH);
         if (outlet.fan(opener, targets, PORTS)) {
-            fanDueNanos = nowNanos + EVERY_NANOS;
+            fans.began(nowNanos, 0);
             outlet.send(new Probe.Fan(PORTS, PINGS_MAX), relay);
         } else {
-            fanDueNanos = nowNanos + BUSY_NANOS + random.nextLong(BUSY_NANOS);
+            fans.busy(nowNanos + BUSY_NANOS + random.nextLong(BUSY_NANOS));
         }
     }
 
@@ -164,7 +196,7 @@ final class Birthday {
         }
         if (current.beganNanos == Trial.NEVER) {
             current.beganNanos = nowNanos;
-            burstDueNanos = nowNanos + EVERY_NANOS - BURST_NANOS;
+            bursts.began(nowNanos, EARLY_NANOS);
         }
         long planned = (nowNanos - current.beganNanos) * PINGS_PER_SECOND / SECOND_NANOS;
         while (current.sent < Math.min(planned, current.pings)) {

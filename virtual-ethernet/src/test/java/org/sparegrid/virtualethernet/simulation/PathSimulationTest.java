@@ -393,6 +393,30 @@ class PathSimulationTest {
     }
 
     @Test
+    void guessesAgainSoonIfTheFirstSearchWasTooLate() {
+        Property.holds(
+                10,
+                random -> {
+                    Pair pair =
+                            new Pair(
+                                    random,
+                                    Weather.FAIR,
+                                    NatModel.SYMMETRIC,
+                                    NatModel.PORT_RESTRICTED);
+                    pair.network.runFor(SECOND);
+                    pair.one.talk(pair.other, 0, 400, 100 * MILLI);
+                    pair.other.talk(pair.one, 0, 400, 100 * MILLI);
+                    pair.cutDirect(true);
+                    pair.network.runFor(8 * SECOND);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.RELAYED);
+                    pair.cutDirect(false);
+                    pair.network.runFor(32 * SECOND);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.DIRECT);
+                    assertThat(pair.other.kind(pair.one)).isEqualTo(Kind.DIRECT);
+                });
+    }
+
+    @Test
     void guessesNoPortsWhereBothTranslatorsAreSymmetric() {
         Property.holds(
                 3,
