@@ -2,7 +2,6 @@
 package org.sparegrid.virtualethernet;
 
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.BridgeState;
+import org.sparegrid.virtualethernet.network.LanLease;
 import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
@@ -42,9 +42,12 @@ public interface Attachment extends AutoCloseable {
     /// Whether frames pass between the overlay and the LAN behind the local machine.
     BridgeState bridgeState();
 
-    /// The address that a LAN has given to a member, and which the member has in place of that in
-    /// the map.
-    Optional<Inet4Address> leasedAddress(String member);
+    /// The addresses that LANs have given to members, which have them in place of those in the map.
+    List<LanLease> leases();
+
+    /// Takes note of addresses that the LAN behind the local machine gave to members before it was
+    /// attached, to be called after the first [#update]; what the map lets nobody have is left out.
+    void restore(List<LanLease> leases);
 
     /// Asks the machine called `member` for an ICMP echo, as if the local machine had asked.
     ///

@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -23,6 +22,7 @@ import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.BridgeState;
 import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
+import org.sparegrid.virtualethernet.network.LanLease;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PresharedKey;
@@ -198,12 +198,13 @@ final class NetworkAttachment implements Attachment {
     }
 
     @Override
-    public Optional<Inet4Address> leasedAddress(String member) {
-        NetworkMap known = map;
-        Optional<Member> target = known == null ? Optional.empty() : known.member(member);
-        OptionalInt bits =
-                locked(() -> target.map(network::leasedAddress).orElse(OptionalInt.empty()));
-        return bits.isEmpty() ? Optional.empty() : Optional.of(Ipv4.address(bits.getAsInt()));
+    public List<LanLease> leases() {
+        return locked(() -> network.leases(clock.nowNanos()));
+    }
+
+    @Override
+    public void restore(List<LanLease> leases) {
+        whileOpen(() -> network.restore(leases, clock.nowNanos()));
     }
 
     @Override

@@ -37,6 +37,8 @@ import org.sparegrid.virtualethernet.capture.Capture;
 import org.sparegrid.virtualethernet.capture.CapturePort;
 import org.sparegrid.virtualethernet.gateway.UndoLog;
 import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.LanLease;
+import org.sparegrid.virtualethernet.network.MacAddress;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.port.TapPort;
 import org.sparegrid.virtualethernet.userspace.UserSpaceHost;
@@ -191,18 +193,27 @@ public final class NetworkDaemon implements ControlServer.Service {
         try (attachment;
                 ControlServer _ = ControlServer.open(folder.socket(), this)) {
             attachment.update(NetworkMaps.of(joined.network()));
+            attachment.restore(folder.leases(clock.instant()));
             DaemonState state = state();
             folder.record(state);
             ready.accept(state);
             trust.ifPresent(watch -> watch.start(order));
             Thread following = Thread.ofVirtual().name("follow").start(this::follow);
             stopped.await();
+            keepLeases();
             following.interrupt();
             trust.ifPresent(TrustWatch::close);
         } finally {
             undo.undo();
             leave();
             cleaned.countDown();
+        }
+    }
+
+    /// What the LAN has lent holds on when this daemon ends and another begins.
+    private void keepLeases() throws IOException {
+        if (setup.gateway.offer().lanLeases()) {
+            folder.keep(attachment.leases(), clock.instant());
         }
     }
 
@@ -300,6 +311,7 @@ public final class NetworkDaemon implements ControlServer.Service {
             joined = new NetworkJoined(joined.self(), view);
             attachment.update(NetworkMaps.of(view));
         }
+        keepLeases();
         List<String> now = endpoints(ethernet);
         boolean due = clock.instant().isAfter(announced.plus(ANNOUNCE_EVERY));
         if (due || !now.equals(announcedEndpoints) || self(view).isEmpty()) {
@@ -375,7 +387,7 @@ public final class NetworkDaemon implements ControlServer.Service {
     @Override
     public Echo ping(String name, Duration timeout) throws IOException, InterruptedException {
         NetworkMember member = member(name);
-        Optional<Inet4Address> leased = attachment.leasedAddress(member.name());
+        Optional<Inet4Address> leased = leased(member);
         Optional<Duration> answer =
                 leased.isPresent()
                         ? knock(leased.get(), timeout)
@@ -417,6 +429,15 @@ public final class NetworkDaemon implements ControlServer.Service {
                         .toList());
     }
 
+    /// The address that a LAN has given to a member.
+    private Optional<Inet4Address> leased(NetworkMember member) {
+        MacAddress mac = MacAddress.parse(member.mac());
+        return attachment.leases().stream()
+                .filter(lease -> lease.mac().equals(mac))
+                .map(LanLease::address)
+                .findFirst();
+    }
+
     /// Asks an address of the LAN for an echo, as the overlay's own address is not in it.
     private static Optional<Duration> knock(Inet4Address address, Duration timeout)
             throws IOException {
@@ -430,9 +451,7 @@ public final class NetworkDaemon implements ControlServer.Service {
     public ControlServer.Link connect(String name, int port) throws IOException {
         NetworkMember member = member(name);
         Inet4Address address =
-                attachment
-                        .leasedAddress(member.name())
-                        .orElseGet(() -> Inet4Address.ofLiteral(member.address()));
+                leased(member).orElseGet(() -> Inet4Address.ofLiteral(member.address()));
         InetSocketAddress to = new InetSocketAddress(address, port);
         if (host.isPresent()) {
             return new UserLink(host.get().connect(to, CONNECT_TIMEOUT));

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.json.Format;
@@ -13,6 +16,7 @@ import org.sparegrid.protocol.json.MessageFormatException;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.virtualethernet.gateway.UndoLog;
 import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.LanLease;
 import org.sparegrid.virtualethernet.network.PrivateKey;
 
 /// What this computer keeps of one network.
@@ -61,6 +65,10 @@ public final class NetworkFolder {
 
     private Path daemonFile() {
         return folder.resolve("daemon.json");
+    }
+
+    private Path leasesFile() {
+        return folder.resolve("leases.json");
     }
 
     private Path orderFile() {
@@ -133,6 +141,29 @@ public final class NetworkFolder {
         } catch (MessageFormatException damaged) {
             Files.delete(orderFile());
             return Optional.empty();
+        }
+    }
+
+    /// The addresses that the LAN had given to machines when [#keep] was last called, as far as
+    /// they hold at `now`.
+    public List<LanLease> leases(Instant now) throws IOException {
+        if (!Files.exists(leasesFile())) {
+            return List.of();
+        }
+        try {
+            return Format.JSON.read(Files.readAllBytes(leasesFile()), KeptLeases.class).at(now);
+        } catch (MessageFormatException | IllegalArgumentException damaged) {
+            Files.delete(leasesFile());
+            return List.of();
+        }
+    }
+
+    /// Keeps the addresses that the LAN has given to machines.
+    public void keep(List<LanLease> leases, Instant now) throws IOException {
+        byte[] content = Format.JSON.write(KeptLeases.of(leases, now));
+        if (!Files.exists(leasesFile())
+                || !Arrays.equals(content, Files.readAllBytes(leasesFile()))) {
+            context.write(leasesFile(), content);
         }
     }
 

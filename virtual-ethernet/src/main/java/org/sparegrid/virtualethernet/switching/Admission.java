@@ -90,14 +90,20 @@ final class Admission {
                     ? arrivalFault(frame, sender, known, nowNanos)
                     : Optional.of(DropReason.SPOOFED_MAC);
         }
-        Optional<DropReason> fault =
-                offer.lanLeases() && LinkRules.isDhcpAnswer(frame)
-                        ? Optional.empty()
-                        : LinkRules.judge(frame);
+        boolean lease = offer.lanLeases() && LinkRules.isDhcpAnswer(frame);
+        Optional<DropReason> fault = lease ? Optional.empty() : LinkRules.judge(frame);
         if (fault.isEmpty()) {
             fault = SourceRules.judge(frame, sender, sender.bridge(), known, leases);
         }
-        return fault.isEmpty() ? arrivalFault(frame, sender, known, nowNanos) : fault;
+        if (fault.isPresent() || (lease && !isTooLong(frame, known))) {
+            // A lease is everybody's business, whoever the LAN's server has sent it to.
+            return fault;
+        }
+        return arrivalFault(frame, sender, known, nowNanos);
+    }
+
+    private static boolean isTooLong(EthernetFrame frame, Directory known) {
+        return frame.length() > EthernetFrame.HEADER_LENGTH + known.map.mtu();
     }
 
     private boolean isOpen(long nowNanos) {
@@ -116,7 +122,7 @@ final class Admission {
     private Optional<DropReason> arrivalFault(
             EthernetFrame frame, Member sender, Directory known, long nowNanos)
             throws FrameFormatException {
-        if (frame.length() > EthernetFrame.HEADER_LENGTH + known.map.mtu()) {
+        if (isTooLong(frame, known)) {
             return Optional.of(DropReason.MTU);
         }
         if (frame.type() == EthernetFrame.IPV4) {

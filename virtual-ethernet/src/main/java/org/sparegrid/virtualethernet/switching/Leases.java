@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet.switching;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,9 @@ import org.sparegrid.virtualethernet.frame.EthernetFrame;
 import org.sparegrid.virtualethernet.frame.FrameFormatException;
 import org.sparegrid.virtualethernet.frame.Ipv4Packet;
 import org.sparegrid.virtualethernet.frame.UdpDatagram;
+import org.sparegrid.virtualethernet.network.Ipv4;
+import org.sparegrid.virtualethernet.network.LanLease;
+import org.sparegrid.virtualethernet.network.MacAddress;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.wire.DhcpLease;
 import org.sparegrid.virtualethernet.wire.DhcpReply;
@@ -66,10 +70,16 @@ final class Leases {
         return byAddress.get(address);
     }
 
-    /// The address that the member with that MAC address holds, or null.
-    @Nullable Integer address(long mac) {
-        Lease lease = byMac.get(mac);
-        return lease == null ? null : lease.address;
+    /// All that hold.
+    List<LanLease> all(long nowNanos) {
+        return byMac.entrySet().stream()
+                .filter(each -> each.getValue().untilNanos > nowNanos)
+                .map(each ->
+                        new LanLease(
+                                new MacAddress(each.getKey()),
+                                Ipv4.address(each.getValue().address),
+                                Duration.ofNanos(each.getValue().untilNanos - nowNanos)))
+                .toList();
     }
 
     /// Forgets what has run out and those who are no members any more.

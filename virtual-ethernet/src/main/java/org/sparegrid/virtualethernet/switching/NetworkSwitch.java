@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.frame.EthernetFrame;
@@ -23,10 +22,12 @@ import org.sparegrid.virtualethernet.meter.Meter;
 import org.sparegrid.virtualethernet.network.BridgeState;
 import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
+import org.sparegrid.virtualethernet.network.LanLease;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.wire.DhcpLease;
+import org.sparegrid.virtualethernet.wire.DhcpReply;
 
 /// The Ethernet switch of one attachment: one local port and a tunnel to every other member.
 ///
@@ -63,6 +64,7 @@ public final class NetworkSwitch {
     private final Admission admission;
     private final Offers offers = new Offers();
     private final Leases leases = new Leases();
+    private final LeaseNews news = new LeaseNews();
     private final Listeners listeners = new Listeners();
     private @Nullable Directory directory;
     private @Nullable LocalServices services;
@@ -94,6 +96,7 @@ public final class NetworkSwitch {
         Directory known = directory;
         if (known != null) {
             admission.hello(known, nowNanos).ifPresent(hello -> toPort(made.set(hello)));
+            news.tick(known, leases, nowNanos, (peer, ack) -> outlet.toPeer(peer, made.set(ack)));
             for (EthernetFrame question : listeners.tick(known, nowNanos)) {
                 if (!own.bridge()) {
                     toPort(made.set(question));
@@ -104,9 +107,13 @@ public final class NetworkSwitch {
 
     /// Takes note of what a peer does for others.
     public void offered(PublicKey peer, GatewayOffer offer, long nowNanos) {
-        Member member = directory == null ? null : directory.byKey(peer);
-        if (member != null) {
+        Directory known = directory;
+        Member member = known == null ? null : known.byKey(peer);
+        if (known != null && member != null) {
             offers.learn(member, offer, nowNanos);
+            if (own.lanLeases() && known.self.bridge()) {
+                news.met(peer, nowNanos);
+            }
         }
     }
 
@@ -115,10 +122,30 @@ public final class NetworkSwitch {
         return admission.bridgeState(nowNanos);
     }
 
-    /// The address that a LAN has given to a member, if any.
-    public OptionalInt leasedAddress(Member member) {
-        Integer address = leases.address(member.mac().bits());
-        return address == null ? OptionalInt.empty() : OptionalInt.of(address);
+    /// Addresses that LANs have given to members.
+    public List<LanLease> leases(long nowNanos) {
+        return leases.all(nowNanos);
+    }
+
+    /// Takes note of addresses that the LAN behind the local machine has given to members before.
+    /// Those that the map lets nobody have are left out.
+    public void restore(List<LanLease> given, long nowNanos) {
+        Directory known = directory;
+        if (known == null) {
+            return;
+        }
+        for (LanLease each : given) {
+            Member client = known.byMac(each.mac().bits());
+            DhcpLease lease =
+                    new DhcpLease(
+                            each.mac().bits(),
+                            Ipv4.bits(each.address()),
+                            DhcpReply.ACK,
+                            each.remaining().toSeconds());
+            if (client != null && !client.bridge() && Leases.isLease(lease, known)) {
+                leases.learn(client, lease, nowNanos);
+            }
+        }
     }
 
     /// Answers the question for a name that a peer has asked.

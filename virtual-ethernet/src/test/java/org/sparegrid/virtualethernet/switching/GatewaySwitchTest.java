@@ -3,6 +3,7 @@ package org.sparegrid.virtualethernet.switching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.sparegrid.virtualethernet.network.BridgeState;
 import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.LanLease;
 import org.sparegrid.virtualethernet.network.MacAddress;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
@@ -269,6 +271,68 @@ class GatewaySwitchTest {
         gateway.network.tick(700 * SECOND);
         gateway.fromPeer(VM, packet, 700 * SECOND);
         assertThat(gateway.drops(DropReason.SPOOFED_ADDRESS)).isEqualTo(1);
+    }
+
+    private static final byte[] TO_OTHER =
+            udp(OTHER.mac(), VM.mac(), Ipv4.bits(OTHER.address()), LEASED, 1, 2);
+
+    @Test
+    void othersKnowALeaseThatTheLanToldItsClientOnly() {
+        Rig gateway = gateway(LEASES);
+        gateway.network.fromPort(ack(VM, LEASED), 5 * SECOND);
+        Rig other = new Rig(OTHER, GatewayOffer.NONE);
+        other.network.offered(GATEWAY.publicKey(), LEASES, 0);
+        other.fromPeer(VM, TO_OTHER, 0);
+        assertThat(other.drops(DropReason.SPOOFED_ADDRESS)).isEqualTo(1);
+        other.fromPeer(GATEWAY, gateway.tunnel.getFirst(), 0);
+        assertThat(other.port).isEmpty();
+        other.fromPeer(VM, TO_OTHER, SECOND);
+        assertThat(other.port).hasSize(1);
+    }
+
+    @Test
+    void whoComesLaterIsToldOfLeasesForAsLongAsTheyHold() {
+        Rig gateway = gateway(LEASES);
+        gateway.network.fromPort(ack(VM, LEASED), 5 * SECOND);
+        gateway.receivers.clear();
+        gateway.tunnel.clear();
+        gateway.network.offered(OTHER.publicKey(), GatewayOffer.NONE, 405 * SECOND);
+        gateway.network.tick(405 * SECOND);
+        assertThat(gateway.receivers).isEmpty();
+        gateway.network.tick(406 * SECOND);
+        gateway.network.tick(407 * SECOND);
+        assertThat(gateway.receivers).containsExactly("node3");
+        Rig other = new Rig(OTHER, GatewayOffer.NONE);
+        other.network.offered(GATEWAY.publicKey(), LEASES, 0);
+        other.fromPeer(GATEWAY, gateway.tunnel.getFirst(), 0);
+        other.fromPeer(VM, TO_OTHER, SECOND);
+        assertThat(other.port).hasSize(1);
+        other.network.tick(200 * SECOND);
+        other.fromPeer(VM, TO_OTHER, 200 * SECOND);
+        assertThat(other.drops(DropReason.SPOOFED_ADDRESS)).isEqualTo(1);
+    }
+
+    @Test
+    void aGatewayGoesOnWithTheLeasesOfTheOneBefore() {
+        Rig before = gateway(LEASES);
+        before.network.fromPort(ack(VM, LEASED), 5 * SECOND);
+        Rig gateway = gateway(LEASES);
+        gateway.network.restore(before.network.leases(105 * SECOND), 5 * SECOND);
+        byte[] toLan = udp(LAN_MAC, VM.mac(), LAN_SERVER, LEASED, 1, 2);
+        gateway.fromPeer(VM, toLan, 5 * SECOND);
+        assertThat(gateway.port).hasSize(1);
+        gateway.network.tick(506 * SECOND);
+        gateway.fromPeer(VM, toLan, 506 * SECOND);
+        assertThat(gateway.drops(DropReason.SPOOFED_ADDRESS)).isEqualTo(1);
+
+        Duration hour = Duration.ofHours(1);
+        gateway.network.restore(
+                List.of(
+                        new LanLease(VM.mac(), OTHER.address(), hour),
+                        new LanLease(GATEWAY.mac(), Ipv4.address(LEASED), hour),
+                        new LanLease(LAN_MAC, Ipv4.address(LEASED), hour)),
+                507 * SECOND);
+        assertThat(gateway.network.leases(507 * SECOND)).isEmpty();
     }
 
     @Test
