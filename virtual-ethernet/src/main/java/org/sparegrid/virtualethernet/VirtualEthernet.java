@@ -21,6 +21,7 @@ import org.sparegrid.virtualethernet.check.NetworkReport;
 import org.sparegrid.virtualethernet.crypto.PacketCiphers;
 import org.sparegrid.virtualethernet.linux.Processor;
 import org.sparegrid.virtualethernet.path.BurstTurn;
+import org.sparegrid.virtualethernet.path.Fan;
 import org.sparegrid.virtualethernet.path.MappingCheck;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.OwnAddresses;
@@ -311,7 +312,7 @@ public final class VirtualEthernet implements AutoCloseable {
         return socket.sendNear(datagram, to);
     }
 
-    boolean fan(byte[] datagram, List<InetSocketAddress> targets, int ports) {
+    Optional<Fan> fan(byte[] datagram, List<InetSocketAddress> targets, int ports) {
         return fan.open(datagram, targets, ports);
     }
 

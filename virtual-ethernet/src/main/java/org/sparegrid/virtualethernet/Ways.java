@@ -3,8 +3,10 @@ package org.sparegrid.virtualethernet;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.path.Fan;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 
@@ -42,7 +44,7 @@ record Ways(
     }
 
     @Override
-    public boolean fan(byte[] datagram, List<InetSocketAddress> targets, int ports) {
+    public Optional<Fan> fan(byte[] datagram, List<InetSocketAddress> targets, int ports) {
         return ethernet.fan(datagram, targets, ports);
     }
 

@@ -70,6 +70,8 @@ final class Birthday {
     private final Pace fans = new Pace();
     private final Pace bursts = new Pace();
     private @Nullable Burst burst;
+    private @Nullable Fan fan;
+    private boolean told;
 
     /// When there may be a search again.
     private static final class Pace {
@@ -145,7 +147,12 @@ final class Birthday {
                 && !targets.isEmpty()
                 && !peerVaries
                 && own.mappingVaries(nowNanos)) {
-            fan(nowNanos, relay.get());
+            fan(nowNanos);
+        }
+        Fan opened = fan;
+        if (opened != null && !told && relay.isPresent() && opened.isOpen()) {
+            told = true;
+            outlet.send(new Probe.Fan(PORTS, PINGS_MAX), relay.get());
         }
         advance(nowNanos);
     }
@@ -155,6 +162,10 @@ final class Birthday {
         if (burst != null) {
             burst = null;
             turn.leave(this);
+        }
+        if (fan != null) {
+            fan.close();
+            fan = null;
         }
     }
 
@@ -173,11 +184,13 @@ final class Birthday {
         }
     }
 
-    private void fan(long nowNanos, InetSocketAddress relay) {
+    private void fan(long nowNanos) {
         Probe.Ping opener = new Probe.Ping(random.nextLong(), Probe.PONG_LENGTH);
-        if (outlet.fan(opener, targets, PORTS)) {
+        Fan opening = outlet.fan(opener, targets, PORTS).orElse(null);
+        if (opening != null) {
+            fan = opening;
+            told = false;
             fans.began(nowNanos, 0);
-            outlet.send(new Probe.Fan(PORTS, PINGS_MAX), relay);
         } else {
             fans.busy(nowNanos + BUSY_NANOS + random.nextLong(BUSY_NANOS));
         }

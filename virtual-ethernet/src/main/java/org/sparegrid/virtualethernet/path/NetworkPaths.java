@@ -58,8 +58,8 @@ public final class NetworkPaths {
         void transmitNear(byte[] datagram, InetSocketAddress to);
 
         /// Opens so many further ports and sends the datagram near these targets from each; what
-        /// they let in comes from a [PunchedAddress]. False if that cannot be now.
-        boolean fan(byte[] datagram, List<InetSocketAddress> targets, int ports);
+        /// they let in comes from a [PunchedAddress]. Empty if that cannot be now.
+        Optional<Fan> fan(byte[] datagram, List<InetSocketAddress> targets, int ports);
 
         /// A way to the peer has appeared; a handshake that waits for one may go on.
         void reachable(PublicKey peer);
@@ -381,9 +381,11 @@ public final class NetworkPaths {
         }
 
         @Override
-        public boolean fan(Probe probe, List<InetSocketAddress> to, int ports) {
+        public Optional<Fan> fan(Probe probe, List<InetSocketAddress> to, int ports) {
             ProbeSeal made = seal();
-            return made != null && outlet.fan(made.seal(probe, shared.random()), to, ports);
+            return made == null
+                    ? Optional.empty()
+                    : outlet.fan(made.seal(probe, shared.random()), to, ports);
         }
     }
 }

@@ -3,6 +3,7 @@ package org.sparegrid.virtualethernet.path;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import org.sparegrid.virtualethernet.probe.Probe;
 
 /// Seals and sends what a path decides.
@@ -14,6 +15,6 @@ interface ProbeOutlet {
     void open(Probe probe, InetSocketAddress to);
 
     /// Opens so many further ports and sends the probe from each to these addresses, so that it
-    /// opens our NAT and dies before the peer's; false if that cannot be now.
-    boolean fan(Probe probe, List<InetSocketAddress> to, int ports);
+    /// opens our NAT and dies before the peer's; empty if that cannot be now.
+    Optional<Fan> fan(Probe probe, List<InetSocketAddress> to, int ports);
 }

@@ -22,6 +22,7 @@ import java.util.function.LongSupplier;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.linux.NearUdp;
+import org.sparegrid.virtualethernet.path.Fan;
 
 /// Many further UDP ports that are open for some seconds, until one of them is let in somewhere.
 /// One that has received something stays while it is used.
@@ -33,8 +34,11 @@ public final class PortFan implements AutoCloseable {
 
     static final int PORTS_MAX = 320;
 
-    /// As long as a search at random ports and its answers take.
-    static final long SEARCH_NANOS = 4_000_000_000L;
+    /// As long as a search at random ports and its answers take, which may wait for another first.
+    static final long SEARCH_NANOS = 6_000_000_000L;
+
+    /// As long as a busy computer may take to open them.
+    static final long OPENING_NANOS = 20_000_000_000L;
 
     /// A port in use is pinged every 3 s; silence of two minutes means that it is not.
     static final long SILENCE_NANOS = 120_000_000_000L;
@@ -52,22 +56,46 @@ public final class PortFan implements AutoCloseable {
     private final Receiver receiver;
     private final LongSupplier clock;
     private final Map<Long, Door> doors = new ConcurrentHashMap<>();
-    private final Queue<Fan> fans = new ArrayDeque<>();
+    private final Queue<Search> searches = new ArrayDeque<>();
     private @Nullable Selector selector;
     private @Nullable Thread thread;
-    private long busyUntilNanos = Long.MIN_VALUE;
+    private @Nullable Search newest;
     private long number;
     private boolean closed;
 
-    private static final class Fan {
+    private final class Search implements Fan {
         final byte[] opener;
         final List<InetSocketAddress> targets;
         final int ports;
+        private boolean open;
+        private long untilNanos;
 
-        Fan(byte[] opener, List<InetSocketAddress> targets, int ports) {
+        Search(byte[] opener, List<InetSocketAddress> targets, int ports, long untilNanos) {
             this.opener = opener.clone();
             this.targets = List.copyOf(targets);
             this.ports = ports;
+            this.untilNanos = untilNanos;
+        }
+
+        synchronized boolean isOver() {
+            return clock.getAsLong() >= untilNanos;
+        }
+
+        synchronized void opened() {
+            if (!isOver()) {
+                open = true;
+                untilNanos = clock.getAsLong() + SEARCH_NANOS;
+            }
+        }
+
+        @Override
+        public synchronized boolean isOpen() {
+            return open && !isOver();
+        }
+
+        @Override
+        public synchronized void close() {
+            untilNanos = clock.getAsLong();
         }
     }
 
@@ -75,19 +103,18 @@ public final class PortFan implements AutoCloseable {
     private static final class Door {
         final long number;
         final DatagramChannel channel;
-        final List<InetSocketAddress> targets;
+        final Search search;
         volatile @Nullable InetSocketAddress remote;
-        volatile long untilNanos;
+        volatile long heardNanos;
 
-        Door(
-                long number,
-                DatagramChannel channel,
-                List<InetSocketAddress> targets,
-                long untilNanos) {
+        Door(long number, DatagramChannel channel, Search search) {
             this.number = number;
             this.channel = channel;
-            this.targets = targets;
-            this.untilNanos = untilNanos;
+            this.search = search;
+        }
+
+        boolean isUnused(long nowNanos) {
+            return remote == null ? search.isOver() : nowNanos - heardNanos >= SILENCE_NANOS;
         }
     }
 
@@ -97,25 +124,27 @@ public final class PortFan implements AutoCloseable {
         this.receiver = receiver;
     }
 
-    /// Opens so many ports soon and sends `opener` near the targets from each; false while another
+    /// Opens so many ports soon and sends `opener` near the targets from each; empty while another
     /// fan is open.
-    public synchronized boolean open(byte[] opener, List<InetSocketAddress> targets, int ports) {
-        long now = clock.getAsLong();
-        if (closed || now < busyUntilNanos || doors.size() + ports > PORTS_MAX) {
-            return false;
+    public synchronized Optional<Fan> open(
+            byte[] opener, List<InetSocketAddress> targets, int ports) {
+        boolean busy = newest != null && !newest.isOver();
+        if (closed || busy || doors.size() + ports > PORTS_MAX) {
+            return Optional.empty();
         }
         if (ports > FAN_MAX || !targets.stream().allMatch(PortFan::isVersion4)) {
             throw new IllegalArgumentException("fan: expected up to 256 ports and IPv4");
         }
         try {
             Selector woken = begin();
-            fans.add(new Fan(opener, targets, ports));
-            busyUntilNanos = now + SEARCH_NANOS;
+            Search search = new Search(opener, targets, ports, clock.getAsLong() + OPENING_NANOS);
+            newest = search;
+            searches.add(search);
             woken.wakeup();
-            return true;
+            return Optional.of(search);
         } catch (IOException refused) {
             LOG.log(Level.DEBUG, "further ports cannot be opened", refused);
-            return false;
+            return Optional.empty();
         }
     }
 
@@ -194,16 +223,16 @@ public final class PortFan implements AutoCloseable {
         return closed;
     }
 
-    private synchronized @Nullable Fan next() {
-        return fans.poll();
+    private synchronized @Nullable Search next() {
+        return searches.poll();
     }
 
     private void run(Selector own) {
         ByteBuffer buffer = ByteBuffer.allocate(UdpSocket.RECEIVED_MAX);
         try (own) {
             while (!isClosed()) {
-                for (Fan fan = next(); fan != null; fan = next()) {
-                    unfold(own, fan);
+                for (Search search = next(); search != null; search = next()) {
+                    unfold(own, search);
                 }
                 own.select(key -> receive(key, buffer), doors.isEmpty() ? 0 : LOOK_MILLIS);
                 closeUnused();
@@ -215,26 +244,26 @@ public final class PortFan implements AutoCloseable {
         }
     }
 
-    private void unfold(Selector own, Fan fan) {
-        for (int i = 0; i < fan.ports; i++) {
+    private void unfold(Selector own, Search search) {
+        for (int i = 0; i < search.ports && !search.isOver(); i++) {
             try {
                 DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
-                Door door =
-                        new Door(number++, channel, fan.targets, clock.getAsLong() + SEARCH_NANOS);
+                Door door = new Door(number++, channel, search);
                 doors.put(door.number, door);
                 channel.bind(new InetSocketAddress(0)).configureBlocking(false);
                 channel.register(own, SelectionKey.OP_READ, door);
-                for (InetSocketAddress target : fan.targets) {
-                    knock(channel, fan.opener, target);
+                for (InetSocketAddress target : search.targets) {
+                    knock(channel, search.opener, target);
                 }
             } catch (IOException refused) {
                 LOG.log(
                         Level.WARNING,
-                        "a further port cannot be opened after " + i + " of " + fan.ports,
+                        "a further port cannot be opened after " + i + " of " + search.ports,
                         refused);
-                return;
+                break;
             }
         }
+        search.opened();
     }
 
     /// Where the system cannot say how near, the opener goes all the way.
@@ -279,19 +308,19 @@ public final class PortFan implements AutoCloseable {
         InetSocketAddress remote = door.remote;
         boolean admitted =
                 remote == null
-                        ? door.targets.stream()
+                        ? door.search.targets.stream()
                                 .anyMatch(each -> each.getAddress().equals(from.getAddress()))
                         : remote.equals(from);
         if (admitted) {
             door.remote = from;
-            door.untilNanos = clock.getAsLong() + SILENCE_NANOS;
+            door.heardNanos = clock.getAsLong();
         }
         return admitted;
     }
 
     private void closeUnused() {
         long now = clock.getAsLong();
-        doors.values().stream().filter(each -> now >= each.untilNanos).forEach(this::close);
+        doors.values().stream().filter(each -> each.isUnused(now)).forEach(this::close);
     }
 
     private void close(Door door) {

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.sparegrid.testsupport.Property;
@@ -56,7 +57,7 @@ class MtuSearchTest {
         }
 
         @Override
-        public boolean fan(Probe probe, List<InetSocketAddress> to, int ports) {
+        public Optional<Fan> fan(Probe probe, List<InetSocketAddress> to, int ports) {
             throw new AssertionError("a fan");
         }
 

@@ -393,6 +393,27 @@ class PathSimulationTest {
     }
 
     @Test
+    void guessesNothingBeforeTheOtherHasOpenedItsPorts() {
+        Property.holds(
+                10,
+                random -> {
+                    Pair pair =
+                            new Pair(
+                                    random,
+                                    Weather.FAIR,
+                                    NatModel.SYMMETRIC,
+                                    NatModel.PORT_RESTRICTED);
+                    pair.one.fanTakesNanos = 5 * SECOND;
+                    pair.network.runFor(SECOND);
+                    pair.one.talk(pair.other, 0, 200, 100 * MILLI);
+                    pair.other.talk(pair.one, 0, 200, 100 * MILLI);
+                    pair.network.runFor(20 * SECOND);
+                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.DIRECT);
+                    assertThat(pair.other.kind(pair.one)).isEqualTo(Kind.DIRECT);
+                });
+    }
+
+    @Test
     void guessesAgainSoonIfTheFirstSearchWasTooLate() {
         Property.holds(
                 10,

@@ -10,6 +10,8 @@ final class SimulatedDoor {
     private final SimulatedNetwork network;
     private final @Nullable SimulatedNat nat;
     private final InetSocketAddress self;
+    private final Consumer<byte[]> receiver;
+    private boolean closed;
     private @Nullable InetSocketAddress remote;
 
     SimulatedDoor(
@@ -20,15 +22,24 @@ final class SimulatedDoor {
         this.network = network;
         this.nat = nat;
         this.self = self;
+        this.receiver = receiver;
+    }
+
+    void open() {
         network.listen(
                 nat,
                 self,
                 (datagram, from) -> {
-                    remote = remote == null ? from : remote;
+                    remote = remote == null && !closed ? from : remote;
                     if (from.equals(remote)) {
                         receiver.accept(datagram);
                     }
                 });
+    }
+
+    /// Lets nobody in any more.
+    void close() {
+        closed = true;
     }
 
     void send(byte[] datagram) {

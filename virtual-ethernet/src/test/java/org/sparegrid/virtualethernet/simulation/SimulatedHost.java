@@ -23,6 +23,7 @@ import org.sparegrid.virtualethernet.network.PrivateKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.network.RelaySpec;
 import org.sparegrid.virtualethernet.path.BurstTurn;
+import org.sparegrid.virtualethernet.path.Fan;
 import org.sparegrid.virtualethernet.path.MappingCheck;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.OwnAddresses;
@@ -64,6 +65,10 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     long relayedData;
     long sentDatagrams;
 
+    /// How long it takes to open further ports.
+    long fanTakesNanos;
+
+    private static final long FAN_LASTS_NANOS = 6 * SimulatedNetwork.SECOND;
     private final SimulatedNetwork network;
     private final RelayTable relays = new RelayTable();
     final BurstTurn turn = new BurstTurn();
@@ -235,16 +240,37 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     }
 
     @Override
-    public boolean fan(byte[] datagram, List<InetSocketAddress> targets, int ports) {
+    public Optional<Fan> fan(byte[] datagram, List<InetSocketAddress> targets, int ports) {
         sentDatagrams += (long) ports * targets.size();
+        List<SimulatedDoor> opened = new ArrayList<>();
         for (int i = 0; i < ports; i++) {
             InetSocketAddress self = new InetSocketAddress(address.getAddress(), 20_000 + i);
             InetSocketAddress alias = PunchedAddress.of(doors.size());
-            doors.add(new SimulatedDoor(network, nat, self, received -> receive(received, alias)));
-            targets.forEach(target ->
-                    network.send(nat, datagram, self, target, SimulatedNetwork.HOPS_NEAR));
+            var door = new SimulatedDoor(network, nat, self, received -> receive(received, alias));
+            doors.add(door);
+            network.at(
+                    fanTakesNanos,
+                    () -> {
+                        opened.add(door);
+                        door.open();
+                        targets.forEach(target ->
+                                network.send(
+                                        nat, datagram, self, target, SimulatedNetwork.HOPS_NEAR));
+                    });
         }
-        return true;
+        network.at(fanTakesNanos + FAN_LASTS_NANOS, () -> opened.forEach(SimulatedDoor::close));
+        return Optional.of(
+                new Fan() {
+                    @Override
+                    public boolean isOpen() {
+                        return opened.size() == ports;
+                    }
+
+                    @Override
+                    public void close() {
+                        opened.forEach(SimulatedDoor::close);
+                    }
+                });
     }
 
     @Override
