@@ -33,6 +33,9 @@ final class NatLab implements AutoCloseable {
         INPUT_ACCEPT("input"),
         /// EIM behind another EIM.
         DOUBLE("double"),
+        /// Two machines on separate LANs behind one EIM, which sends what is for its own outer
+        /// address back in.
+        HAIRPIN("hairpin"),
         /// EIM that lets no UDP through.
         NO_UDP("no-udp"),
         /// EIM that lets nothing through but connections to port 443.
@@ -50,6 +53,7 @@ final class NatLab implements AutoCloseable {
     private final String prefix = "sgn" + ProcessHandle.current().pid();
     private final List<String> namespaces = new ArrayList<>();
     private int homes;
+    private int hairpin;
 
     NatLab() throws IOException, InterruptedException {
         add("core");
@@ -78,6 +82,9 @@ final class NatLab implements AutoCloseable {
         if (type == Type.IPV6) {
             return addVersion6(number, machine);
         }
+        if (type == Type.HAIRPIN) {
+            return addHairpin(number, machine);
+        }
         String router = "r" + number;
         add(router);
         String above = "core";
@@ -105,6 +112,61 @@ final class NatLab implements AutoCloseable {
         link(router, "lan", inner + "1/24", machine, "eth0", inner + "2/24");
         route(machine, inner + "1");
         translate(router, type, inner + "2");
+        return namespace(machine);
+    }
+
+    /// Each machine has its own outer port, which leads to it from the inside as well.
+    private String addHairpin(int number, String machine) throws IOException, InterruptedException {
+        boolean first = hairpin == 0;
+        hairpin = first ? number : hairpin;
+        String router = "r" + hairpin;
+        String wan = "11.0." + hairpin + ".2";
+        if (first) {
+            add(router);
+            String above = "11.0." + number + ".1";
+            link("core", "c" + number, above + "/30", router, "wan", wan + "/30");
+            route(router, above);
+            inside(router, "sysctl", "-qw", "net.ipv4.ip_forward=1");
+            rules(
+                    router,
+                    List.of(
+                            "add table ip nat",
+                            "add chain ip nat post { type nat hook postrouting priority 100 ; }",
+                            "add chain ip nat pre { type nat hook prerouting priority -100 ; }",
+                            "add table ip f",
+                            "add chain ip f through { type filter hook forward priority 0 ; policy drop ; }",
+                            "add rule ip f through ct state established,related accept",
+                            "add rule ip f through ct status dnat iifname lan* accept",
+                            "add rule ip f through iifname lan* oifname wan accept",
+                            "add chain ip f inp { type filter hook input priority 0 ; policy accept ; }",
+                            "add rule ip f inp ct state established,related accept",
+                            "add rule ip f inp iifname wan drop"));
+        }
+        String inner = "192.168." + number + ".";
+        String client = inner + "2";
+        int port = 42_000 + number;
+        link(router, "lan" + number, inner + "1/24", machine, "eth0", inner + "2/24");
+        route(machine, inner + "1");
+        rules(
+                router,
+                List.of(
+                        "add rule ip nat pre iifname lan* ip daddr "
+                                + wan
+                                + " udp dport "
+                                + port
+                                + " dnat to "
+                                + client
+                                + ":"
+                                + VirtualEthernet.Config.DEFAULT_PORT,
+                        "add rule ip nat post ip saddr "
+                                + client
+                                + " udp sport "
+                                + VirtualEthernet.Config.DEFAULT_PORT
+                                + " snat to "
+                                + wan
+                                + ":"
+                                + port,
+                        "add rule ip nat post ip saddr " + client + " snat to " + wan));
         return namespace(machine);
     }
 
@@ -247,6 +309,7 @@ final class NatLab implements AutoCloseable {
                                     ADDRESS_FILTER,
                                     INPUT_ACCEPT,
                                     DOUBLE,
+                                    HAIRPIN,
                                     NO_UDP,
                                     ONLY_443,
                                     IPV6 ->

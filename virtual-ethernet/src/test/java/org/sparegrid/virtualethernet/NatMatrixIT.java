@@ -39,9 +39,16 @@ class NatMatrixIT {
     }
 
     @Test
+    void meetThroughTheLoopOfTheirRouter() throws Exception {
+        run(List.of(Type.HAIRPIN, Type.HAIRPIN, Type.EIM, Type.CONE));
+    }
+
+    @Test
     @EnabledIfSystemProperty(named = "sparegrid.full", matches = "true")
-    void meetInAllPairsOfAllKinds() throws Exception {
-        run(Stream.concat(Arrays.stream(Type.values()), Arrays.stream(Type.values())).toList());
+    void meetInAllPairsOfAllOtherKinds() throws Exception {
+        List<Type> types =
+                Arrays.stream(Type.values()).filter(type -> type != Type.HAIRPIN).toList();
+        run(Stream.concat(types.stream(), types.stream()).toList());
     }
 
     private void run(List<Type> types) throws Exception {
