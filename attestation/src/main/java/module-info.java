@@ -10,6 +10,7 @@ module org.sparegrid.attestation {
     requires org.bouncycastle.provider;
     requires static org.jspecify;
 
+    exports org.sparegrid.attestation.appliance;
     exports org.sparegrid.attestation.attester;
     exports org.sparegrid.attestation.certificate;
     exports org.sparegrid.attestation.eventlog;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.attestation.policy;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.sparegrid.attestation.certificate.ChainResult;
@@ -38,9 +39,13 @@ public sealed interface Fact {
     /// The state in which a computer booted, from a quote that is believed.
     ///
     /// @param registers the quoted PCRs of the SHA-256 bank
-    record Boot(Map<Integer, Octets> registers, SecureBoot secureBoot) implements Fact {
+    /// @param programs what firmware started, in order, from an event log that the quote explains;
+    ///   empty if there is none
+    record Boot(Map<Integer, Octets> registers, SecureBoot secureBoot, List<Octets> programs)
+            implements Fact {
         public Boot {
             registers = new TreeMap<>(registers);
+            programs = List.copyOf(programs);
         }
 
         @Override

@@ -4,6 +4,7 @@ package org.sparegrid.attestation.policy;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.sparegrid.attestation.appliance.ApplianceBoot;
 import org.sparegrid.attestation.certificate.RevocationRule;
 import org.sparegrid.attestation.report.Level;
 import org.sparegrid.attestation.sev.SnpTcb;
@@ -35,10 +36,21 @@ public record Policy(
 
     /// What has to have booted; asked for by `measured`.
     ///
+    /// @param appliances the versions of the appliance that are accepted, by their names; empty for
+    ///   any, if `registers` are named
     /// @param registers for each PCR named, the values that are accepted
-    public record BootRules(boolean secureBootRequired, Map<Integer, Set<Octets>> registers) {
+    public record BootRules(
+            boolean secureBootRequired,
+            Map<String, ApplianceBoot> appliances,
+            Map<Integer, Set<Octets>> registers) {
         public BootRules {
+            appliances = new TreeMap<>(appliances);
             registers = new TreeMap<>(registers);
+        }
+
+        @Override
+        public Map<String, ApplianceBoot> appliances() {
+            return java.util.Collections.unmodifiableMap(appliances);
         }
 
         @Override

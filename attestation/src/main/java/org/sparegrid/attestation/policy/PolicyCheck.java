@@ -116,11 +116,14 @@ public final class PolicyCheck {
                         case UNKNOWN -> "no event log tells whether Secure Boot was on";
                     });
         }
-        if (rules.registers().isEmpty()) {
+        if (rules.registers().isEmpty() && rules.appliances().isEmpty()) {
             fail(
                     "boot.pcr",
                     "REFERENCE_MISSING",
-                    "the policy names no values of PCRs, so no boot is accepted");
+                    "the policy names no appliance and no values of PCRs, so no boot is accepted");
+        }
+        if (!rules.appliances().isEmpty()) {
+            findings.add(ApplianceCheck.check(rules.appliances(), boot));
         }
         for (Map.Entry<Integer, Set<Octets>> rule : rules.registers().entrySet()) {
             Octets value = boot.registers().get(rule.getKey());

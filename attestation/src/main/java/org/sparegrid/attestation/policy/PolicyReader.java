@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.sparegrid.attestation.appliance.ApplianceBoot;
 import org.sparegrid.attestation.certificate.RevocationRule;
 import org.sparegrid.attestation.json.JsonMembers;
 import org.sparegrid.attestation.json.JsonReader;
@@ -115,6 +116,7 @@ public final class PolicyReader {
                 boot.has("secureBoot") ? required(boot, "secureBoot") : preset.secureBootRequired();
         Map<Integer, Set<Octets>> registers = new TreeMap<>();
         Optional<JsonMembers> named = boot.optionalMembers("pcr");
+        Optional<JsonMembers> versions = boot.optionalMembers("appliances");
         boot.end();
         if (named.isPresent()) {
             for (String name : named.get().names()) {
@@ -124,7 +126,35 @@ public final class PolicyReader {
                 registers.put(Integer.parseInt(name), values(named.get(), name, SHA256_BYTES, ""));
             }
         }
-        return new Policy.BootRules(secure, registers);
+        return new Policy.BootRules(
+                secure,
+                versions.isPresent() ? appliances(versions.get()) : preset.appliances(),
+                registers);
+    }
+
+    private static Map<String, ApplianceBoot> appliances(JsonMembers versions)
+            throws EvidenceFormatException {
+        Map<String, ApplianceBoot> appliances = new TreeMap<>();
+        for (String version : versions.names()) {
+            if (!ApplianceReference.isVersion(version)) {
+                throw new EvidenceFormatException(
+                        versions.path()
+                                + ": expected names of versions of 1 to 64 letters, digits, '.',"
+                                + " '_', '+' and '-', got another name");
+            }
+            JsonMembers values = versions.members(version);
+            appliances.put(version, ApplianceMembers.read(values));
+            values.end();
+        }
+        if (appliances.isEmpty() || appliances.size() > LIST_MAX) {
+            throw new EvidenceFormatException(
+                    versions.path()
+                            + ": expected 1 to "
+                            + LIST_MAX
+                            + " versions, got "
+                            + appliances.size());
+        }
+        return appliances;
     }
 
     private static Policy.MachineRules machine(JsonMembers machine, Policy.MachineRules preset)

@@ -17,7 +17,7 @@ public final class Presets {
 
     private static final Policy.TpmRules TPM =
             new Policy.TpmRules(Set.of(), false, Set.of(), RevocationRule.IF_PRESENT, false);
-    private static final Policy.BootRules BOOT = new Policy.BootRules(true, Map.of());
+    private static final Policy.BootRules BOOT = new Policy.BootRules(true, Map.of(), Map.of());
     private static final Policy.MachineRules MACHINE =
             new Policy.MachineRules(Set.of(), MACHINES_PER_HOST_MAX);
 

@@ -22,12 +22,14 @@ public record BootPromise(
     private static final int BOOT_LOADER = 4;
     private static final int BOUND_IDENTITY = 7;
 
-    /// The registers of the project's own appliance: firmware, boot chain and kernel are quoted;
-    /// boot loader, Secure Boot and kernel image are bound.
+    /// The registers of the project's own appliance: firmware, boot chain, kernel and what it was
+    /// given are quoted; all but the firmware's are bound. Registers 9, 12 and 13 belong to them
+    /// because register 11 holds the command line and file system inside the program, and not those
+    /// that the program's owner adds from outside.
     public static BootPromise appliance(SortedMap<Integer, Octets> required) {
         return new BootPromise(
-                PcrSelection.of(BANK, 0, 1, 2, 3, 4, 5, 6, 7, 11, LeaseLog.REGISTER),
-                PcrSelection.of(BANK, 4, 7, 11),
+                PcrSelection.of(BANK, 0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, LeaseLog.REGISTER),
+                PcrSelection.of(BANK, 4, 7, 9, 11, 12, 13),
                 required);
     }
 

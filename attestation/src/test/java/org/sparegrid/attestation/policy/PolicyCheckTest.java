@@ -25,7 +25,7 @@ class PolicyCheckTest {
     private static final Fact.Tpm TPM =
             new Fact.Tpm("INTC", "aa".repeat(32), true, Revocation.CHECKED, Fact.KeyProof.VERIFIER);
     private static final Fact.Boot BOOT =
-            new Fact.Boot(Map.of(11, Octets.repeated(0x11, 32)), Fact.SecureBoot.ON);
+            new Fact.Boot(Map.of(11, Octets.repeated(0x11, 32)), Fact.SecureBoot.ON, List.of());
     private static final Fact.Machine MACHINE = new Fact.Machine(IMAGE, 1);
     private static final Fact.Tee SNP =
             new Fact.Tee(
@@ -192,7 +192,7 @@ class PolicyCheckTest {
                         failures(
                                 MEASURED,
                                 TPM,
-                                new Fact.Boot(Map.of(11, other), Fact.SecureBoot.OFF),
+                                new Fact.Boot(Map.of(11, other), Fact.SecureBoot.OFF, List.of()),
                                 new Fact.Machine(other, 2)))
                 .isEqualTo(
                         Map.of(
@@ -204,7 +204,7 @@ class PolicyCheckTest {
                         failures(
                                 MEASURED,
                                 TPM,
-                                new Fact.Boot(Map.of(), Fact.SecureBoot.UNKNOWN),
+                                new Fact.Boot(Map.of(), Fact.SecureBoot.UNKNOWN, List.of()),
                                 MACHINE))
                 .isEqualTo(Map.of("boot.secureBoot", "SECURE_BOOT", "boot.pcr.11", "PCR_POLICY"));
         assertThat(failures(MEASURED, TPM))

@@ -71,6 +71,7 @@ class PolicyReaderTest {
                 .isEqualTo(
                         new Policy.BootRules(
                                 false,
+                                Map.of(),
                                 Map.of(
                                         4,
                                         Set.of(Octets.repeated(0x44, 32)),

@@ -95,6 +95,9 @@ final class Actors {
     static PcrValues registers(LeaseLog log) {
         SortedMap<Integer, Octets> values = new TreeMap<>(firmware().values());
         values.keySet().removeIf(register -> !PROMISE.quoted().selects(register));
+        for (int untouched : List.of(12, 13)) {
+            values.put(untouched, Octets.repeated(0, 32));
+        }
         values.put(LeaseLog.REGISTER, log.register());
         return new PcrValues(HashAlgorithm.SHA256, values);
     }

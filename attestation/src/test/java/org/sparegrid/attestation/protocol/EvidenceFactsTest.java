@@ -9,8 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.sparegrid.attestation.certificate.ChainResult;
 import org.sparegrid.attestation.certificate.TpmIdentity;
 import org.sparegrid.attestation.certificate.TrustAnchors;
+import org.sparegrid.attestation.eventlog.BootLog;
+import org.sparegrid.attestation.eventlog.StartedPrograms;
 import org.sparegrid.attestation.policy.Fact;
 import org.sparegrid.attestation.quote.ClockRule;
+import org.sparegrid.attestation.tpm.HashAlgorithm;
 import org.sparegrid.attestation.wire.EvidenceFormatException;
 
 class EvidenceFactsTest {
@@ -39,7 +42,12 @@ class EvidenceFactsTest {
                                 false,
                                 ChainResult.Revocation.values()[0],
                                 Fact.KeyProof.VERIFIER),
-                        new Fact.Boot(evidence.registers().values(), Fact.SecureBoot.OFF),
+                        new Fact.Boot(
+                                evidence.registers().values(),
+                                Fact.SecureBoot.OFF,
+                                StartedPrograms.of(
+                                        BootLog.parse(Actors.BOOT_LOG.toBytes()),
+                                        HashAlgorithm.SHA256)),
                         new Fact.Machine(Actors.TERMS.imageDigest(), 1));
     }
 }

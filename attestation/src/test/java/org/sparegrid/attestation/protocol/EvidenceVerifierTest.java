@@ -249,7 +249,7 @@ class EvidenceVerifierTest {
         refused(
                 Actors.evidence(unbound, log, Actors.binding(log), Actors.CLOCK),
                 EvidenceFault.AK_POLICY,
-                "sha256:4,7,11");
+                "sha256:4,7,9,11,12,13");
         refused(
                 with(
                         good,
@@ -312,7 +312,7 @@ class EvidenceVerifierTest {
                         good.quote(),
                         new PcrValues(HashAlgorithm.SHA256, fewer)),
                 EvidenceFault.PCR_SELECTION,
-                "expected sha256:0,1,2,3,4,5,6,7,11,15");
+                "expected sha256:0,1,2,3,4,5,6,7,9,11,12,13,15");
         TreeMap<Integer, Octets> required = new TreeMap<>();
         required.put(11, Octets.repeated(0x11, 32));
         EvidenceExpectation strict =

@@ -37,6 +37,7 @@ import picocli.CommandLine.Parameters;
             AttestCommand.Show.class,
             AttestCommand.Verify.class,
             AttestCommand.Pack.class,
+            ApplianceReferenceCommand.class,
             AttestCommand.PolicyGroup.class
         })
 final class AttestCommand extends GroupCommand {
@@ -120,12 +121,11 @@ final class AttestCommand extends GroupCommand {
         }
     }
 
-    private interface Reader<T> {
+    interface Reader<T> {
         T read(byte[] bytes) throws EvidenceFormatException;
     }
 
-    private static <T> T read(Path file, int lengthBytesMax, Reader<T> reader)
-            throws IOException, Failure {
+    static <T> T read(Path file, int lengthBytesMax, Reader<T> reader) throws IOException, Failure {
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(lengthBytesMax + 1);
@@ -258,7 +258,7 @@ final class AttestCommand extends GroupCommand {
     @Command(
             name = "policy",
             description = "Try out what a buyer wants proven.",
-            subcommands = PolicyTest.class)
+            subcommands = {PolicyTest.class, AppliancePolicyCommand.class})
     static final class PolicyGroup extends GroupCommand {}
 
     @Command(name = "test", description = "Weigh stored evidence against a policy, rule by rule.")
