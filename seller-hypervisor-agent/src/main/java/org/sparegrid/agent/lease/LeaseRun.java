@@ -206,7 +206,7 @@ public final class LeaseRun {
                     pause(RETRY_MILLIS);
                 }
             }
-        } catch (IOException | InterruptedException broken) {
+        } catch (InterruptedException broken) {
             LOG.log(Level.ERROR, () -> "lease given up lease=" + lease().id(), broken);
         }
     }
@@ -247,30 +247,34 @@ public final class LeaseRun {
         }
     }
 
-    /// After a restart of this program: finds out what became of the guest meanwhile.
-    private void recoverGuest() throws IOException, InterruptedException {
+    /// After a restart of this program: finds out what became of the guest, once libvirt can tell.
+    private void recoverGuest() throws InterruptedException {
         LeaseRecord found = lease();
+        while (!isDone()) {
+            try {
+                takeUp(found);
+                return;
+            } catch (IOException | RuntimeException notNow) {
+                LOG.log(
+                        Level.WARNING,
+                        () -> "guest not found yet lease=" + found.id() + " cause=" + notNow);
+                pause(RETRY_MILLIS);
+            }
+        }
+    }
+
+    private void takeUp(LeaseRecord found) throws IOException {
         if (found.state().stage() == Stage.LAUNCHING) {
             tools.hypervisor().purge(found.id().value());
             happened(new Event.LaunchLost());
         } else if (found.state().stage().hasGuest() || found.state().stage() == Stage.PARKED) {
-            while (!isDone()) {
-                try {
-                    takeUp(found);
-                    return;
-                } catch (IOException notNow) {
-                    LOG.log(
-                            Level.WARNING,
-                            () -> "guest not found yet lease=" + found.id() + " cause=" + notNow);
-                    pause(RETRY_MILLIS);
-                }
-            }
+            takeUpGuest(found);
         } else if (found.state().stage() == Stage.ENDED) {
             sendEnded();
         }
     }
 
-    private void takeUp(LeaseRecord found) throws IOException {
+    private void takeUpGuest(LeaseRecord found) throws IOException {
         if (found.state().stage() != Stage.PARKED && guest.find(found)) {
             if (guest.isSuspended() && found.state().pace().percent() > 0) {
                 happened(new Event.FoundFrozen(found.usage().runMillis()));

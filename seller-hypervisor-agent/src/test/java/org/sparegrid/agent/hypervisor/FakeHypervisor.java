@@ -31,6 +31,9 @@ public final class FakeHypervisor implements Hypervisor {
     /// What a launch fails with, if anything.
     public Optional<String> launchFault = Optional.empty();
 
+    /// How many purges still fail, because libvirt is away.
+    public final AtomicInteger purgesToFail = new AtomicInteger();
+
     @Override
     public VmHandle launch(VmSpec spec) throws IOException {
         if (launchFault.isPresent()) {
@@ -71,7 +74,10 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
-    public void purge(String name) {
+    public void purge(String name) throws IOException {
+        if (purgesToFail.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new IOException("libvirt is away");
+        }
         guests.remove(name);
     }
 
@@ -214,7 +220,7 @@ public final class FakeHypervisor implements Hypervisor {
         }
 
         @Override
-        public void remove() {
+        public void remove() throws IOException {
             hypervisor.purge(name);
         }
     }

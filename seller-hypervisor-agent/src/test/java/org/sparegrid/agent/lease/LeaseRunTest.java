@@ -203,6 +203,42 @@ class LeaseRunTest {
         }
     }
 
+    /// The agent died while it made the guest, and so did libvirtd.
+    @Test
+    void removesAHalfMadeGuestOnceLibvirtIsBack() throws Exception {
+        Beats beats = new Beats();
+        hypervisor.purgesToFail.set(3);
+        try (Overlay overlay = Overlay.open(0, List.of("127.0.0.1:1"))) {
+            launch(ProcessId.NONE, folder.resolve("s"));
+            LeaseRecord died = onNetwork(ProcessId.NONE);
+            LeaseState launching =
+                    LeaseState.ACCEPTED
+                            .after(new LeaseState.Event.NetworkKnown(), 0)
+                            .after(new LeaseState.Event.ImageReady(1000), 0);
+            LeaseRun run =
+                    LeaseRun.recover(
+                            tools(overlay),
+                            died.with(launching),
+                            Set::of,
+                            Hold.NONE,
+                            () -> {},
+                            beats);
+            for (int i = 0; i < 2; i++) {
+                beats.beat();
+            }
+            assertThat(run.lease().state().stage()).isEqualTo(Stage.LAUNCHING);
+            assertThat(hypervisor.names()).containsExactly(LEASE.value());
+            beats.letGo();
+            // The image source of this test has no image, so that it can't be made again.
+            while (run.lease().state().stage() != Stage.ENDED) {
+                Thread.yield();
+            }
+            assertThat(run.lease().state().reason()).isEqualTo(EndReason.START_FAILED);
+            assertThat(hypervisor.names()).isEmpty();
+            run.leave();
+        }
+    }
+
     /// Its QEMU was killed. The key is on no disk, so that it can't come back before the
     /// coordinator has told it again.
     @Test
