@@ -143,6 +143,11 @@ public final class ImageStore {
         streams.release(lease);
     }
 
+    /// Removes what an earlier run of this program left of its serving other images than these.
+    public void serveOnly(Set<String> digests) throws IOException {
+        streams.keepOnly(digests);
+    }
+
     /// Stops serving and fetching; guests wait until a later run goes on.
     public void leave() throws IOException, InterruptedException {
         streams.leave();

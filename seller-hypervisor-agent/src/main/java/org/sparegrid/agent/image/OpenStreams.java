@@ -18,6 +18,8 @@ final class OpenStreams {
     /// Of a digest's 64 digits: the path of a socket is short.
     private static final int NAME_LENGTH = 16;
 
+    private static final String SOCKETS = "[0-9a-f]".repeat(NAME_LENGTH);
+
     private final Path folder;
     private final Map<String, Open> open = new HashMap<>();
 
@@ -69,6 +71,25 @@ final class OpenStreams {
         }
         if (last != null) {
             last.image().close();
+        }
+    }
+
+    /// Removes the sockets that an earlier run of this program left for other images than these.
+    synchronized void keepOnly(Set<String> digests) throws IOException {
+        Set<Path> kept = new HashSet<>();
+        for (String digest : digests) {
+            kept.add(socket(Sha256Digest.parse(digest)));
+        }
+        try (var sockets = Files.newDirectoryStream(folder, SOCKETS)) {
+            for (Path socket : sockets) {
+                boolean served =
+                        open.keySet().stream()
+                                .anyMatch(digest ->
+                                        socket(Sha256Digest.parse(digest)).equals(socket));
+                if (!served && !kept.contains(socket)) {
+                    Files.deleteIfExists(socket);
+                }
+            }
         }
     }
 

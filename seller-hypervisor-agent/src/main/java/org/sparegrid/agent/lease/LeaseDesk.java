@@ -80,6 +80,7 @@ public final class LeaseDesk {
                             () -> forget(lease.id()),
                             new Semaphore(0)));
         }
+        tools.images().serveOnly(imagesInUse());
     }
 
     /// Does what the coordinator says; when this returns, it is written down.
@@ -264,10 +265,11 @@ public final class LeaseDesk {
         try {
             leases.remove(lease);
             tools.journal().remove(lease);
+            tools.images().serveOnly(imagesInUse());
         } catch (IOException full) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    () -> "journal entry left lease=" + lease + " cause=" + full);
+                    () -> "files left lease=" + lease + " cause=" + full);
         }
     }
 
@@ -276,6 +278,7 @@ public final class LeaseDesk {
         for (LeaseRecord lease : leases()) {
             digests.add(lease.imageDigest());
         }
+        digests.remove("");
         return digests;
     }
 

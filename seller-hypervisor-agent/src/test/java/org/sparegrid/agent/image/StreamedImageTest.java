@@ -220,6 +220,27 @@ class StreamedImageTest {
         assertThat(store.resume("b", "ab".repeat(32), image, key, shelf)).isEmpty();
     }
 
+    /// This program died, and the lease that it served ended before it could serve it again.
+    @Test
+    void leavesNoSocketOfAnImageThatNoLeaseNeeds() throws Exception {
+        GuestImage.Streamed before = stream("a");
+        String digest = before.manifest().sha256().toString();
+        Path notOurs = Files.writeString(sockets.resolve("notes"), "of somebody else");
+        store.leave();
+        store = store();
+        store.serveOnly(Set.of(digest, "ab".repeat(32)));
+        assertThat(before.socket()).exists();
+        store.serveOnly(Set.of("ab".repeat(32)));
+        assertThat(before.socket()).doesNotExist();
+        assertThat(notOurs).exists();
+
+        GuestImage.Streamed again = stream("b");
+        store.serveOnly(Set.of());
+        try (NbdClient guest = NbdClient.reading(again.socket())) {
+            assertThat(guest.read(1_000_000, READ_BYTES)).isEqualTo(part(1_000_000));
+        }
+    }
+
     @Test
     void anImageThatWasDamagedOnTheDiskIsMendedWhileItsGuestRuns() throws Exception {
         GuestImage.Streamed lent = stream("a");
