@@ -19,6 +19,7 @@ import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Transfers;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Operations;
+import org.sparegrid.coordinator.payment.TestProvider;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.coordinator.trade.Market;
@@ -80,7 +81,8 @@ public final class PlacementBenchmark {
                         database,
                         Identity.open(folder.resolve("identity"), clock),
                         ChunkStore.open(folder.resolve("images")),
-                        clock);
+                        clock,
+                        TestProvider.at(clock));
     }
 
     /// Runs it and prints its goals.

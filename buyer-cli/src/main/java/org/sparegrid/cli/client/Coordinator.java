@@ -199,6 +199,11 @@ public final class Coordinator {
         return get("/v1/wallet/deposits/" + deposit, Deposit.class);
     }
 
+    /// The account's deposits, newest first.
+    public Deposit.Page deposits() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/wallet/deposits", Deposit.Page.class);
+    }
+
     /// The invoice of a payment, issued now if there is none yet.
     public Invoice invoice(DepositId deposit, Invoice.Request request)
             throws IOException, RefusedException, InterruptedException {

@@ -2,23 +2,17 @@
 package org.sparegrid.cli.command;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.cli.output.Table;
-import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.api.Deposit;
-import org.sparegrid.protocol.api.DepositRequest;
 import org.sparegrid.protocol.api.LedgerPage;
 import org.sparegrid.protocol.api.Wallet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `wallet` and what it holds.
 @Command(
@@ -26,7 +20,8 @@ import picocli.CommandLine.Parameters;
         description = "Money: put some in, see what there is and where it went.",
         subcommands = {
             WalletCommand.BalanceCommand.class,
-            WalletCommand.DepositCommand.class,
+            DepositCommands.DepositCommand.class,
+            DepositCommands.Deposits.class,
             WalletCommand.LedgerCommand.class,
             PayCommands.Give.class,
             PayCommands.Keep.class,
@@ -41,102 +36,34 @@ final class WalletCommand extends GroupCommand {
     static final class BalanceCommand extends DataCommand {
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
-            Wallet wallet = coordinator().wallet();
-            print(
-                    "sparegrid.wallet/1",
-                    wallet,
-                    () ->
-                            terminal()
-                                    .print(
-                                            Table.of("", "amount>", "")
-                                                    .row(
-                                                            "balance",
-                                                            Plain.amount(wallet.balance()),
-                                                            "to be spent")
-                                                    .row(
-                                                            "escrow",
-                                                            Plain.amount(wallet.escrow()),
-                                                            "held for orders under way")
-                                                    .row(
-                                                            "earnings",
-                                                            Plain.amount(wallet.earnings()),
-                                                            "from selling")));
-            return 0;
-        }
-    }
-
-    @Command(
-            name = "deposit",
-            description = "Pay money into the wallet and wait until it is there.")
-    static final class DepositCommand extends DataCommand {
-        private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
-
-        @Parameters(
-                paramLabel = "AMOUNT",
-                converter = Units.AmountReader.class,
-                description = "What to pay, commission included.")
-        private Credits amount = Credits.ZERO;
-
-        @Option(
-                names = "--provider",
-                paramLabel = "NAME",
-                defaultValue = "test",
-                description = "Who takes the money (default: ${DEFAULT-VALUE}).")
-        private String provider = "test";
-
-        @Option(
-                names = "--timeout",
-                paramLabel = "TIME",
-                defaultValue = "10m",
-                converter = Units.SpanReader.class,
-                description = "How long to wait (default: ${DEFAULT-VALUE}).")
-        private Duration timeout = Duration.ofMinutes(10);
-
-        @Override
-        int run() throws IOException, RefusedException, Failure, InterruptedException {
             Coordinator coordinator = coordinator();
-            Deposit deposit =
-                    coordinator.deposit(
-                            new DepositRequest(amount, provider), UUID.randomUUID().toString());
-            if (deposit.state() == Deposit.State.PENDING && !deposit.payAt().isEmpty()) {
-                terminal().note("Confirm the payment at " + Plain.line(deposit.payAt()));
-            }
-            Instant end = shell().clock().instant().plus(timeout);
-            while (deposit.state() == Deposit.State.PENDING) {
-                if (shell().clock().instant().isAfter(end)) {
-                    throw new Failure(
-                            ExitCode.TIMEOUT,
-                            "deposit " + deposit.id() + " is not confirmed yet; see wallet ledger");
-                }
-                Thread.sleep(BETWEEN_LOOKS);
-                deposit = coordinator.deposit(deposit.id());
-            }
-            if (deposit.state() == Deposit.State.FAILED) {
-                throw new Failure(
-                        ExitCode.FAILED, "deposit " + deposit.id() + " was refused by " + provider);
-            }
-            show(deposit, coordinator.wallet());
+            Wallet wallet = coordinator.wallet();
+            List<Deposit> open =
+                    json()
+                            ? List.of()
+                            : coordinator.deposits().deposits().stream()
+                                    .filter(deposit -> deposit.state().isOpen())
+                                    .toList();
+            print("sparegrid.wallet/1", wallet, () -> show(wallet, open));
             return 0;
         }
 
-        private void show(Deposit deposit, Wallet wallet) {
-            print(
-                    "sparegrid.deposit/1",
-                    deposit,
-                    () ->
-                            terminal()
-                                    .print(
-                                            Table.of("", "amount>")
-                                                    .row("paid", Plain.amount(deposit.amount()))
-                                                    .row(
-                                                            "commission",
-                                                            Plain.amount(deposit.commission()))
-                                                    .row(
-                                                            "credited",
-                                                            Plain.amount(deposit.credited()))
-                                                    .row(
-                                                            "balance now",
-                                                            Plain.amount(wallet.balance()))));
+        private void show(Wallet wallet, List<Deposit> open) {
+            Table table =
+                    Table.of("", "amount>", "")
+                            .row("balance", Plain.amount(wallet.balance()), "to be spent")
+                            .row(
+                                    "escrow",
+                                    Plain.amount(wallet.escrow()),
+                                    "held for orders under way")
+                            .row("earnings", Plain.amount(wallet.earnings()), "from selling");
+            for (Deposit deposit : open) {
+                table.row(
+                        deposit.id().value(),
+                        Plain.amount(deposit.amount()),
+                        DepositCommands.standing(deposit));
+            }
+            terminal().print(table);
         }
     }
 

@@ -5,8 +5,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -98,6 +100,15 @@ final class Call {
     String header(String name) {
         @Nullable String value = context.request().getHeader(name);
         return value == null ? "" : value;
+    }
+
+    /// The last value of each header, by its name in lower case.
+    Map<String, String> headers() {
+        Map<String, String> headers = new HashMap<>();
+        context.request()
+                .headers()
+                .forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
+        return headers;
     }
 
     byte[] bytes(int lengthMax) throws RefusedException {

@@ -149,9 +149,7 @@ final class RestRoutes {
                 "webhook",
                 call -> {
                     operations.webhook(
-                            call.path("provider"),
-                            call.bytes(BODY_MAX_BYTES),
-                            call.header("Sparegrid-Signature"));
+                            call.path("provider"), call.bytes(BODY_MAX_BYTES), call.headers());
                     return Answer.done();
                 });
     }
@@ -188,6 +186,7 @@ final class RestRoutes {
                                                 call.person(),
                                                 new DepositId(call.path("deposit")),
                                                 call.body(Invoice.Request.class))));
+        routes.put("deposits", call -> Answer.ok(operations.deals().deposits(call.person())));
         routes.put("invoices", call -> Answer.ok(operations.deals().invoices(call.person())));
         routes.put("payouts", call -> Answer.ok(operations.deals().payouts(call.person())));
         routes.put(

@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
             AccountCommand.class,
             LeaseCommand.class,
             SellerCommand.class,
+            DepositCommand.class,
             PayoutCommand.class,
             DisputeCommand.class,
             DatabaseCommand.class,

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
         description = "Book what was paid out to sellers; may run beside a coordinator.",
         subcommands = {
             PayoutCommand.ListCommand.class,
+            PayoutCommand.Send.class,
             PayoutCommand.Paid.class,
             PayoutCommand.Failed.class
         },
@@ -79,6 +80,28 @@ final class PayoutCommand implements Callable<Integer> {
                                             + row.payout().destination());
                 }
             }
+            return 0;
+        }
+    }
+
+    /// Has the provider pay it.
+    @Command(
+            name = "send",
+            description =
+                    "Have the payment provider pay a payout, and book it; run it again if it was"
+                            + " cut off.")
+    static final class Send implements Callable<Integer> {
+        @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();
+        @Spec CommandSpec spec = CommandSpec.create();
+
+        @Parameters(paramLabel = "PAYOUT", description = "The payout, as pay-….")
+        String payout = "";
+
+        @Override
+        public Integer call() throws Exception {
+            PayoutId id = new PayoutId(payout);
+            String reference = DepositCommand.withProvider(home, providers -> providers.payOut(id));
+            spec.commandLine().getOut().println(payout + " is paid as " + reference);
             return 0;
         }
     }

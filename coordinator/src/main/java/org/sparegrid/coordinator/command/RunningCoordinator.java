@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.attestation.certificate.TrustAnchors;
@@ -27,6 +29,8 @@ import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.metric.Metrics;
+import org.sparegrid.coordinator.payment.PaymentProvider;
+import org.sparegrid.coordinator.payment.Webhook;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.Leadership;
 import org.sparegrid.coordinator.store.Store;
@@ -88,6 +92,8 @@ final class RunningCoordinator implements AutoCloseable {
         try {
             parts.push(reserve(folder));
             Path cache = emptyCache(folder);
+            Function<Consumer<Webhook>, PaymentProvider> payments =
+                    new PaymentChoice(folder, settings.payments(), System.getenv(), clock).make();
             Identity identity = Identity.open(folder.resolve("identity"), clock);
             ChunkStore chunks = ChunkStore.open(folder.resolve("images"));
             Database database = tables.open();
@@ -99,7 +105,8 @@ final class RunningCoordinator implements AutoCloseable {
                             database,
                             identity,
                             chunks,
-                            clock);
+                            clock,
+                            payments);
             parts.push(market);
             market.believe(tpmMakers(folder));
             Metrics metrics = metrics(market, database);

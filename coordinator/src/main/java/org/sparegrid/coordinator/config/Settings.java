@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,7 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param invoiceIssuer name and address of the operator on invoices, a line each; without them it
 ///   issues none
 /// @param metricsToken what must be shown to see figures; if empty nobody sees them
+/// @param payments by whom people pay
 public record Settings(
         String listenAddress,
         int port,
@@ -53,7 +55,8 @@ public record Settings(
         int stunPort,
         long relayBytesPerSecond,
         List<String> invoiceIssuer,
-        String metricsToken) {
+        String metricsToken,
+        PaymentSettings payments) {
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
 
@@ -109,14 +112,17 @@ public record Settings(
                         table.number("stun-port", behind(relayPort), 0, 65_535),
                         table.text("relay-bandwidth", "100 Mbit/s", Settings::bytesPerSecond),
                         table.texts("invoice-issuer", Invoice.LINES_MAX, Settings::addressLine),
-                        table.text("metrics-token", "", Settings::secret));
+                        table.text("metrics-token", "", Settings::secret),
+                        PaymentSettings.parse(table));
         table.finish();
+        List<String> faults = new ArrayList<>(settings.payments.faults());
         if (settings.publicAddresses.isEmpty()) {
-            throw new SettingsException(
-                    file,
-                    List.of(
-                            "public-addresses: name at least one host name or address by which"
-                                    + " clients reach this coordinator"));
+            faults.add(
+                    "public-addresses: name at least one host name or address by which"
+                            + " clients reach this coordinator");
+        }
+        if (!faults.isEmpty()) {
+            throw new SettingsException(file, faults);
         }
         return settings;
     }

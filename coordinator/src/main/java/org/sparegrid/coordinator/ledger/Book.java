@@ -13,6 +13,9 @@ public record Book(BookKind kind, String id, String owner) {
     /// What payment providers hold for us.
     public static final Book CLEARING = new Book(BookKind.PSP_CLEARING, "psp_clearing", "");
 
+    /// What providers took back of payments and no wallet covered, as a negative balance.
+    public static final Book LOSSES = new Book(BookKind.PSP_CLEARING, "psp_losses", "");
+
     /// The operator's commission.
     public static final Book COMMISSION =
             new Book(BookKind.REVENUE_COMMISSION, "revenue_commission", "");

@@ -8,7 +8,8 @@ import java.util.Locale;
 /// A balance is what came in minus what went out. All kinds but the clearing book are never below
 /// zero, and the sum over all books is always zero.
 public enum BookKind {
-    /// Money outside: what payment providers hold for us, as a negative balance.
+    /// Money outside: what payment providers hold for us, and what they took back and nobody
+    /// covered, as negative balances.
     PSP_CLEARING,
     /// What an account can spend.
     WALLET,

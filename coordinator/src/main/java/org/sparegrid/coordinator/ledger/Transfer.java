@@ -48,7 +48,19 @@ public record Transfer(
         /// The buyer's part of what was disputed.
         REFUND,
         /// The seller's part of it.
-        CLEARED
+        CLEARED,
+        /// A payment went back to who had paid it: what the wallet covered of it.
+        REVERSED,
+        /// The commission of what went back.
+        WAIVED,
+        /// What went back and the wallet no longer held.
+        UNCOVERED,
+        /// What had gone back came again, and is in the wallet.
+        REINSTATED,
+        /// The commission of what came again.
+        REGAINED,
+        /// What had gone back uncovered came again.
+        RECOVERED
     }
 
     public Transfer {

@@ -135,6 +135,71 @@ public final class Transfers {
         return transfers;
     }
 
+    /// A part of a payment went back to who had paid it: its commission, what the wallet holds, and
+    /// the rest as a loss of the operator.
+    ///
+    /// @param key which part, unique for the deposit
+    /// @param commission what of the amount was the operator's
+    /// @param held what the wallet holds
+    public static List<Transfer> takeBack(
+            DepositId deposit,
+            AccountId account,
+            String key,
+            Credits amount,
+            Credits commission,
+            Credits held) {
+        String name = deposit + ":" + key;
+        String reference = deposit.value();
+        Credits due = amount.minus(commission);
+        Credits covered = held.compareTo(due) < 0 ? held : due;
+        List<Transfer> transfers = new ArrayList<>();
+        some(Transfer.Kind.WAIVED, name, reference, Book.COMMISSION, Book.CLEARING, commission)
+                .ifPresent(transfers::add);
+        some(Transfer.Kind.REVERSED, name, reference, Book.wallet(account), Book.CLEARING, covered)
+                .ifPresent(transfers::add);
+        some(
+                        Transfer.Kind.UNCOVERED,
+                        name,
+                        reference,
+                        Book.LOSSES,
+                        Book.CLEARING,
+                        due.minus(covered))
+                .ifPresent(transfers::add);
+        return transfers;
+    }
+
+    /// What had gone back came again: first for the operator's loss, then as it was.
+    ///
+    /// @param key which part, unique for the deposit
+    /// @param commission what of the amount is the operator's
+    /// @param lost what the operator lost by this payment so far
+    public static List<Transfer> giveBack(
+            DepositId deposit,
+            AccountId account,
+            String key,
+            Credits amount,
+            Credits commission,
+            Credits lost) {
+        String name = deposit + ":" + key;
+        String reference = deposit.value();
+        Credits due = amount.minus(commission);
+        Credits recovered = lost.compareTo(due) < 0 ? lost : due;
+        List<Transfer> transfers = new ArrayList<>();
+        some(Transfer.Kind.REGAINED, name, reference, Book.CLEARING, Book.COMMISSION, commission)
+                .ifPresent(transfers::add);
+        some(Transfer.Kind.RECOVERED, name, reference, Book.CLEARING, Book.LOSSES, recovered)
+                .ifPresent(transfers::add);
+        some(
+                        Transfer.Kind.REINSTATED,
+                        name,
+                        reference,
+                        Book.CLEARING,
+                        Book.wallet(account),
+                        due.minus(recovered))
+                .ifPresent(transfers::add);
+        return transfers;
+    }
+
     private static Optional<Transfer> some(
             Transfer.Kind kind, String key, String reference, Book from, Book to, Credits amount) {
         return amount.nanos() == 0

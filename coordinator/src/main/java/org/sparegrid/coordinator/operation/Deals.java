@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.operation;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.Gift;
 import org.sparegrid.protocol.api.Invoice;
@@ -34,6 +35,9 @@ public interface Deals {
             throws RefusedException;
 
     Dispute.Page disputes(AccountId account) throws RefusedException;
+
+    /// The account's payments into its wallet.
+    Deposit.Page deposits(AccountId account) throws RefusedException;
 
     /// The invoice of a payment that came, issued now if there is none yet.
     Invoice invoice(AccountId account, DepositId deposit, Invoice.Request request)

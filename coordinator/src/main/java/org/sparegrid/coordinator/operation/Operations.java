@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.operation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.DepositId;
@@ -91,7 +92,9 @@ public interface Operations {
     LedgerPage ledger(AccountId account, int limit, long before) throws RefusedException;
 
     /// A payment provider's message, exactly as it came.
-    void webhook(String provider, byte[] body, String signature) throws RefusedException;
+    ///
+    /// @param headers by their names in lower case
+    void webhook(String provider, byte[] body, Map<String, String> headers) throws RefusedException;
 
     /// What people settle with each other.
     Deals deals();

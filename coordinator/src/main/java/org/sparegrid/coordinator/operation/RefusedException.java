@@ -22,7 +22,8 @@ public final class RefusedException extends RuntimeException {
         FUNDS(402, "not enough money in the wallet"),
         COST_CAP(409, "it would cost more than allowed"),
         TOO_LARGE(413, "too large"),
-        RATE_LIMITED(429, "too many requests");
+        RATE_LIMITED(429, "too many requests"),
+        UNAVAILABLE(503, "not available now");
 
         private final int status;
         private final String title;

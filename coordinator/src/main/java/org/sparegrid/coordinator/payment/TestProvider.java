@@ -4,19 +4,22 @@ package org.sparegrid.coordinator.payment;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.Optional;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
+import org.sparegrid.protocol.PayoutId;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
@@ -32,18 +35,21 @@ public final class TestProvider implements PaymentProvider {
     /// How far the time in a signature may be off.
     public static final Duration AGE_MAX = Duration.ofMinutes(5);
 
+    /// The header of its signature.
+    static final String SIGNATURE_HEADER = "sparegrid-signature";
+
     private static final int SECRET_MIN_BYTES = 32;
     private static final int BODY_MAX_BYTES = 4096;
     private static final Pattern SIGNATURE = Pattern.compile("t=([0-9]{1,12}),v1=([0-9a-f]{64})");
 
     private final SecretKeySpec secret;
     private final InstantSource clock;
-    private final Consumer<SignedBody> reports;
+    private final Consumer<Webhook> reports;
 
     /// @param secret at least 32 random bytes
     /// @param reports takes the signed reports to the coordinator's webhook; it is called on a
     ///   virtual thread of its own for each payment
-    public TestProvider(byte[] secret, InstantSource clock, Consumer<SignedBody> reports) {
+    public TestProvider(byte[] secret, InstantSource clock, Consumer<Webhook> reports) {
         if (secret.length < SECRET_MIN_BYTES) {
             throw new IllegalArgumentException(
                     "test provider: expected a secret of at least 32 bytes, got " + secret.length);
@@ -53,10 +59,15 @@ public final class TestProvider implements PaymentProvider {
         this.reports = reports;
     }
 
+    /// Makes a provider with a secret that nobody else knows from what takes its reports.
+    public static Function<Consumer<Webhook>, PaymentProvider> at(InstantSource clock) {
+        byte[] secret = new byte[SECRET_MIN_BYTES];
+        new SecureRandom().nextBytes(secret);
+        return reports -> new TestProvider(secret, clock, reports);
+    }
+
     /// What the report's JSON holds.
-    ///
-    /// @param failure why the payment failed, or empty if it was made
-    record Report(DepositId deposit, Credits amount, String failure) {}
+    record Report(DepositId deposit) {}
 
     @Override
     public String name() {
@@ -64,31 +75,55 @@ public final class TestProvider implements PaymentProvider {
     }
 
     @Override
-    public TopUp create(DepositId deposit, Credits amount) {
-        SignedBody report = sign(Format.JSON.write(new Report(deposit, amount, "")));
-        Thread.ofVirtual().name("test-payment-" + deposit).start(() -> reports.accept(report));
-        return new TopUp("");
+    public boolean takes(Credits amount) {
+        return amount.nanos() > 0;
     }
 
     @Override
-    public Optional<PaymentEvent> verify(byte[] rawBody, String signature) {
-        Matcher parts = SIGNATURE.matcher(signature);
-        if (rawBody.length > BODY_MAX_BYTES || !parts.matches()) {
-            return Optional.empty();
+    public Begun begin(DepositId deposit, Credits amount) {
+        Webhook report = sign(Format.JSON.write(new Report(deposit)));
+        Thread.ofVirtual().name("test-payment-" + deposit).start(() -> reports.accept(report));
+        return new Begun.Open(deposit.value(), "");
+    }
+
+    @Override
+    public Notice read(Webhook message) {
+        byte[] body = message.body();
+        Matcher parts = SIGNATURE.matcher(message.header(SIGNATURE_HEADER));
+        if (body.length > BODY_MAX_BYTES || !parts.matches()) {
+            return new Notice.Forged("no signature, or too long");
         }
         long seconds = Long.parseLong(parts.group(1));
         byte[] claimed = HexFormat.of().parseHex(parts.group(2));
-        if (!MessageDigest.isEqual(hmac(seconds, rawBody), claimed) || !isTimely(seconds)) {
-            return Optional.empty();
+        if (!MessageDigest.isEqual(hmac(seconds, body), claimed)) {
+            return new Notice.Forged("signature");
         }
-        return event(rawBody);
+        return isTimely(seconds) ? notice(body) : new Notice.Forged("time");
     }
 
-    SignedBody sign(byte[] body) {
+    /// Every payment is paid as soon as it is begun.
+    @Override
+    public Standing look(DepositId deposit, Credits asked, String reference) {
+        return Standing.paid(asked);
+    }
+
+    @Override
+    public Outcome refund(DepositId deposit, Credits amount, String reference) {
+        return new Outcome.Refused("it took no money");
+    }
+
+    @Override
+    public Outcome payOut(PayoutId payout, Credits amount, String destination) {
+        return new Outcome.Refused("it moves no money");
+    }
+
+    Webhook sign(byte[] body) {
         long seconds = clock.instant().getEpochSecond();
-        return new SignedBody(
+        return new Webhook(
                 new Blob(body),
-                "t=" + seconds + ",v1=" + HexFormat.of().formatHex(hmac(seconds, body)));
+                Map.of(
+                        SIGNATURE_HEADER,
+                        "t=" + seconds + ",v1=" + HexFormat.of().formatHex(hmac(seconds, body))));
     }
 
     private boolean isTimely(long seconds) {
@@ -100,15 +135,11 @@ public final class TestProvider implements PaymentProvider {
         }
     }
 
-    private static Optional<PaymentEvent> event(byte[] body) {
+    private static Notice notice(byte[] body) {
         try {
-            Report report = Format.JSON.read(body, Report.class);
-            return Optional.of(
-                    report.failure().isEmpty()
-                            ? new PaymentEvent.Confirmed(report.deposit(), report.amount())
-                            : new PaymentEvent.Failed(report.deposit(), report.failure()));
+            return new Notice.About(Format.JSON.read(body, Report.class).deposit());
         } catch (MessageFormatException malformed) {
-            return Optional.empty();
+            return new Notice.Forged("body");
         }
     }
 

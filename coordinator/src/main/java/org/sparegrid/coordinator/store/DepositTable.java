@@ -20,24 +20,44 @@ public final class DepositTable {
         this.handle = handle;
     }
 
-    /// A payment and whose it is.
-    public record Row(AccountId account, Deposit deposit) {}
+    /// What of a payment went back and came again.
+    ///
+    /// @param refunded what was given back
+    /// @param disputed what the buyer's bank took back
+    /// @param reinstated what of that came again
+    /// @param lost what of all that no wallet covered
+    public record Gone(Credits refunded, Credits disputed, Credits reinstated, Credits lost) {
+        /// All is where it belongs.
+        public static final Gone NOTHING =
+                new Gone(Credits.ZERO, Credits.ZERO, Credits.ZERO, Credits.ZERO);
 
-    /// Adds a payment.
-    public void insert(Row row) {
-        Deposit deposit = row.deposit;
+        /// What is gone now.
+        public Credits net() {
+            return refunded.plus(disputed).minus(reinstated);
+        }
+    }
+
+    /// A payment.
+    ///
+    /// @param account whose it is
+    /// @param reference what the provider calls it, or empty until that has answered
+    public record Row(AccountId account, Deposit deposit, String reference, Gone gone) {}
+
+    /// Adds a payment that no provider knows yet.
+    public void insert(AccountId account, Deposit deposit, Instant nextLook) {
         handle.createUpdate(
                         "insert into deposit (id, account, provider, state, amount, commission,"
-                                + " pay_at, created) values (:id, :account, :provider, :state,"
-                                + " :amount, :commission, :payAt, :created)")
+                                + " pay_at, created, next_look) values (:id, :account, :provider,"
+                                + " :state, :amount, :commission, :payAt, :created, :next)")
                 .bind("id", deposit.id().value())
-                .bind("account", row.account.value())
+                .bind("account", account.value())
                 .bind("provider", deposit.provider())
                 .bind("state", deposit.state().name())
                 .bind("amount", deposit.amount().nanos())
                 .bind("commission", deposit.commission().nanos())
                 .bind("payAt", deposit.payAt())
                 .bind("created", deposit.created().toEpochMilli())
+                .bind("next", nextLook.toEpochMilli())
                 .execute();
     }
 
@@ -49,20 +69,71 @@ public final class DepositTable {
                 .findOne();
     }
 
-    /// The payments that a provider has not confirmed, oldest first.
-    public List<Row> pending(String provider) {
+    /// An account's payments, newest first.
+    public List<Deposit> of(AccountId account, int limit) {
         return handle.createQuery(
-                        "select * from deposit where provider = :provider and state = 'PENDING'"
-                                + " order by created, id")
+                        "select * from deposit where account = :account"
+                                + " order by created desc, id limit :limit")
+                .bind("account", account.value())
+                .bind("limit", limit)
+                .map((row, _) -> row(row).deposit())
+                .list();
+    }
+
+    /// The payments of a provider that is to be asked about them now, longest due first.
+    public List<Row> due(String provider, Instant now, int limit) {
+        return handle.createQuery(
+                        "select * from deposit where provider = :provider and next_look <= :now"
+                                + " order by next_look, id limit :limit")
                 .bind("provider", provider)
+                .bind("now", now.toEpochMilli())
+                .bind("limit", limit)
                 .map((row, _) -> row(row))
                 .list();
+    }
+
+    /// Sets when the provider is asked next.
+    public void lookAgain(DepositId id, Instant next) {
+        handle.createUpdate("update deposit set next_look = :next where id = :id")
+                .bind("next", next.toEpochMilli())
+                .bind("id", id.value())
+                .execute();
+    }
+
+    /// Has the providers asked soon about everything that may still come.
+    public void lookAtOpen() {
+        handle.execute(
+                "update deposit set next_look = 0 where state in ('CREATED', 'PENDING', 'CONFIRMED')");
+    }
+
+    /// Notes what the provider answered when the payment was begun.
+    public void begun(DepositId id, String reference, String payAt) {
+        handle.createUpdate(
+                        "update deposit set state = 'PENDING', reference = :reference,"
+                                + " pay_at = :payAt where id = :id and state = 'CREATED'")
+                .bind("reference", reference)
+                .bind("payAt", payAt)
+                .bind("id", id.value())
+                .execute();
     }
 
     /// Sets where a payment stands.
     public void setState(DepositId id, Deposit.State state) {
         handle.createUpdate("update deposit set state = :state where id = :id")
                 .bind("state", state.name())
+                .bind("id", id.value())
+                .execute();
+    }
+
+    /// Sets what of a payment went back and came again.
+    public void setGone(DepositId id, Gone gone) {
+        handle.createUpdate(
+                        "update deposit set refunded = :refunded, disputed = :disputed,"
+                                + " reinstated = :reinstated, lost = :lost where id = :id")
+                .bind("refunded", gone.refunded.nanos())
+                .bind("disputed", gone.disputed.nanos())
+                .bind("reinstated", gone.reinstated.nanos())
+                .bind("lost", gone.lost.nanos())
                 .bind("id", id.value())
                 .execute();
     }
@@ -80,6 +151,12 @@ public final class DepositTable {
                         commission,
                         amount.minus(commission),
                         row.getString("pay_at"),
-                        Instant.ofEpochMilli(row.getLong("created"))));
+                        Instant.ofEpochMilli(row.getLong("created"))),
+                row.getString("reference"),
+                new Gone(
+                        new Credits(row.getLong("refunded")),
+                        new Credits(row.getLong("disputed")),
+                        new Credits(row.getLong("reinstated")),
+                        new Credits(row.getLong("lost"))));
     }
 }

@@ -6,11 +6,12 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.sparegrid.coordinator.audit.Finding;
 import org.sparegrid.coordinator.audit.Known;
 import org.sparegrid.coordinator.audit.Walk;
-import org.sparegrid.coordinator.ledger.BookKind;
+import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfer;
 import org.sparegrid.protocol.Credits;
 
@@ -37,7 +38,16 @@ final class LedgerAudit {
                     Map.entry(Transfer.Kind.RETURNED, "payout_clearing>earnings"),
                     Map.entry(Transfer.Kind.DISPUTE, "earnings>dispute_reserve"),
                     Map.entry(Transfer.Kind.REFUND, "dispute_reserve>wallet"),
-                    Map.entry(Transfer.Kind.CLEARED, "dispute_reserve>earnings"));
+                    Map.entry(Transfer.Kind.CLEARED, "dispute_reserve>earnings"),
+                    Map.entry(Transfer.Kind.REVERSED, "wallet>psp_clearing"),
+                    Map.entry(Transfer.Kind.WAIVED, "revenue_commission>psp_clearing"),
+                    Map.entry(Transfer.Kind.UNCOVERED, "psp_losses>psp_clearing"),
+                    Map.entry(Transfer.Kind.REINSTATED, "psp_clearing>wallet"),
+                    Map.entry(Transfer.Kind.REGAINED, "psp_clearing>revenue_commission"),
+                    Map.entry(Transfer.Kind.RECOVERED, "psp_clearing>psp_losses"));
+
+    /// The books that may be below zero.
+    private static final Set<String> OUTSIDE = Set.of(Book.CLEARING.id(), Book.LOSSES.id());
 
     private final Handle handle;
     private final Map<String, Long> balances = new HashMap<>();
@@ -95,7 +105,7 @@ final class LedgerAudit {
                     "transfer %d left %s with %s, expected %s"
                             .formatted(number, book, new Credits(written), new Credits(balance)));
         }
-        if (balance < 0 && !book.equals(BookKind.PSP_CLEARING.label())) {
+        if (balance < 0 && !OUTSIDE.contains(book)) {
             walk.fault("transfer " + number + " took " + book + " below 0");
         }
     }
@@ -123,17 +133,41 @@ final class LedgerAudit {
                 .forEach(walk::fault);
     }
 
-    private void dealings(Walk walk) {
+    private void deposits(Walk walk) {
         sums(
                 walk,
                 "deposit %s credited %s, expected %s",
                 """
-                select d.id as what, case when d.state = 'POSTED' then d.amount else 0 end as due,
+                select d.id as what, case when d.state in ('POSTED', 'REFUNDED', 'CHARGEBACK')
+                    then d.amount else 0 end as due,
                     coalesce(sum(t.amount), 0) as paid
                 from deposit d left join ledger_transfer t
                     on t.reference = d.id and t.kind = 'DEPOSIT'
                 group by d.id, d.state, d.amount
                 """);
+        sums(
+                walk,
+                "of deposit %s went back %s, expected %s",
+                """
+                select d.id as what, d.refunded + d.disputed as due,
+                    coalesce(sum(t.amount), 0) as paid
+                from deposit d left join ledger_transfer t
+                    on t.reference = d.id and t.kind in ('REVERSED', 'WAIVED', 'UNCOVERED')
+                group by d.id, d.refunded, d.disputed
+                """);
+        sums(
+                walk,
+                "of deposit %s came again %s, expected %s",
+                """
+                select d.id as what, d.reinstated as due, coalesce(sum(t.amount), 0) as paid
+                from deposit d left join ledger_transfer t
+                    on t.reference = d.id and t.kind in ('REGAINED', 'RECOVERED', 'REINSTATED')
+                group by d.id, d.reinstated
+                """);
+    }
+
+    private void dealings(Walk walk) {
+        deposits(walk);
         sums(
                 walk,
                 "machine %s was settled with %s, expected %s",

@@ -21,7 +21,9 @@ public final class PayoutTable {
     }
 
     /// A payout and whose it is.
-    public record Row(AccountId account, Payout payout) {}
+    ///
+    /// @param provider who was told to pay it and may have done so, or empty
+    public record Row(AccountId account, Payout payout, String provider) {}
 
     public void insert(Row row) {
         Payout payout = row.payout;
@@ -41,6 +43,14 @@ public final class PayoutTable {
         handle.createUpdate("update payout set state = :state where id = :id")
                 .bind("id", id.value())
                 .bind("state", state.name())
+                .execute();
+    }
+
+    /// Notes that a provider is told to pay it, or with nothing that none did.
+    public void setProvider(PayoutId id, String provider) {
+        handle.createUpdate("update payout set provider = :provider where id = :id")
+                .bind("id", id.value())
+                .bind("provider", provider)
                 .execute();
     }
 
@@ -78,6 +88,7 @@ public final class PayoutTable {
                         new Credits(row.getLong("amount")),
                         row.getString("destination"),
                         Payout.State.valueOf(row.getString("state")),
-                        Instant.ofEpochMilli(row.getLong("created"))));
+                        Instant.ofEpochMilli(row.getLong("created"))),
+                row.getString("provider"));
     }
 }

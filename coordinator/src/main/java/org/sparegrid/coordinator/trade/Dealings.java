@@ -6,6 +6,7 @@ import org.sparegrid.coordinator.operation.Deals;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.Gift;
 import org.sparegrid.protocol.api.Invoice;
@@ -21,12 +22,14 @@ final class Dealings implements Deals {
     private final Ratings ratings;
     private final MoneyDesk desk;
     private final Invoices invoices;
+    private final Wallets wallets;
 
-    Dealings(Exchange exchange) {
+    Dealings(Exchange exchange, Wallets wallets) {
         this.rules = new RuleBook(exchange);
         this.ratings = new Ratings(exchange);
         this.desk = new MoneyDesk(exchange);
         this.invoices = new Invoices(exchange);
+        this.wallets = wallets;
     }
 
     @Override
@@ -62,6 +65,11 @@ final class Dealings implements Deals {
     @Override
     public Dispute.Page disputes(AccountId account) {
         return desk.disputes(account);
+    }
+
+    @Override
+    public Deposit.Page deposits(AccountId account) {
+        return wallets.deposits(account);
     }
 
     @Override

@@ -29,6 +29,19 @@ public final class Decisions {
         if (row.payout().state() != Payout.State.PENDING) {
             return false;
         }
+        if (!row.provider().isEmpty()) {
+            throw new RefusedException(
+                    Reason.CONFLICT,
+                    "%s was told to pay %s and may have done so; run payout send %s again"
+                            .formatted(row.provider(), id, id));
+        }
+        return end(tx, operator, row, paid, now);
+    }
+
+    /// Books what became of a pending payout.
+    static boolean end(
+            Transaction tx, String operator, PayoutTable.Row row, boolean paid, Instant now) {
+        PayoutId id = row.payout().id();
         tx.ledger()
                 .post(Transfers.closePayout(id, row.account(), row.payout().amount(), paid), now);
         tx.payouts().setState(id, paid ? Payout.State.PAID : Payout.State.FAILED);

@@ -7,10 +7,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.sparegrid.attestation.certificate.TrustAnchors;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
@@ -19,7 +22,9 @@ import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Deals;
 import org.sparegrid.coordinator.operation.Keys;
 import org.sparegrid.coordinator.operation.Operations;
+import org.sparegrid.coordinator.payment.PaymentProvider;
 import org.sparegrid.coordinator.payment.TestProvider;
+import org.sparegrid.coordinator.payment.Webhook;
 import org.sparegrid.coordinator.session.Sessions;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.protocol.AccountId;
@@ -73,7 +78,6 @@ import org.sparegrid.protocol.market.SellerExplanation;
 public final class Market implements Operations, AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Market.class.getName());
     private static final Duration TICK = Duration.ofSeconds(1);
-    private static final int SECRET_BYTES = 32;
 
     /// A round trip that changes by less than one such part isn't told to the market.
     private static final int LATENCY_STEPS = 20;
@@ -82,7 +86,7 @@ public final class Market implements Operations, AutoCloseable {
     private final Sessions sessions;
     private final Accounts accounts;
     private final ApiKeys keys;
-    private final Wallets wallets;
+    private final Payments payments;
     private final org.sparegrid.coordinator.trade.Orders orders;
     private final Board board;
     private final Watch watch;
@@ -102,29 +106,16 @@ public final class Market implements Operations, AutoCloseable {
             Sessions sessions,
             Identity identity,
             ChunkStore chunks,
-            InstantSource clock) {
+            Function<Consumer<Webhook>, PaymentProvider> provider) {
         this.exchange = exchange;
         this.sessions = sessions;
         this.accounts = new Accounts(exchange, identity);
         this.keys = new ApiKeys(exchange, identity);
-        byte[] secret = new byte[SECRET_BYTES];
-        exchange.random().nextBytes(secret);
-        this.wallets =
-                new Wallets(
-                        exchange,
-                        List.of(
-                                new TestProvider(
-                                        secret,
-                                        clock,
-                                        report ->
-                                                webhook(
-                                                        TestProvider.NAME,
-                                                        report.body(),
-                                                        report.signature()))));
+        this.payments = new Payments(new Wallets(exchange, provider.apply(this::testPaid)));
         this.orders = new org.sparegrid.coordinator.trade.Orders(exchange);
         this.board = new Board(exchange);
         this.suspensions = new Suspensions(exchange);
-        this.deals = new Dealings(exchange);
+        this.deals = new Dealings(exchange, payments.wallets());
         this.watch = new Watch(exchange);
         this.networks = new Networks(exchange);
         this.images = new ImageShelf(exchange, chunks);
@@ -134,20 +125,24 @@ public final class Market implements Operations, AutoCloseable {
     }
 
     /// Takes up the business where it was left.
+    ///
+    /// @param provider makes the payment provider, from what takes its reports if it is of this
+    ///   program
     public static Market open(
             MarketSettings settings,
             Database database,
             Identity identity,
             ChunkStore chunks,
-            InstantSource clock) {
+            InstantSource clock,
+            Function<Consumer<Webhook>, PaymentProvider> provider) {
         Sessions sessions = new Sessions(clock.instant());
         Exchange exchange = new Exchange(database, clock, new SecureRandom(), settings, sessions);
-        Market market = new Market(exchange, sessions, identity, chunks, clock);
+        Market market = new Market(exchange, sessions, identity, chunks, provider);
         exchange.asks().sell(database.read(tx -> tx.leases().takenSlots()));
         market.suspensions.tick();
         market.agents.recover();
         market.orders.recover();
-        market.wallets.recover();
+        market.payments.recover();
         var _ =
                 market.ticker.scheduleWithFixedDelay(
                         market::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
@@ -157,6 +152,7 @@ public final class Market implements Operations, AutoCloseable {
     @Override
     public void close() {
         ticker.close();
+        payments.close();
         exchange.asks().close();
         consoles.keepAll();
     }
@@ -213,6 +209,7 @@ public final class Market implements Operations, AutoCloseable {
             watch.tick();
             images.tick();
             suspensions.tick();
+            payments.tick();
         } catch (RuntimeException failure) {
             LOGGER.log(System.Logger.Level.ERROR, () -> "the market's clock failed", failure);
         }
@@ -272,27 +269,37 @@ public final class Market implements Operations, AutoCloseable {
 
     @Override
     public Wallet wallet(AccountId account) {
-        return wallets.wallet(account);
+        return payments.wallets().wallet(account);
     }
 
     @Override
     public Deposit deposit(AccountId account, DepositRequest request, String idempotencyKey) {
-        return wallets.deposit(account, request, idempotencyKey, hash("deposit", request));
+        return payments.wallets()
+                .deposit(account, request, idempotencyKey, hash("deposit", request));
     }
 
     @Override
     public Deposit deposit(AccountId account, DepositId deposit) {
-        return wallets.get(account, deposit);
+        return payments.wallets().get(account, deposit);
     }
 
     @Override
     public LedgerPage ledger(AccountId account, int limit, long before) {
-        return wallets.ledger(account, limit, before);
+        return payments.wallets().ledger(account, limit, before);
     }
 
     @Override
-    public void webhook(String provider, byte[] body, String signature) {
-        wallets.message(provider, body, signature);
+    public void webhook(String provider, byte[] body, Map<String, String> headers) {
+        payments.wallets().message(provider, new Webhook(new Blob(body), headers));
+    }
+
+    private void testPaid(Webhook report) {
+        payments.wallets().message(TestProvider.NAME, report);
+    }
+
+    /// Asks the payment provider about everything that is due, as is done every second.
+    void reconcile() {
+        payments.wallets().reconcile();
     }
 
     @Override

@@ -92,7 +92,8 @@ final class MoneyDesk {
                                                                     amount,
                                                                     request.destination(),
                                                                     Payout.State.PENDING,
-                                                                    now)));
+                                                                    now),
+                                                            ""));
                                     tx.ledger().post(Transfers.payout(made, account, amount), now);
                                     tx.audit()
                                             .add(

@@ -176,11 +176,11 @@ class ApiTest {
 
     @Test
     void refusesForgedPayments() throws Exception {
-        String body = "{\"deposit\":\"dep-aaaaaaaaaaaa\",\"amount\":\"5\",\"failure\":\"\"}";
+        String body = "{\"deposit\":\"dep-aaaaaaaaaaaa\"}";
         long now = InstantSource.system().instant().getEpochSecond();
         String forged = "t=" + now + ",v1=" + "0".repeat(64);
-        webhook("test", body, forged).problem("forbidden", 403);
-        webhook("test", body, "nonsense").problem("forbidden", 403);
+        webhook("test", body, forged).problem("invalid", 400);
+        webhook("test", body, "nonsense").problem("invalid", 400);
         webhook("test", "", forged).problem("invalid", 400);
         webhook("nobody", body, forged).problem("not-found", 404);
         assertThat(alice.get("/v1/wallet").as(Wallet.class, 200).balance()).isEqualTo(Credits.ZERO);
@@ -398,6 +398,7 @@ class ApiTest {
                         "/v1/wallet/deposits/dep-aaaaaaaaaaaa",
                         "/v1/wallet/invoices",
                         "/v1/wallet/payouts",
+                        "/v1/wallet/deposits",
                         "/v1/disputes",
                         "/v1/sales",
                         "/v1/rules",

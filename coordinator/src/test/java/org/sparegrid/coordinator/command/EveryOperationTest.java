@@ -279,6 +279,9 @@ class EveryOperationTest {
                 buyer.put("/v1/wallet/deposits/" + paid.id() + "/invoice", request)
                         .as(Invoice.class, 200);
         assertThat(invoice.commission()).isEqualTo(Credits.parse("1"));
+        assertThat(buyer.get("/v1/wallet/deposits").as(Deposit.Page.class, 200).deposits())
+                .hasSize(2)
+                .contains(paid);
         assertThat(buyer.get("/v1/wallet/invoices").as(Invoice.Page.class, 200).invoices())
                 .containsExactly(invoice);
     }

@@ -61,6 +61,7 @@ final class Trial implements AutoCloseable {
     private static final AtomicInteger KEYS = new AtomicInteger();
 
     private final Path folder;
+    private final String more;
     private final Clock clock = new Clock();
     private RunningCoordinator coordinator;
     private HttpClient people;
@@ -104,13 +105,19 @@ final class Trial implements AutoCloseable {
 
     /// Starts a coordinator on that folder.
     Trial(Path folder) throws Exception {
+        this(folder, "");
+    }
+
+    /// Starts a coordinator with some more lines of settings.
+    Trial(Path folder, String more) throws Exception {
         this.folder = folder;
+        this.more = more;
         open();
     }
 
     /// Starts the coordinator again on the same folder, at another port.
     void open() throws Exception {
-        coordinator = RunningCoordinator.open(folder, settings(0), clock);
+        coordinator = RunningCoordinator.open(folder, settings(), clock);
         people = client();
     }
 
@@ -125,11 +132,11 @@ final class Trial implements AutoCloseable {
         clock.ahead = clock.ahead.plusSeconds(seconds);
     }
 
-    private static Settings settings(int port) throws Exception {
+    private Settings settings() throws Exception {
         return Settings.parse(
                 """
                 listen-address = "127.0.0.1"
-                port = %d
+                port = 0
                 public-addresses = ["127.0.0.1"]
                 settle-interval = "1 s"
                 offer-timeout = "20 s"
@@ -139,7 +146,7 @@ final class Trial implements AutoCloseable {
                 invoice-issuer = ["Grid Ltd", "1 Main Street"]
                 metrics-token = "0123456789-of-trials"
                 """
-                        .formatted(port),
+                        + more,
                 "trial");
     }
 

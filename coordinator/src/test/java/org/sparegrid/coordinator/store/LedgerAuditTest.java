@@ -61,7 +61,7 @@ class LedgerAuditTest {
                     delete from ledger_transfer where number = 20 | transfer 21 follows 19
                     update ledger_transfer set amount = amount + 1 where number = 20 | transfer 20 left
                     update ledger_book set balance = balance + 1 where kind = 'WALLET' | holds
-                    insert into deposit values ('dep-x', 'a', 'test', 'POSTED', 7, 0, '', 0) | deposit dep-x
+                    insert into deposit (id, account, provider, state, amount, commission, pay_at, created) values ('dep-x', 'a', 'test', 'POSTED', 7, 0, '', 0) | deposit dep-x
                     """)
     void findsWhatWasChanged(String change, String fault) throws Exception {
         try (Connection connection =

@@ -6,16 +6,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.payment.PaymentProvider;
+import org.sparegrid.coordinator.payment.TestProvider;
+import org.sparegrid.coordinator.payment.Webhook;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.protocol.AccountId;
@@ -52,6 +58,7 @@ final class MarketFixture implements AutoCloseable {
 
     private final Path folder;
     private final Store store;
+    private final Optional<Function<Consumer<Webhook>, PaymentProvider>> provider;
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Database database;
     private Market market;
@@ -63,6 +70,16 @@ final class MarketFixture implements AutoCloseable {
     MarketFixture(Path folder, Store store) throws IOException {
         this.folder = folder;
         this.store = store;
+        this.provider = Optional.empty();
+        open();
+    }
+
+    /// A market whose people pay by that provider, made with the market's clock.
+    MarketFixture(Path folder, Function<InstantSource, PaymentProvider> made) throws IOException {
+        this.folder = folder;
+        this.store = new Store.Sqlite(folder.resolve("market.db"));
+        PaymentProvider paying = made.apply(() -> now);
+        this.provider = Optional.of(_ -> paying);
         open();
     }
 
@@ -74,7 +91,8 @@ final class MarketFixture implements AutoCloseable {
                         database,
                         Identity.open(folder.resolve("identity"), () -> now),
                         ChunkStore.open(folder.resolve("images")),
-                        () -> now);
+                        () -> now,
+                        provider.orElseGet(() -> TestProvider.at(() -> now)));
     }
 
     /// A new process on the same database: nothing that was in memory is left.
@@ -91,6 +109,11 @@ final class MarketFixture implements AutoCloseable {
 
     Market market() {
         return market;
+    }
+
+    /// Asks the payment provider about what is due, as is done every second.
+    void reconcile() {
+        market.reconcile();
     }
 
     /// Removes what nobody needs any more, as is done every ten minutes.
@@ -128,6 +151,11 @@ final class MarketFixture implements AutoCloseable {
             }
             Thread.onSpinWait();
         }
+    }
+
+    /// What the operator's program has a payment provider do.
+    Providers providers(PaymentProvider paying) {
+        return new Providers(database, paying, "operator", () -> now);
     }
 
     /// Does what the operator's program does.

@@ -21,6 +21,7 @@ import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.coordinator.payment.TestProvider;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.Leadership;
 import org.sparegrid.coordinator.store.LeaseTable;
@@ -127,7 +128,8 @@ final class TurnNode {
                                 database,
                                 Identity.open(folder.resolve("identity"), clock),
                                 ChunkStore.open(folder.resolve("images")),
-                                clock);
+                                clock,
+                                TestProvider.at(clock));
                 ExecutorService agents = Executors.newFixedThreadPool(AGENT_THREADS);
                 ExecutorService connecting = Executors.newFixedThreadPool(AGENT_THREADS);
                 ExecutorService buyers = Executors.newFixedThreadPool(BUYERS)) {

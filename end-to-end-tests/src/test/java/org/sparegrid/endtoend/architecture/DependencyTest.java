@@ -96,6 +96,8 @@ class DependencyTest {
         "org.apache.pdfbox.., cli.document..",
         "org.jdbi.., coordinator.store..",
         "com.zaxxer.., coordinator.store..",
+        "com.stripe.., coordinator.payment.stripe..",
+        "com.google.gson.., coordinator.payment..",
         "org.flywaydb.., coordinator.store..",
     })
     void foreignLibrariesHaveOneHome(String library, String homes) {

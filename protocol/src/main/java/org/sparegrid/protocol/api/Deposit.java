@@ -2,6 +2,7 @@
 package org.sparegrid.protocol.api;
 
 import java.time.Instant;
+import java.util.List;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
 
@@ -26,11 +27,36 @@ public record Deposit(
         Instant created) {
     /// Where a payment stands.
     public enum State {
-        /// The provider has not confirmed it.
+        /// The provider was not asked yet, or has not answered.
+        CREATED,
+        /// The buyer has not paid.
         PENDING,
+        /// The buyer did his part; the money is on its way.
+        CONFIRMED,
         /// The money is in the wallet.
         POSTED,
         /// It came to nothing.
-        FAILED
+        FAILED,
+        /// It was there, and all of it was given back.
+        REFUNDED,
+        /// It was there, and the buyer's bank took some of it back.
+        CHARGEBACK;
+
+        /// Whether the money may still come.
+        public boolean isOpen() {
+            return this == CREATED || this == PENDING || this == CONFIRMED;
+        }
+
+        /// Whether the money came, whatever became of it since.
+        public boolean isPaid() {
+            return this == POSTED || this == REFUNDED || this == CHARGEBACK;
+        }
+    }
+
+    /// An account's payments, newest first.
+    public record Page(List<Deposit> deposits) {
+        public Page {
+            deposits = List.copyOf(deposits);
+        }
     }
 }
