@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.sparegrid.coordinator.config.Settings;
+import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.FailureText;
 import org.sparegrid.protocol.settings.SettingsException;
 import picocli.CommandLine;
@@ -73,7 +74,10 @@ public final class CoordinatorCommand {
     }
 
     private static String reason(Exception failure) {
-        boolean expected = failure instanceof IOException || failure instanceof SettingsException;
+        boolean expected =
+                failure instanceof IOException
+                        || failure instanceof SettingsException
+                        || failure instanceof RefusedException;
         return expected ? FailureText.of(failure) : failure.toString();
     }
 

@@ -17,6 +17,7 @@ import org.sparegrid.coordinator.payment.PaymentProvider;
 import org.sparegrid.coordinator.payment.Secret;
 import org.sparegrid.coordinator.payment.TestProvider;
 import org.sparegrid.coordinator.payment.Webhook;
+import org.sparegrid.coordinator.payment.paypal.PayPalProvider;
 import org.sparegrid.coordinator.payment.stripe.StripeProvider;
 
 /// Makes the payment provider that the operator chose, with its keys.
@@ -74,7 +75,14 @@ final class PaymentChoice {
                             settings.currency(),
                             settings.returnAddress(),
                             clock);
-            case PAYPAL -> throw new IOException("payment-provider: paypal isn't there yet");
+            case PAYPAL ->
+                    new PayPalProvider(
+                            address(PayPalProvider.ADDRESS),
+                            key,
+                            webhookKey,
+                            settings.currency(),
+                            settings.returnAddress(),
+                            clock);
             case TEST -> throw new IllegalStateException("the test provider has no keys");
         };
     }
