@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,60 +23,6 @@ import org.sparegrid.virtualethernet.simulation.SimulatedNetwork.Weather;
 class PathSimulationTest {
     private static final long MILLI = SimulatedNetwork.MILLI;
     private static final long SECOND = SimulatedNetwork.SECOND;
-    private static final int PORT = 41_777;
-
-    /// Two peers and a relay.
-    private static final class Pair {
-        final SimulatedNetwork network;
-        final SimulatedRelay relay;
-        final SimulatedHost one;
-        final SimulatedHost other;
-
-        Pair(
-                RandomGenerator random,
-                Weather weather,
-                @Nullable NatModel first,
-                @Nullable NatModel second) {
-            network = new SimulatedNetwork(random, weather);
-            relay = new SimulatedRelay(network);
-            one = host("203.0.113.1", first);
-            other = host("203.0.113.2", second);
-            one.stream(relay);
-            one.join(List.of(one, other), List.of(relay.spec()));
-            other.join(List.of(one, other), List.of(relay.spec()));
-        }
-
-        private SimulatedHost host(String address, @Nullable NatModel model) {
-            return PathSimulationTest.host(network, address, model);
-        }
-
-        void blockUdpOfOne(boolean blocked) {
-            InetAddress outer = InetAddress.ofLiteral("203.0.113.1");
-            network.cut((from, _) -> blocked && from.equals(outer));
-        }
-
-        void cutDirect(boolean cut) {
-            network.cut((from, to) ->
-                    cut
-                            && !from.equals(SimulatedRelay.address())
-                            && !to.equals(SimulatedRelay.address()));
-        }
-    }
-
-    private static SimulatedHost host(
-            SimulatedNetwork network, String outside, @Nullable NatModel model) {
-        InetAddress address = InetAddress.ofLiteral(outside);
-        SimulatedNat nat = null;
-        if (model != null) {
-            nat = new SimulatedNat(model, address, network.random);
-            network.add(nat);
-            // All homes use the same addresses, as real ones do.
-            address = InetAddress.ofLiteral("192.168.1.2");
-        }
-        SimulatedHost host = new SimulatedHost(network, nat, new InetSocketAddress(address, PORT));
-        host.announce(List.of(host.address()));
-        return host;
-    }
 
     private static NatModel model(String name) {
         return switch (name) {
@@ -243,8 +188,8 @@ class PathSimulationTest {
                     random -> {
                         SimulatedNetwork network = new SimulatedNetwork(random, Weather.FAIR);
                         SimulatedRelay relay = new SimulatedRelay(network);
-                        SimulatedHost one = host(network, "203.0.113.1", null);
-                        SimulatedHost other = host(network, "203.0.113.2", null);
+                        SimulatedHost one = Pair.host(network, "203.0.113.1", null);
+                        SimulatedHost other = Pair.host(network, "203.0.113.2", null);
                         List<SimulatedHost> members = List.of(one, other);
                         List<RelaySpec> relays = relayed ? List.of(relay.spec()) : List.of();
                         one.join(members, relays);
@@ -306,7 +251,8 @@ class PathSimulationTest {
                                 new SimulatedHost(
                                         network,
                                         nat,
-                                        new InetSocketAddress(InetAddress.ofLiteral(inner), PORT));
+                                        new InetSocketAddress(
+                                                InetAddress.ofLiteral(inner), Pair.PORT));
                         host.announce(List.of(host.address()));
                         hosts.add(host);
                     }
