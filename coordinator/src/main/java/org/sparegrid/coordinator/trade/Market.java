@@ -299,7 +299,7 @@ public final class Market implements Operations, AutoCloseable {
 
     /// Asks the payment provider about everything that is due, as is done every second.
     void reconcile() {
-        payments.wallets().reconcile();
+        payments.reconcile();
     }
 
     @Override

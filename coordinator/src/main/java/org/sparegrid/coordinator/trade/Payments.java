@@ -30,6 +30,12 @@ final class Payments implements AutoCloseable {
         }
     }
 
+    /// Asks about everything that is due, after the round that is under way.
+    synchronized void reconcile() {
+        join(round);
+        wallets.reconcile();
+    }
+
     private void look() {
         try {
             wallets.reconcile();
@@ -45,12 +51,17 @@ final class Payments implements AutoCloseable {
     @Override
     public void close() {
         Thread last = end();
-        if (last == null) {
-            return;
+        if (last != null) {
+            last.interrupt();
         }
-        last.interrupt();
+        join(last);
+    }
+
+    private static void join(@Nullable Thread last) {
         try {
-            last.join();
+            if (last != null) {
+                last.join();
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
