@@ -20,6 +20,8 @@ import org.sparegrid.virtualethernet.network.KeyPair;
 /// both also have an address of the network. `gw` is 203.0.113.1 and `seller` 203.0.113.2, where a
 /// namespace stands for the guest.
 final class GatewayLab {
+    private static final long PATIENCE_NANOS = 30_000_000_000L;
+
     static final String INTERNET = "198.51.100.7";
 
     final NetworkLab net = new NetworkLab();
@@ -109,9 +111,17 @@ final class GatewayLab {
         return Command.run(net.on(host, List.of(program)).toArray(String[]::new));
     }
 
-    /// Whether `host` gets all answers to three pings within ten seconds.
+    /// Whether `host` gets the answers to three pings. It tries again for half a minute: until its
+    /// gateway has said what it does, a ping is refused at once.
     boolean pings(String host, String name) throws Exception {
-        return succeeds(host, "ping", "-q", "-c", "3", "-i", "0.2", "-w", "10", name);
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (!succeeds(host, "ping", "-q", "-c", "3", "-i", "0.2", "-w", "10", name)) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            Thread.sleep(200);
+        }
+        return true;
     }
 
     /// Whether `host` gets an answer to one ping by way of a device.
