@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.sparegrid.testsupport.Command;
@@ -23,6 +24,9 @@ final class Deployment implements AutoCloseable {
     private static final String DISPLAYS_OF_ALL = "/tmp/.X11-unix";
 
     private static final String DISPLAYS = "displays";
+
+    /// Tells one start of the computer from the next. Source: random(4).
+    private static final String BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
     private final Path work;
     private final NetworkLab lab = new NetworkLab();
@@ -76,6 +80,61 @@ final class Deployment implements AutoCloseable {
         return start("coordinator", coordinator("serve"));
     }
 
+    /// Starts a market with one seller, whose agent is not started yet, and a buyer with money.
+    ///
+    /// @param offer the seller's settings
+    Process openMarket(String... offer) throws Exception {
+        Process coordinator = startCoordinator();
+        String authority = operator("fingerprint").orFail().lines().toList().getLast();
+        String url = "https://" + address("coordinator") + ":7443";
+        for (String party : List.of("seller", "buyer")) {
+            String[] register = {
+                "register", url, "--authority-sha256", authority, "--email", party + "@example.org"
+            };
+            await(
+                    Duration.ofMinutes(1),
+                    "the coordinator",
+                    () -> buyer(party, register).exitCode() == 0);
+        }
+        String token = buyer("seller", "join-token").orFail();
+        seller("init").orFail();
+        List<String> words = new ArrayList<>(List.of("offer", "set"));
+        words.addAll(List.of(offer));
+        seller(words.toArray(new String[0])).orFail();
+        seller("join", token).orFail();
+        buyer("buyer", "wallet", "deposit", "10").orFail();
+        return coordinator;
+    }
+
+    /// Has the buyer upload an image.
+    void push(Path image, String name) throws IOException, InterruptedException {
+        Path copy = home("buyer").resolve(name + ".iso");
+        Files.copy(image, copy);
+        buyer("buyer", "image", "push", copy.toString(), "--name", name).orFail();
+    }
+
+    /// Waits until the buyer sees an offer at this price.
+    void awaitOffer(String price) throws InterruptedException {
+        await(
+                Duration.ofMinutes(3),
+                "the offer",
+                () -> buyer("buyer", "offers", "--json").output().contains(price));
+    }
+
+    /// What a program's `--json` says of a field, the last time that it has it.
+    static String field(String json, String name) {
+        return json.lines()
+                .filter(line -> line.contains("\"" + name + "\""))
+                .map(line -> line.replaceAll(".*: \"?([^\",]*)\"?,?$", "$1"))
+                .toList()
+                .getLast();
+    }
+
+    /// Makes agents that are started from now on believe that the computer was.
+    void startAnew() throws IOException {
+        Files.writeString(work.resolve(DISPLAYS + ".boot"), UUID.randomUUID() + "\n");
+    }
+
     /// Starts the seller's agent.
     Process startAgent() throws IOException {
         return start("seller", withDisplays(agent("run", "--stop-guests")));
@@ -122,7 +181,11 @@ final class Deployment implements AutoCloseable {
                                 "--mount",
                                 "sh",
                                 "-c",
-                                "mount --bind \"$0\" " + DISPLAYS_OF_ALL + " && exec \"$@\"",
+                                "mount --bind \"$0\" "
+                                        + DISPLAYS_OF_ALL
+                                        + " && { [ ! -e \"$0.boot\" ] || mount --bind \"$0.boot\" "
+                                        + BOOT_ID
+                                        + "; } && exec \"$@\"",
                                 work.resolve(DISPLAYS).toString()));
         words.addAll(program);
         return words;
@@ -176,6 +239,12 @@ final class Deployment implements AutoCloseable {
                         .start();
         started.add(process);
         return process;
+    }
+
+    /// The last lines that a started program printed.
+    String logTail(String name) throws IOException {
+        List<String> lines = Files.readAllLines(work.resolve(name + ".log"));
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
     }
 
     /// Starts any program on a party's host, as root; what it prints goes to `NAME.log`.

@@ -3,13 +3,13 @@ package org.sparegrid.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.sparegrid.endtoend.Deployment.await;
+import static org.sparegrid.endtoend.Deployment.field;
 
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -51,50 +51,18 @@ class WholeJobIT {
         String base = System.getenv("SPAREGRID_BASE_ISO");
         assertThat(base).as("SPAREGRID_BASE_ISO names the base live CD").isNotNull();
         deployment = new Deployment();
-        coordinator = deployment.startCoordinator();
-        String authority = deployment.operator("fingerprint").orFail().lines().toList().getLast();
-        String url = "https://" + deployment.address("coordinator") + ":7443";
-        for (String party : List.of("seller", "buyer")) {
-            await(
-                    Duration.ofMinutes(1),
-                    "the coordinator",
-                    () ->
-                            deployment
-                                            .buyer(
-                                                    party,
-                                                    "register",
-                                                    url,
-                                                    "--authority-sha256",
-                                                    authority,
-                                                    "--email",
-                                                    party + "@example.org")
-                                            .exitCode()
-                                    == 0);
-        }
-        String token = deployment.buyer("seller", "join-token").orFail();
-        deployment.seller("init").orFail();
-        deployment
-                .seller(
-                        "offer",
-                        "set",
+        coordinator =
+                deployment.openMarket(
                         "sell-emulated=true",
                         "price-per-hour=0.36",
                         "memory=768 MiB",
                         "meter-interval=1 s",
                         "idle-after=" + IDLE_AFTER_SECONDS + " s",
                         "grace=0 s",
-                        "park-after=15 s")
-                .orFail();
-        deployment.seller("join", token).orFail();
+                        "park-after=15 s");
         agent = deployment.startAgent();
-        deployment.buyer("buyer", "wallet", "deposit", "10").orFail();
-        Path iso = deployment.home("buyer").resolve("base.iso");
-        Files.copy(Path.of(base), iso);
-        deployment.buyer("buyer", "image", "push", iso.toString(), "--name", "base").orFail();
-        await(
-                Duration.ofMinutes(3),
-                "the offer",
-                () -> deployment.buyer("buyer", "offers", "--json").output().contains("0.36"));
+        deployment.push(Path.of(base), "base");
+        deployment.awaitOffer("0.36");
     }
 
     @AfterAll
@@ -344,15 +312,6 @@ class WholeJobIT {
 
     private String order(String field) throws Exception {
         return field(deployment.buyer("buyer", "order", "show", "job", "--json").orFail(), field);
-    }
-
-    /// What `order show --json` says.
-    private String field(String json, String name) {
-        return json.lines()
-                .filter(line -> line.contains("\"" + name + "\""))
-                .map(line -> line.replaceAll(".*: \"?([^\",]*)\"?,?$", "$1"))
-                .toList()
-                .getLast();
     }
 
     @Test
