@@ -314,6 +314,10 @@ class LeaseRunTest {
 
             // The owner comes: it is not saved while it is held.
             run.hold(new Hold(RunState.FROZEN, 0, 0, 0, "the owner is back"));
+            for (int i = 0; i < 4; i++) {
+                beats.beat();
+            }
+            assertThat(guest.suspended).isTrue();
             now.addAndGet(1_200_000);
             for (int i = 0; i < 4; i++) {
                 beats.beat();
