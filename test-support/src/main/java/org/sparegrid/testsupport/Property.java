@@ -6,7 +6,8 @@ import java.util.random.RandomGeneratorFactory;
 
 /// Checks a statement on many random inputs.
 ///
-/// A failure names its seed; `-Dtest.seed=SEED` runs the body with that seed alone.
+/// A failure names its seed; `-Dtest.seed=SEED` runs the body with that seed alone, and
+/// `-Dtest.times=N` runs it N times as often.
 public final class Property {
     private static final RandomGeneratorFactory<RandomGenerator> GENERATORS =
             RandomGeneratorFactory.of("L64X128MixRandom");
@@ -24,7 +25,8 @@ public final class Property {
     public static void holds(int tries, Body body) {
         Long given = Long.getLong("test.seed");
         RandomGenerator seeds = GENERATORS.create();
-        for (int i = 0; i < (given == null ? tries : 1); i++) {
+        long runs = given == null ? (long) tries * Integer.getInteger("test.times", 1) : 1;
+        for (long i = 0; i < runs; i++) {
             long seed = given == null ? seeds.nextLong() : given;
             try {
                 body.check(GENERATORS.create(seed));
