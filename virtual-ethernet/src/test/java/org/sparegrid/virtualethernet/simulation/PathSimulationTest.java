@@ -416,8 +416,10 @@ class PathSimulationTest {
                         pair.network.runFor(SECOND);
                         pair.one.talk(pair.other, 0, 80, 100 * MILLI);
                         pair.network.runFor(8 * SECOND);
-                        assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.RELAYED);
                         assertThat((first ? pair.one : pair.other).sentDatagrams).isLessThan(300);
+                        if (first) { // Else a plain ping meets an opened port once in some 250.
+                            assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.RELAYED);
+                        }
                     });
         }
     }
