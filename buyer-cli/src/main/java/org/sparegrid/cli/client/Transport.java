@@ -22,6 +22,11 @@ import org.sparegrid.protocol.tls.PinnedAuthority;
 /// breaks or the coordinator is busy.
 final class Transport {
     private static final int TRIES_MAX = 5;
+    private static final int TOO_MANY = 429;
+
+    /// No more than this, however long the coordinator asks us to wait: a person is waiting too.
+    private static final Duration WAIT_MAX = Duration.ofSeconds(30);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -74,13 +79,17 @@ final class Transport {
         Duration wait = FIRST_PAUSE;
         for (int attempt = 1; ; attempt++) {
             boolean last = attempt == TRIES_MAX || !call.repeat();
+            Duration asked = Duration.ZERO;
             try {
                 HttpResponse<byte[]> response =
                         http.send(request(call), BodyHandlers.ofByteArray());
                 if (response.statusCode() / 100 == 2) {
                     return response.body();
                 }
-                if (last || !isPassing(response.statusCode())) {
+                // A request that was one too many had no effect, so any may be sent again.
+                boolean tooMany = response.statusCode() == TOO_MANY && attempt < TRIES_MAX;
+                asked = waitOf(response);
+                if (!tooMany && (last || !isPassing(response.statusCode()))) {
                     throw new RefusedException(problem(response));
                 }
             } catch (SSLException refused) {
@@ -94,7 +103,7 @@ final class Transport {
                             broken);
                 }
             }
-            pause.of(wait);
+            pause.of(wait.compareTo(asked) > 0 ? wait : asked);
             wait = wait.multipliedBy(2);
         }
     }
@@ -114,9 +123,19 @@ final class Transport {
         return request.method(call.method(), call.body()).build();
     }
 
+    /// How long the coordinator asks us to wait. Source: RFC 9110, section 10.2.3.
+    private static Duration waitOf(HttpResponse<?> response) {
+        String seconds = response.headers().firstValue("Retry-After").orElse("");
+        if (!seconds.matches("[0-9]{1,9}")) {
+            return Duration.ZERO;
+        }
+        Duration asked = Duration.ofSeconds(Long.parseLong(seconds));
+        return asked.compareTo(WAIT_MAX) > 0 ? WAIT_MAX : asked;
+    }
+
     /// Whether the same request may well succeed a little later.
     private static boolean isPassing(int status) {
-        return status == 429 || status == 502 || status == 503 || status == 504;
+        return status == TOO_MANY || status == 502 || status == 503 || status == 504;
     }
 
     private static Problem problem(HttpResponse<byte[]> response) {

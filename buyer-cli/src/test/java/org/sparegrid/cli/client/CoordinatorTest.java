@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -75,6 +77,35 @@ class CoordinatorTest {
         assertThat(coordinator(fake.settings()).wallet()).isEqualTo(WALLET);
         assertThat(tries).hasValue(3);
         assertThat(pauses).containsExactly(Duration.ofMillis(200), Duration.ofMillis(400));
+    }
+
+    @Test
+    void waitsAsLongAsItIsAskedTo() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        Deque<Integer> seconds = new ArrayDeque<>(List.of(7, 86_400));
+        fake.on(
+                "POST /v1/accounts",
+                _ -> {
+                    tries.incrementAndGet();
+                    return seconds.isEmpty()
+                            ? Reply.refused(409, "conflict", "there is one already")
+                            : Reply.tooMany(seconds.remove());
+                });
+        assertThatThrownBy(() ->
+                        coordinator(fake.settings())
+                                .register(new Registration("a@b", "a long password")))
+                .hasMessage("there is one already");
+        assertThat(tries).hasValue(3);
+        assertThat(pauses).containsExactly(Duration.ofSeconds(7), Duration.ofSeconds(30));
+    }
+
+    @Test
+    void givesUpAfterWaitingFiveTimes() {
+        fake.on("GET /v1/keys", _ -> Reply.tooMany(1));
+        assertThatThrownBy(() -> coordinator(fake.settings()).keys())
+                .isInstanceOf(RefusedException.class)
+                .hasMessage("too many requests; try again in 1 s");
+        assertThat(pauses).hasSize(4);
     }
 
     @Test

@@ -57,7 +57,20 @@ public final class FakeCoordinator implements AutoCloseable {
     }
 
     /// What is sent back; a status of 0 cuts the connection.
-    public record Reply(int status, byte[] body) {
+    public record Reply(int status, byte[] body, int retryAfter) {
+        public Reply(int status, byte[] body) {
+            this(status, body, 0);
+        }
+
+        public static Reply tooMany(int seconds) {
+            Reply refused =
+                    refused(
+                            429,
+                            "rate-limited",
+                            "too many requests; try again in " + seconds + " s");
+            return new Reply(429, refused.body, seconds);
+        }
+
         public static Reply of(int status, Object value) {
             return new Reply(status, Format.JSON.write(value));
         }
@@ -193,6 +206,9 @@ public final class FakeCoordinator implements AutoCloseable {
         if (reply.status() == 0) {
             exchange.close();
             throw new IOException("cut by the test");
+        }
+        if (reply.retryAfter() > 0) {
+            exchange.getResponseHeaders().set("Retry-After", "" + reply.retryAfter());
         }
         exchange.sendResponseHeaders(
                 reply.status(), reply.body().length == 0 ? -1 : reply.body().length);

@@ -8,8 +8,13 @@ import org.sparegrid.protocol.json.Format;
 /// @param status the HTTP status
 /// @param type the media type, or empty without a body
 /// @param body the body
+/// @param waitSeconds after which time the client may try again, 0 if nothing is said of it
 @SuppressWarnings("ArrayRecordComponent") // It goes straight to the socket and is never compared.
-record Answer(int status, String type, byte[] body) {
+record Answer(int status, String type, byte[] body, int waitSeconds) {
+    Answer(int status, String type, byte[] body) {
+        this(status, type, body, 0);
+    }
+
     static Answer ok(Object value) {
         return new Answer(200, "application/json", Format.JSON.write(value));
     }
@@ -24,6 +29,11 @@ record Answer(int status, String type, byte[] body) {
 
     static Answer done() {
         return new Answer(204, "", new byte[0]);
+    }
+
+    /// The same, with the advice to wait.
+    Answer after(int seconds) {
+        return new Answer(status, type, body, seconds);
     }
 
     static Answer octets(byte[] bytes) {

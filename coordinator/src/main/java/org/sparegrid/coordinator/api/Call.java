@@ -37,23 +37,27 @@ final class Call {
     private final RoutingContext context;
     private final Operations operations;
     private final Function<X509Certificate, SellerId> sellerOf;
+    private final Throttle throttle;
     private final Set<Scope> scopes;
+    private boolean counted;
 
     /// @param scopes those of which a key needs one here; if there are none, no key will do
     Call(
             RoutingContext context,
             Operations operations,
             Function<X509Certificate, SellerId> sellerOf,
+            Throttle throttle,
             Set<Scope> scopes) {
         this.context = context;
         this.operations = operations;
         this.sellerOf = sellerOf;
+        this.throttle = throttle;
         this.scopes = scopes;
     }
 
     /// The same request, of an operation for which keys of some scopes are good.
     Call of(Set<Scope> keys) {
-        return new Call(context, operations, sellerOf, keys);
+        return new Call(context, operations, sellerOf, throttle, keys);
     }
 
     String path(String name) {
@@ -148,6 +152,10 @@ final class Call {
                         .holder(token())
                         .orElseThrow(() ->
                                 new RefusedException(Reason.UNAUTHENTICATED, unknown(token())));
+        if (!counted) {
+            counted = true;
+            throttle.admit(holder);
+        }
         if (holder instanceof Caller.Program(_, var key, var own)
                 && Collections.disjoint(own, scopes)) {
             throw new RefusedException(

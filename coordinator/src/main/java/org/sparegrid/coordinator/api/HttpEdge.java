@@ -35,8 +35,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Operations;
-import org.sparegrid.coordinator.operation.RefusedException;
-import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.ApiKey.Scope;
 import org.sparegrid.protocol.json.Format;
@@ -59,21 +57,11 @@ public final class HttpEdge implements AutoCloseable {
     /// Operations with which passwords or tokens could be guessed.
     private static final Set<String> GUESSABLE = Set.of("register", "logIn", "enrol");
 
-    private static final int GUESSES_AT_ONCE = 20;
-    private static final int GUESSES_PER_MINUTE = 30;
-
-    /// Requests of one address, of all kinds: an upload sends a hundred chunks a second.
-    private static final int REQUESTS_AT_ONCE = 2_000;
-
-    private static final int REQUESTS_PER_MINUTE = 30_000;
-
     /// Where the relay takes WebSockets.
     public static final String RELAY_PATH = RelaySockets.PATH;
 
     private final Vertx vertx;
     private final HttpServer server;
-    private final RateLimit requests = new RateLimit(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE);
-    private final RateLimit guesses = new RateLimit(GUESSES_AT_ONCE, GUESSES_PER_MINUTE);
 
     private HttpEdge(Vertx vertx, HttpServer server) {
         this.vertx = vertx;
@@ -126,7 +114,16 @@ public final class HttpEdge implements AutoCloseable {
             });
             OperatorRoutes operator =
                     new OperatorRoutes(operations, metrics, settings.metricsToken());
-            server.requestHandler(edge.router(operations, operator, sellerOf));
+            server.requestHandler(
+                    edge.router(
+                            operations,
+                            operator,
+                            sellerOf,
+                            new Throttle(
+                                    settings.addressRequests(),
+                                    settings.accountRequests(),
+                                    sellerOf,
+                                    metrics)));
             await(server.listen().toCompletionStage().toCompletableFuture(), START_MAX);
             return edge;
         } catch (IOException | RuntimeException failure) {
@@ -177,7 +174,8 @@ public final class HttpEdge implements AutoCloseable {
     private Router router(
             Operations operations,
             OperatorRoutes operator,
-            Function<X509Certificate, SellerId> sellerOf)
+            Function<X509Certificate, SellerId> sellerOf,
+            Throttle throttle)
             throws IOException {
         OpenAPIContract contract =
                 await(
@@ -185,7 +183,7 @@ public final class HttpEdge implements AutoCloseable {
                                 .toCompletionStage()
                                 .toCompletableFuture(),
                         START_MAX);
-        RequestThreads threads = new RequestThreads(operations, sellerOf);
+        RequestThreads threads = new RequestThreads(operations, sellerOf, throttle);
         RouterBuilder builder =
                 RouterBuilder.create(vertx, contract, RequestExtractor.withBodyHandler());
         builder.rootHandler(BodyHandler.create(false).setBodyLimit(RestRoutes.UPLOAD_MAX_BYTES));
@@ -198,9 +196,9 @@ public final class HttpEdge implements AutoCloseable {
                         throw new IllegalStateException("no route for " + operation);
                     }
                     route.addHandler(context -> operator.count(context, operation));
-                    route.addHandler(this::admit);
+                    route.addHandler(throttle::admit);
                     if (GUESSABLE.contains(operation)) {
-                        route.addHandler(this::admitGuess);
+                        route.addHandler(throttle::admitGuess);
                     }
                     Set<Scope> scopes = scopes(route.getOperation());
                     route.addHandler(context ->
@@ -237,26 +235,6 @@ public final class HttpEdge implements AutoCloseable {
                         DateTimeFormatter.RFC_1123_DATE_TIME.format(
                                 ZonedDateTime.now(ZoneOffset.UTC)));
         context.next();
-    }
-
-    private void admit(RoutingContext context) {
-        admit(context, requests, 1, "too many requests; wait a second");
-    }
-
-    private void admitGuess(RoutingContext context) {
-        admit(context, guesses, 10, "too many attempts; wait 10 seconds");
-    }
-
-    private static void admit(
-            RoutingContext context, RateLimit limit, int waitSeconds, String why) {
-        String address = context.request().remoteAddress().hostAddress();
-        if (limit.admits(address, System.nanoTime())) {
-            context.next();
-        } else {
-            context.response().putHeader("Retry-After", Integer.toString(waitSeconds));
-            RequestThreads.send(
-                    context, Problems.of(new RefusedException(Reason.RATE_LIMITED, why)));
-        }
     }
 
     private static void fail(RoutingContext context) {

@@ -25,7 +25,8 @@ final class Problems {
     static Answer of(Throwable failure) {
         return switch (failure) {
             case RefusedException refused ->
-                    answer(refused.reason(), message(refused), refused.errors());
+                    answer(refused.reason(), message(refused), refused.errors())
+                            .after(refused.waitSeconds());
             case MessageFormatException malformed ->
                     answer(Reason.INVALID, message(malformed), List.of());
             case IllegalArgumentException malformed ->

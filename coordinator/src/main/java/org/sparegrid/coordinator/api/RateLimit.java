@@ -4,10 +4,13 @@ package org.sparegrid.coordinator.api;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// A token bucket for each client address, against guessing of passwords and tokens.
+/// A token bucket for each of those who ask: addresses, accounts, keys or sellers.
 final class RateLimit {
-    /// Addresses that are remembered; the longest unseen is forgotten first.
-    private static final int ADDRESSES_MAX = 100_000;
+    /// Askers that are remembered; the longest unseen is forgotten first. At 100 bytes each they
+    /// take 10 MB.
+    private static final int ASKERS_MAX = 100_000;
+
+    private static final long MINUTE_NANOS = 60_000_000_000L;
 
     private final int burst;
     private final long nanosPerToken;
@@ -16,28 +19,38 @@ final class RateLimit {
             new LinkedHashMap<>(16, 0.75f, true) {
                 @Override
                 protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
-                    return size() > ADDRESSES_MAX;
+                    return size() > ASKERS_MAX;
                 }
             };
 
     private record Bucket(double tokens, long atNanos) {}
 
     /// @param burst how many requests may come at once
-    /// @param perMinute how many may come in the long run
+    /// @param perMinute how many may come in the long run; 0 for any number
     RateLimit(int burst, int perMinute) {
         this.burst = burst;
-        this.nanosPerToken = 60_000_000_000L / perMinute;
+        this.nanosPerToken = perMinute == 0 ? 0 : MINUTE_NANOS / perMinute;
     }
 
-    /// Whether one more request of that address is welcome at that time.
-    synchronized boolean admits(String address, long nowNanos) {
-        Bucket before = buckets.getOrDefault(address, new Bucket(burst, nowNanos));
+    /// Takes a token for one more request.
+    ///
+    /// @return 0 if it is welcome, otherwise after how many seconds one will be
+    synchronized int waitSeconds(String asker, long nowNanos) {
+        if (nanosPerToken == 0) {
+            return 0;
+        }
+        Bucket before = buckets.getOrDefault(asker, new Bucket(burst, nowNanos));
         double tokens =
                 Math.min(
                         burst,
                         before.tokens + (double) (nowNanos - before.atNanos) / nanosPerToken);
         boolean admitted = tokens >= 1;
-        buckets.put(address, new Bucket(admitted ? tokens - 1 : tokens, nowNanos));
-        return admitted;
+        buckets.put(asker, new Bucket(admitted ? tokens - 1 : tokens, nowNanos));
+        return admitted ? 0 : (int) Math.ceil((1 - tokens) * nanosPerToken / 1e9);
+    }
+
+    /// How many are remembered.
+    synchronized int askers() {
+        return buckets.size();
     }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.operation.RefusedException;
-import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.protocol.SellerId;
 
 /// The one bridge from event loops to code that waits: a virtual thread a request.
@@ -21,18 +20,20 @@ final class RequestThreads {
     private final Semaphore room = new Semaphore(AT_ONCE_MAX);
     private final Operations operations;
     private final Function<X509Certificate, SellerId> sellerOf;
+    private final Throttle throttle;
 
-    RequestThreads(Operations operations, Function<X509Certificate, SellerId> sellerOf) {
+    RequestThreads(
+            Operations operations,
+            Function<X509Certificate, SellerId> sellerOf,
+            Throttle throttle) {
+        this.throttle = throttle;
         this.operations = operations;
         this.sellerOf = sellerOf;
     }
 
     void answer(RoutingContext context, RestRoutes.Route route) {
         if (!room.tryAcquire()) {
-            send(
-                    context,
-                    Problems.of(
-                            new RefusedException(Reason.RATE_LIMITED, "busy; try again shortly")));
+            send(context, Problems.of(RefusedException.tooMany("the coordinator is busy", 1)));
             return;
         }
         Thread.ofVirtual()
@@ -51,7 +52,7 @@ final class RequestThreads {
 
     private Answer attempt(RoutingContext context, RestRoutes.Route route) {
         try {
-            return route.answer(new Call(context, operations, sellerOf, Set.of()));
+            return route.answer(new Call(context, operations, sellerOf, throttle, Set.of()));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return Problems.of(interrupted);
@@ -66,6 +67,9 @@ final class RequestThreads {
             return;
         }
         response.setStatusCode(answer.status()).putHeader("Cache-Control", "no-store");
+        if (answer.waitSeconds() > 0) {
+            response.putHeader("Retry-After", Integer.toString(answer.waitSeconds()));
+        }
         if (answer.type().isEmpty()) {
             response.end();
             return;

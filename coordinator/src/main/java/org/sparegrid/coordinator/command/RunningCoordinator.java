@@ -122,6 +122,8 @@ final class RunningCoordinator implements AutoCloseable {
                                     settings.port(),
                                     settings.heartbeat(),
                                     settings.metricsToken(),
+                                    settings.addressRequests(),
+                                    settings.accountRequests(),
                                     cache),
                             metrics,
                             Identity::sellerOf,

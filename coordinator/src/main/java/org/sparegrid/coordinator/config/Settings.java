@@ -37,6 +37,8 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param invoiceIssuer name and address of the operator on invoices, a line each; without them it
 ///   issues none
 /// @param metricsToken what must be shown to see figures; if empty nobody sees them
+/// @param addressRequests how many requests a second one address may make, 0 for any number
+/// @param accountRequests how many requests a second one account may make, 0 for any number
 /// @param payments by whom people pay
 public record Settings(
         String listenAddress,
@@ -56,6 +58,8 @@ public record Settings(
         long relayBytesPerSecond,
         List<String> invoiceIssuer,
         String metricsToken,
+        int addressRequests,
+        int accountRequests,
         PaymentSettings payments) {
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
@@ -113,6 +117,8 @@ public record Settings(
                         table.text("relay-bandwidth", "100 Mbit/s", Settings::bytesPerSecond),
                         table.texts("invoice-issuer", Invoice.LINES_MAX, Settings::addressLine),
                         table.text("metrics-token", "", Settings::secret),
+                        table.text("address-requests", "500/s", Settings::perSecond),
+                        table.text("account-requests", "200/s", Settings::perSecond),
                         PaymentSettings.parse(table));
         table.finish();
         List<String> faults = new ArrayList<>(settings.payments.faults());
@@ -207,6 +213,19 @@ public record Settings(
         }
         long number = Long.parseLong(rate.group(1));
         return number * (rate.group(2).equals("Mbit/s") ? 125_000L : 125_000_000L);
+    }
+
+    private static int perSecond(String text) {
+        if (text.equals("off")) {
+            return 0;
+        }
+        if (!text.matches("[1-9][0-9]{0,5}/s")) {
+            throw new IllegalArgumentException(
+                    "expected a number of requests such as \"200/s\" or \"off\", got '"
+                            + text
+                            + "'");
+        }
+        return Integer.parseInt(text.substring(0, text.length() - 2));
     }
 
     private static String addressLine(String text) {

@@ -10,6 +10,7 @@ public final class RefusedException extends RuntimeException {
 
     private final Reason reason;
     private final transient List<String> errors;
+    private final int waitSeconds;
 
     /// Why a request was refused; the names are those of docs/protocol/rest.md.
     public enum Reason {
@@ -56,7 +57,12 @@ public final class RefusedException extends RuntimeException {
 
     /// A refusal with every fault in `errors`.
     public RefusedException(Reason reason, String detail, List<String> errors) {
+        this(reason, detail, errors, 0);
+    }
+
+    private RefusedException(Reason reason, String detail, List<String> errors, int waitSeconds) {
         super(detail, null, false, false);
+        this.waitSeconds = waitSeconds;
         this.reason = reason;
         this.errors = List.copyOf(errors);
     }
@@ -66,8 +72,24 @@ public final class RefusedException extends RuntimeException {
         return new RefusedException(Reason.NOT_FOUND, "there is no " + name + " of yours");
     }
 
+    /// The asker asks too often.
+    ///
+    /// @param waitSeconds after which time the request will be welcome
+    public static RefusedException tooMany(String what, int waitSeconds) {
+        return new RefusedException(
+                Reason.RATE_LIMITED,
+                what + "; try again in " + waitSeconds + " s",
+                List.of(),
+                waitSeconds);
+    }
+
     public Reason reason() {
         return reason;
+    }
+
+    /// After which time to try again, 0 if that is not known.
+    public int waitSeconds() {
+        return waitSeconds;
     }
 
     public List<String> errors() {

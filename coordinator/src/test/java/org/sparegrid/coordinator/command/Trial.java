@@ -78,7 +78,7 @@ final class Trial implements AutoCloseable {
     }
 
     /// What was answered.
-    record Reply(int status, String type, String date, byte[] body) {
+    record Reply(int status, String type, String date, String retryAfter, byte[] body) {
         <T> T as(Class<T> kind, int expected) {
             assertThat(status).as(() -> text()).isEqualTo(expected);
             try {
@@ -213,6 +213,7 @@ final class Trial implements AutoCloseable {
                 answer.statusCode(),
                 answer.headers().firstValue("Content-Type").orElse(""),
                 answer.headers().firstValue("Date").orElse(""),
+                answer.headers().firstValue("Retry-After").orElse(""),
                 answer.body());
     }
 

@@ -19,6 +19,8 @@ class SettingsTest {
         assertThat(settings.publicAddresses()).containsExactly("192.0.2.1", "grid.example");
         assertThat(settings.commissionBasisPoints()).isEqualTo(1000);
         assertThat(settings.bootTimeout()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(settings.addressRequests()).isEqualTo(500);
+        assertThat(settings.accountRequests()).isEqualTo(200);
         assertThat(settings.relayPort()).isEqualTo(settings.port());
         assertThat(settings.relayBytesPerSecond()).isEqualTo(12_500_000);
     }
@@ -40,6 +42,7 @@ class SettingsTest {
                                 settle-interval = "1 year"
                                 public-addresses = ["no spaces please"]
                                 relay-bandwidth = "much"
+                                account-requests = "0/s"
                                 """,
                                 "the file"))
                 .isInstanceOf(SettingsException.class)
@@ -49,6 +52,7 @@ class SettingsTest {
                 .hasMessageContaining("commission: expected a percentage")
                 .hasMessageContaining("settle-interval: expected a time from 1 s to 3600 s")
                 .hasMessageContaining("relay-bandwidth: expected a rate")
+                .hasMessageContaining("account-requests: expected a number of requests such as")
                 .hasMessageContaining("public-addresses: expected a host name");
     }
 
