@@ -4,12 +4,15 @@ package org.sparegrid.virtualethernet.path;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.sparegrid.virtualethernet.network.Endpoints;
 import org.sparegrid.virtualethernet.probe.Probe;
 
@@ -24,6 +27,9 @@ public final class OwnAddresses {
 
     /// Addresses that only peers have reported: one may lie, so that few are passed on.
     static final int REPORTED_MAX = 4;
+
+    /// Peers that outweigh what two servers saw.
+    private static final int AGREEING_MIN = 2;
 
     private final Map<InetSocketAddress, Observation> byServers = new LinkedHashMap<>();
     private final Map<InetSocketAddress, Observation> byPeers = new LinkedHashMap<>();
@@ -69,20 +75,36 @@ public final class OwnAddresses {
     }
 
     /// Whether two servers saw the port differently, so that no peer can tell how it will see it.
+    ///
+    /// Two peers who see it as one of the servers does outweigh that: a NAT that gives each target
+    /// a port of its own would not have them agree, but one that lets packets in to itself takes
+    /// another port towards a server whose answer once came too late. One peer alone may lie.
     public synchronized boolean mappingVaries(long nowNanos) {
         for (boolean version4 : new boolean[] {true, false}) {
-            long different =
+            Set<InetSocketAddress> different =
                     byServers.values().stream()
                             .filter(o -> nowNanos - o.atNanos() < FRESH_NANOS)
                             .map(Observation::seen)
                             .filter(s -> (s.getAddress().getAddress().length == 4) == version4)
-                            .distinct()
-                            .count();
-            if (different > 1) {
+                            .collect(Collectors.toSet());
+            if (different.size() > 1 && agreeing(different, nowNanos) < AGREEING_MIN) {
                 return true;
             }
         }
         return false;
+    }
+
+    /// The hosts of peers that see one and the same of `addresses`: the most for any of them.
+    private long agreeing(Set<InetSocketAddress> addresses, long nowNanos) {
+        Map<InetSocketAddress, Set<InetAddress>> hosts = new HashMap<>();
+        byPeers.forEach((peer, observation) -> {
+            if (nowNanos - observation.atNanos() < FRESH_NANOS
+                    && addresses.contains(observation.seen())) {
+                hosts.computeIfAbsent(observation.seen(), _ -> new HashSet<>())
+                        .add(peer.getAddress());
+            }
+        });
+        return hosts.values().stream().mapToInt(Set::size).max().orElse(0);
     }
 
     /// The addresses to name to peers, best first, at most [Probe#CANDIDATES_MAX].
