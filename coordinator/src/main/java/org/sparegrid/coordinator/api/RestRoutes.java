@@ -69,6 +69,7 @@ final class RestRoutes {
         trust();
         networks();
         images();
+        routes.putAll(new LineRoutes().all());
     }
 
     /// The operations by their `operationId`.

@@ -412,6 +412,7 @@ class ApiTest {
                         "/v1/leases/vm-aaaaaaaaaaaa/trust",
                         "/v1/networks/net-aaaaaaaaaaaa",
                         "/v1/chunks/" + "0".repeat(64),
+                        "/v1/line?bytes=1",
                         "/v1/images",
                         "/v1/images/" + "0".repeat(64) + "/manifest")) {
             trial.send(trial.request(path).GET()).problem("unauthenticated", 401);

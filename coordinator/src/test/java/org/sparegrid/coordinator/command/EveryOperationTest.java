@@ -95,6 +95,7 @@ class EveryOperationTest {
         ImageSummary image = images();
         try (FakeAgent agent = FakeAgent.join(trial, seller, "3.6")) {
             OrderSpec spec = Trial.spec(image.id(), "alpha", 1, 7200);
+            line(agent);
             beforeAnOrder(spec, agent);
             Order order = buyer.order(spec);
             LeaseId lease = agent.run();
@@ -174,6 +175,31 @@ class EveryOperationTest {
         assertThat(buyer.get("/v1/images").as(Images.class, 200).images()).containsExactly(image);
         assertThat(buyer.get("/v1/images/" + image.id() + "/manifest").text()).isEqualTo("image");
         return image;
+    }
+
+    /// Only sellers' computers, and only so often.
+    private void line(FakeAgent agent) throws Exception {
+        String line = "/v1/line";
+        buyer.get(line + "?bytes=10").problem("forbidden", 403);
+        try (HttpClient computer = trial.client(agent.keys())) {
+            assertThat(trial.fetch(computer, line + "?bytes=70000").body()).hasSize(70_000);
+            trial.fetch(computer, line + "?bytes=600000").problem("invalid", 400);
+            assertThat(send(computer, 100_000).status()).isEqualTo(204);
+            send(computer, 600_000).problem("too-large", 413);
+            Trial.Reply last = trial.fetch(computer, line + "?bytes=1");
+            for (int i = 0; i < 300 && last.status() == 200; i++) {
+                last = trial.fetch(computer, line + "?bytes=1");
+            }
+            last.problem("rate-limited", 429);
+        }
+    }
+
+    private Trial.Reply send(HttpClient computer, int bytes) throws Exception {
+        return Trial.send(
+                computer,
+                trial.request("/v1/line")
+                        .header("Content-Type", "application/octet-stream")
+                        .PUT(HttpRequest.BodyPublishers.ofByteArray(new byte[bytes])));
     }
 
     private void beforeAnOrder(OrderSpec spec, FakeAgent agent) throws Exception {
