@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Measures how fast a core of this computer is.
+/// Measures how fast this computer is.
 @NullMarked
 package org.sparegrid.agent.benchmark;
 

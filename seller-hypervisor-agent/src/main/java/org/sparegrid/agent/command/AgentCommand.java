@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             NetworkCommand.class,
             DoctorCommand.class,
             SelfTestCommand.class,
+            BenchmarkCommand.class,
             ServiceCommand.class,
             LogsCommand.class,
             BugReportCommand.class,

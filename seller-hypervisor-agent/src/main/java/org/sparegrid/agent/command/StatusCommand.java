@@ -4,6 +4,8 @@ package org.sparegrid.agent.command;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.sparegrid.agent.benchmark.Figure;
+import org.sparegrid.agent.status.BenchmarkReport;
 import org.sparegrid.agent.status.MoneyReport;
 import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.OwnerReport;
@@ -82,6 +84,7 @@ final class StatusCommand implements Callable<Integer> {
                 report.ask().acceleration().name().toLowerCase(java.util.Locale.ROOT));
         line(text, "because", report.ask().accelerationReason());
         line(text, "CPU score", String.valueOf(report.ask().cpuScore()));
+        benchmark(text, report.benchmark());
         line(text, "hypervisor", report.hypervisor());
         line(text, "confined", report.confined() ? "yes" : "NO");
         for (String finding : report.confinement()) {
@@ -111,6 +114,21 @@ final class StatusCommand implements Callable<Integer> {
             line(text, "", image.digest().substring(0, 12) + "  " + (image.bytes() >> 20) + " MiB");
         }
         return text.toString();
+    }
+
+    private static void benchmark(StringBuilder text, BenchmarkReport benchmark) {
+        line(
+                text,
+                "measured",
+                (benchmark.measured().isEmpty() ? "not yet" : benchmark.measured())
+                        + "; next "
+                        + benchmark.next());
+        for (Figure figure : benchmark.figures()) {
+            line(text, "", figure.line());
+        }
+        for (String missing : benchmark.missing()) {
+            line(text, "", "not measured: " + missing);
+        }
     }
 
     private static void guests(StringBuilder text, StatusReport report) {

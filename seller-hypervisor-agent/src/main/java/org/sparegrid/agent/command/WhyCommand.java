@@ -52,6 +52,7 @@ final class WhyCommand implements Callable<Integer> {
         for (String reason : report.whyNot()) {
             text.append("\nno sale:    ").append(reason);
         }
+        text.append("\nbenchmark:  next ").append(report.benchmark().next());
         return text.append('\n').toString();
     }
 }

@@ -43,6 +43,7 @@ final class OwnerSettings {
                     new Line("full-screen-freezes", "true"),
                     new Line("park-after", "\"10 min\"  # standing still; 0 s for never"),
                     new Line("stop-after", "\"24 h\"  # standing still; 0 s for never"),
+                    new Line("benchmark-interval", "\"12 h\"  # 0 s for never"),
                     new Line("watts", "0  # that a busy slot draws on top; 0 if not known"),
                     new Line("tariff", "\"0\"  # price of a kilowatt-hour"),
                     new Line("tariff-hours", "[]  # as in \"mon-sun 22:00-06:00 0.18\""),
@@ -79,7 +80,8 @@ final class OwnerSettings {
                 values.flag("full-screen-freezes", true),
                 values.amount("daily-transfer", "0 MiB", 0, 1L << 30, Unit.MEBIBYTES) << 20,
                 values.span("park-after", "10 min", 0, SPAN_MAX),
-                values.span("stop-after", "24 h", 0, SPAN_MAX));
+                values.span("stop-after", "24 h", 0, SPAN_MAX),
+                values.span("benchmark-interval", "12 h", 0, SPAN_MAX));
     }
 
     static Tariff tariff(SettingsValues values) {

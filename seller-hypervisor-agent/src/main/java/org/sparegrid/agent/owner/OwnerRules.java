@@ -24,6 +24,7 @@ import java.util.List;
 /// @param dailyTransferBytes what guests may send and receive in a day, 0 for any amount
 /// @param parkAfter how long guests stay frozen before they are parked, zero for ever
 /// @param stopAfter how long guests stand still before they are ended, zero for ever
+/// @param benchmarkInterval from one benchmark of this computer to the next, zero for never
 public record OwnerRules(
         Mode mode,
         Limits inUse,
@@ -42,7 +43,8 @@ public record OwnerRules(
         boolean fullScreenFreezes,
         long dailyTransferBytes,
         Duration parkAfter,
-        Duration stopAfter) {
+        Duration stopAfter,
+        Duration benchmarkInterval) {
     /// Copies the list.
     public OwnerRules {
         exclusive = List.copyOf(exclusive);
@@ -68,6 +70,7 @@ public record OwnerRules(
                 fullScreenFreezes,
                 dailyTransferBytes,
                 parkAfter,
-                stopAfter);
+                stopAfter,
+                benchmarkInterval);
     }
 }

@@ -2,6 +2,7 @@
 package org.sparegrid.agent.page;
 
 import java.util.Locale;
+import org.sparegrid.agent.benchmark.Figure;
 import org.sparegrid.agent.status.MoneyReport;
 import org.sparegrid.agent.status.OwnerReport;
 import org.sparegrid.agent.status.StatusReport;
@@ -152,6 +153,10 @@ final class PageText {
                                 + " ago ("
                                 + report.owner().source()
                                 + ")");
+        row(text, "next benchmark", report.benchmark().next());
+        for (Figure figure : report.benchmark().figures()) {
+            row(text, "", figure.line());
+        }
         text.append("</table>\n");
     }
 

@@ -8,9 +8,11 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.accel.Probe;
 import org.sparegrid.agent.benchmark.CpuScore;
+import org.sparegrid.agent.benchmark.Figures;
 import org.sparegrid.agent.checkpoint.CheckpointStore;
 import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
@@ -71,7 +73,10 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final int idleCpuPercent;
     private final int pagePort;
     private final Till till;
-    private final Ask ask;
+    private final Benchmarks benchmarks;
+    private final BenchmarkProgram benchmarkProgram;
+    private final Settings settings;
+    private volatile Ask ask;
     private final Readiness readiness;
     private final String description;
     private @Nullable StatusSocket status;
@@ -80,6 +85,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private AgentRun(Folders folders, Settings settings, Identity identity, AgentLock lock)
             throws IOException, InterruptedException {
         this.folders = folders;
+        this.settings = settings;
         this.identity = identity;
         this.lock = lock;
         Probe.Outcome probe =
@@ -91,7 +97,16 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         folders.data().resolve("earnings.json"),
                         settings.tariff(),
                         settings.pricePerHour());
-        this.ask = ask(settings, probe);
+        this.benchmarkProgram =
+                new BenchmarkProgram(folders.data(), folders.settings(), this::lineIsFree);
+        this.benchmarks =
+                new Benchmarks(
+                        folders.data().resolve("benchmark.json"),
+                        settings.owner().benchmarkInterval(),
+                        InstantSource.system(),
+                        this::wouldDisturb,
+                        benchmarkProgram);
+        this.ask = ask(settings, probe, benchmarks.offered());
         this.hypervisor = Hypervisors.find(folders, probe.acceleration());
         hypervisor.ensureRunning();
         this.description = hypervisor.description();
@@ -214,6 +229,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             if (served != null) {
                 served.close();
             }
+            benchmarks.stop();
             watch.close();
             readiness.stop();
             desk.leave();
@@ -247,6 +263,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         () -> NetworkSurvey.of(identity, overlay));
         link.start(this);
         readiness.repeat(() -> desk.sell(true));
+        benchmarks.start(() -> ask = Traits.measured(ask, settings, benchmarks.offered()));
         LOG.log(
                 System.Logger.Level.INFO,
                 () -> "agent started seller=" + identity.seller() + " udpPort=" + overlay.port());
@@ -270,8 +287,20 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 "the seller needs the computer: " + verdict.why());
     }
 
+    /// What a benchmark would disturb now.
+    private Optional<String> wouldDisturb() {
+        boolean guest =
+                desk.leases().stream().anyMatch(lease -> lease.state().stage() != Stage.ENDED);
+        return guest ? Optional.of("a guest is here") : watch.busy();
+    }
+
+    private boolean lineIsFree() {
+        return watch.lineIsFree();
+    }
+
+    /// The benchmark counts as one: it is none of the owner's programs, and gives way as fast.
     private OwnerWatch.Guests guests() {
-        List<Long> processes = new ArrayList<>();
+        List<Long> processes = new ArrayList<>(benchmarkProgram.processes());
         long memoryMebibytes = 0;
         long movedBytes = 0;
         for (LeaseRecord lease : desk.leases()) {
@@ -323,6 +352,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                     whyNot(),
                     watch.report(),
                     till.report(),
+                    benchmarks.report(),
                     address(),
                     desk.ask(),
                     description,
@@ -351,18 +381,21 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         return served == null ? "" : served.address();
     }
 
-    private static Ask ask(Settings settings, Probe.Outcome probe) {
+    /// A computer that was never measured gets a quick score to begin with.
+    private static Ask ask(Settings settings, Probe.Outcome probe, Optional<Figures> measured) {
         String version = AgentRun.class.getPackage().getImplementationVersion();
-        return new Ask(
-                settings.name(),
-                settings.slots(),
-                settings.size(),
-                settings.pricePerHour(),
-                probe.acceleration(),
-                probe.reason(),
-                CpuScore.measure() * settings.owner().idle().cpuPercent() / 100,
-                version == null ? "development" : version,
-                Traits.of(settings, Instant.now(), ZoneId.systemDefault()));
+        Ask first =
+                new Ask(
+                        settings.name(),
+                        settings.slots(),
+                        settings.size(),
+                        settings.pricePerHour(),
+                        probe.acceleration(),
+                        probe.reason(),
+                        measured.isPresent() ? 0 : Traits.score(CpuScore.measure(), settings),
+                        version == null ? "development" : version,
+                        Traits.of(settings, Instant.now(), ZoneId.systemDefault()));
+        return Traits.measured(first, settings, measured);
     }
 
     /// What keeps this computer from selling, whatever its self-test says.

@@ -9,6 +9,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -37,6 +38,10 @@ public final class OwnerWatch implements AutoCloseable {
 
     /// How often sensors are read.
     private static final long SENSORS_MILLIS = 5000;
+
+    /// How much other programs may do, of all processors, while a benchmark runs, unless the owner
+    /// says it.
+    private static final int OTHERS_PERCENT_MAX = 25;
 
     /// How often what guests moved is written down.
     private static final long SAVE_MILLIS = 60_000;
@@ -133,6 +138,30 @@ public final class OwnerWatch implements AutoCloseable {
                                 memoryPercent(taken, reading.memoryKibibytes())));
         told(before, governor.verdict());
         return governor.verdict();
+    }
+
+    /// What a benchmark would disturb, or be disturbed by, now.
+    synchronized Optional<String> busy() {
+        Verdict verdict = governor.verdict();
+        if (verdict.state().standsStill()) {
+            return Optional.of(verdict.why());
+        }
+        if (presence.known() && presence.idle().compareTo(rules.idleAfter()) < 0) {
+            return Optional.of("somebody uses this computer (" + presence.source() + ")");
+        }
+        int others = reading == null ? 0 : reading.othersCpuPercent();
+        int most =
+                rules.othersCpuPercentMax() > 0 ? rules.othersCpuPercentMax() : OTHERS_PERCENT_MAX;
+        return others > most
+                ? Optional.of("other programs use " + others + " % of the processors")
+                : Optional.empty();
+    }
+
+    /// Whether the owner holds the network back by no limit.
+    synchronized boolean lineIsFree() {
+        return governor.verdict().limits().receiveBitsPerSecond() == 0
+                && governor.verdict().limits().sendBitsPerSecond() == 0
+                && rules.dailyTransferBytes() == 0;
     }
 
     /// Does what the owner says, and looks at once.

@@ -16,6 +16,7 @@ import org.sparegrid.protocol.market.Ask;
 /// @param whyNot what keeps it from selling
 /// @param owner what guests may do, and why
 /// @param money what guests earn and cost
+/// @param benchmark what the newest benchmark found
 /// @param page the address of the owner's page
 /// @param ask what is offered
 /// @param hypervisor the programs that run guests, with versions
@@ -36,6 +37,7 @@ public record StatusReport(
         List<String> whyNot,
         OwnerReport owner,
         MoneyReport money,
+        BenchmarkReport benchmark,
         String page,
         Ask ask,
         String hypervisor,

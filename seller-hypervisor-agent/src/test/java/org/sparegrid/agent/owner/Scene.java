@@ -55,7 +55,8 @@ final class Scene {
                 true,
                 dailyTransferBytes,
                 parkAfter,
-                Duration.ofHours(24));
+                Duration.ofHours(24),
+                Duration.ofHours(12));
     }
 
     Situation situation() {

@@ -75,6 +75,25 @@ class OwnerWatchTest {
     }
 
     @Test
+    void saysWhatABenchmarkWouldDisturb() throws Exception {
+        try (OwnerWatch watch = watch("mode = 'always'\nidle-after = '1 min'")) {
+            watch.look();
+            assertThat(watch.busy()).isEmpty();
+            assertThat(watch.lineIsFree()).isTrue();
+            idleSeconds.set(3);
+            watch.look();
+            assertThat(watch.busy()).contains("somebody uses this computer (keyboard)");
+            idleSeconds.set(1000);
+            watch.obey(new OwnerCommand.Pause(60));
+            assertThat(watch.busy()).hasValueSatisfying(why -> assertThat(why).contains("pause"));
+        }
+        try (OwnerWatch watch = watch("idle-send = '500 kbit/s'")) {
+            watch.look();
+            assertThat(watch.lineIsFree()).isFalse();
+        }
+    }
+
+    @Test
     void onlyIdleOverridesTheMode() throws Exception {
         try (OwnerWatch watch = watch("mode = 'always'")) {
             idleSeconds.set(1);

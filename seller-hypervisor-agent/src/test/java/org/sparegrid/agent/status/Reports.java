@@ -2,6 +2,7 @@
 package org.sparegrid.agent.status;
 
 import java.util.List;
+import org.sparegrid.agent.benchmark.Figure;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
@@ -35,6 +36,11 @@ public final class Reports {
                             Credits.parse("1.25"),
                             true,
                             Credits.parse("0.05")),
+                    new BenchmarkReport(
+                            "2026-01-02T03:04:05Z",
+                            List.of(new Figure("one core", "points", 900, 18, 5)),
+                            List.of("disk: only 3 MiB free"),
+                            "waits: a guest is here"),
                     "http://127.0.0.1:1/x/",
                     new Ask(
                             "attic",
@@ -83,6 +89,7 @@ public final class Reports {
                 ANY.whyNot(),
                 owner,
                 ANY.money(),
+                ANY.benchmark(),
                 ANY.page(),
                 ANY.ask(),
                 ANY.hypervisor(),
