@@ -95,7 +95,6 @@ class EveryOperationTest {
         ImageSummary image = images();
         try (FakeAgent agent = FakeAgent.join(trial, seller, "3.6")) {
             OrderSpec spec = Trial.spec(image.id(), "alpha", 1, 7200);
-            line(agent);
             beforeAnOrder(spec, agent);
             Order order = buyer.order(spec);
             LeaseId lease = agent.run();
@@ -104,6 +103,7 @@ class EveryOperationTest {
             agent.meter(lease, 1_000_000);
             afterwards(lease);
             end(order, lease, agent);
+            line(agent); // for so long that the silent session may have ended
         }
         money();
         invoice();
