@@ -50,6 +50,7 @@ import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Sales;
 import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.SshKey;
 import org.sparegrid.protocol.api.TrustAnswers;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.Blob;
@@ -180,6 +181,24 @@ public final class Coordinator {
         return read(
                 transport.send(new Call("DELETE", "/v1/keys/" + key, NOTHING, "", "", true)),
                 ApiKey.class);
+    }
+
+    /// Adds a key for the SSH gateway; the same key again is the same.
+    public SshKey addSshKey(SshKey.Request request)
+            throws IOException, RefusedException, InterruptedException {
+        return send("POST", "/v1/ssh-keys", request, SshKey.class, true);
+    }
+
+    public SshKey.Page sshKeys() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/ssh-keys", SshKey.Page.class);
+    }
+
+    /// Removes such a key.
+    ///
+    /// @param key as [SshKey#toPath] writes it
+    public void removeSshKey(String key)
+            throws IOException, RefusedException, InterruptedException {
+        delete("/v1/ssh-keys/" + key);
     }
 
     public Wallet wallet() throws IOException, RefusedException, InterruptedException {

@@ -30,6 +30,7 @@ import picocli.CommandLine.Help.Ansi;
             AccountCommands.WhoAmICommand.class,
             AccountCommands.JoinToken.class,
             KeyCommand.class,
+            SshKeyCommand.class,
             WalletCommand.class,
             ImageCommand.class,
             MarketCommands.OffersCommand.class,

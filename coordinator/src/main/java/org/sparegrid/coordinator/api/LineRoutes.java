@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.api;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import org.sparegrid.coordinator.limit.RateLimit;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;

@@ -29,6 +29,7 @@ import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Payout;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Rule;
+import org.sparegrid.protocol.api.SshKey;
 import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.OrderSpec;
 
@@ -61,6 +62,7 @@ final class RestRoutes {
         this.operations = operations;
         people();
         keys();
+        sshKeys();
         wallet();
         money();
         rules();
@@ -120,6 +122,24 @@ final class RestRoutes {
                                 operations
                                         .keys()
                                         .revoke(call.person(), new KeyId(call.path("key")))));
+    }
+
+    private void sshKeys() {
+        routes.put("sshKeys", call -> Answer.ok(operations.keys().ssh().list(call.person())));
+        routes.put(
+                "addSshKey",
+                call ->
+                        Answer.created(
+                                operations
+                                        .keys()
+                                        .ssh()
+                                        .add(call.person(), call.body(SshKey.Request.class))));
+        routes.put(
+                "removeSshKey",
+                call -> {
+                    operations.keys().ssh().remove(call.person(), SshKey.ofPath(call.path("key")));
+                    return Answer.done();
+                });
     }
 
     private void wallet() {

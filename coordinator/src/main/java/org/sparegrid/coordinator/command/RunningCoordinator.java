@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -31,6 +32,7 @@ import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.payment.PaymentProvider;
 import org.sparegrid.coordinator.payment.Webhook;
+import org.sparegrid.coordinator.ssh.SshGateway;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.Leadership;
 import org.sparegrid.coordinator.store.Store;
@@ -50,16 +52,19 @@ final class RunningCoordinator implements AutoCloseable {
     private final Deque<AutoCloseable> parts;
     private final HttpEdge edge;
     private final CertificateWatch certificate;
+    private final @Nullable SshGateway ssh;
     private final String fingerprint;
 
     private RunningCoordinator(
             Deque<AutoCloseable> parts,
             HttpEdge edge,
             CertificateWatch certificate,
+            @Nullable SshGateway ssh,
             String fingerprint) {
         this.parts = parts;
         this.edge = edge;
         this.certificate = certificate;
+        this.ssh = ssh;
         this.fingerprint = fingerprint;
     }
 
@@ -131,8 +136,9 @@ final class RunningCoordinator implements AutoCloseable {
             parts.push(edge);
             certificate.renewFor(edge);
             parts.push(certificate);
+            SshGateway ssh = openSsh(settings, identity, market, metrics, parts);
             return new RunningCoordinator(
-                    parts, edge, certificate, identity.authorityFingerprint());
+                    parts, edge, certificate, ssh, identity.authorityFingerprint());
         } catch (IOException | RuntimeException failure) {
             closeAll(parts);
             throw failure;
@@ -230,6 +236,29 @@ final class RunningCoordinator implements AutoCloseable {
         return relay;
     }
 
+    /// Opens the SSH gateway, if there is to be one.
+    private static @Nullable SshGateway openSsh(
+            Settings settings,
+            Identity identity,
+            Market market,
+            Metrics metrics,
+            Deque<AutoCloseable> parts)
+            throws IOException {
+        if (settings.sshPort() == Settings.NO_SSH) {
+            return null;
+        }
+        SshGateway ssh =
+                SshGateway.open(
+                        market,
+                        settings.listenAddress(),
+                        settings.sshPort(),
+                        identity.sshHostKey(),
+                        metrics);
+        parts.push(ssh);
+        market.keys().ssh().opened(publicHost(settings) + ":" + ssh.port(), ssh.hostKey());
+        return ssh;
+    }
+
     private static List<NetworkRelay> relays(Settings settings, @Nullable UdpRelay relay) {
         return relay == null
                 ? List.of()
@@ -276,6 +305,11 @@ final class RunningCoordinator implements AutoCloseable {
 
     int port() {
         return edge.port();
+    }
+
+    /// The SSH gateway, if there is one.
+    Optional<SshGateway> ssh() {
+        return Optional.ofNullable(ssh);
     }
 
     /// Sees whether the server's certificate is to be renewed, as it does by itself every day.

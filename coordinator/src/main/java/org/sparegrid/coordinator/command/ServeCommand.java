@@ -151,6 +151,10 @@ final class ServeCommand implements Callable<Integer> {
             out.println("serving https://" + address + ":" + coordinator.port());
         }
         out.println("authority " + coordinator.fingerprint());
+        coordinator
+                .ssh()
+                .ifPresent(ssh ->
+                        out.println("ssh port " + ssh.port() + " host key " + ssh.hostKey()));
         out.flush();
     }
 

@@ -39,6 +39,7 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param metricsToken what must be shown to see figures; if empty nobody sees them
 /// @param addressRequests how many requests a second one address may make, 0 for any number
 /// @param accountRequests how many requests a second one account may make, 0 for any number
+/// @param sshPort the TCP port of the SSH gateway; [#NO_SSH] if there is none
 /// @param payments by whom people pay
 public record Settings(
         String listenAddress,
@@ -60,9 +61,13 @@ public record Settings(
         String metricsToken,
         int addressRequests,
         int accountRequests,
+        int sshPort,
         PaymentSettings payments) {
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
+
+    /// No SSH gateway is wanted.
+    public static final int NO_SSH = -1;
 
     private static final String DATABASE = "coordinator.db";
 
@@ -119,6 +124,7 @@ public record Settings(
                         table.text("metrics-token", "", Settings::secret),
                         table.text("address-requests", "500/s", Settings::perSecond),
                         table.text("account-requests", "200/s", Settings::perSecond),
+                        table.number("ssh-port", NO_SSH, 0, 65_535),
                         PaymentSettings.parse(table));
         table.finish();
         List<String> faults = new ArrayList<>(settings.payments.faults());

@@ -17,6 +17,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -135,6 +136,18 @@ record Authority(PrivateKey key, X509Certificate certificate, SecureRandom rando
 
     static String keyPem(PrivateKey key) {
         return Pem.text("PRIVATE KEY", key.getEncoded());
+    }
+
+    static String pem(PublicKey key) {
+        return Pem.text("PUBLIC KEY", key.getEncoded());
+    }
+
+    static PublicKey readPublicKey(String text, Path file)
+            throws IOException, GeneralSecurityException {
+        byte[] der =
+                Pem.find("PUBLIC KEY", text)
+                        .orElseThrow(() -> new IOException("no public key in " + file));
+        return KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(der));
     }
 
     static String pem(X509Certificate certificate) throws GeneralSecurityException {

@@ -128,6 +128,23 @@ public final class Identity {
         throw new IOException("relay key: expected 32 bytes in " + file);
     }
 
+    /// The host key of the SSH gateway: kept, because clients remember it.
+    public synchronized KeyPair sshHostKey() throws IOException {
+        Path file = folder.resolve("ssh-host-key.pem");
+        try {
+            if (!Files.exists(file)) {
+                KeyPair pair = Authority.newKeyPair(random);
+                PrivateFile.write(
+                        file,
+                        Authority.keyPem(pair.getPrivate()) + Authority.pem(pair.getPublic()));
+            }
+            String text = Files.readString(file);
+            return new KeyPair(Authority.readPublicKey(text, file), Authority.readKey(text, file));
+        } catch (GeneralSecurityException unusable) {
+            throw new IOException("SSH host key: can't use " + file, unusable);
+        }
+    }
+
     private boolean isUsable(String text, Path file, GeneralNames names) {
         try {
             X509Certificate kept = Authority.readCertificate(text, file);

@@ -106,6 +106,11 @@ public final class Transaction {
         return new InvoiceTable(handle);
     }
 
+    /// Keys for the SSH gateway.
+    public SshKeyTable sshKeys() {
+        return new SshKeyTable(handle);
+    }
+
     /// Requests that were answered.
     public IdempotencyTable idempotency() {
         return new IdempotencyTable(handle);

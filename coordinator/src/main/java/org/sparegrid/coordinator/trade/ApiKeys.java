@@ -10,6 +10,7 @@ import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Keys;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
+import org.sparegrid.coordinator.operation.SshAccess;
 import org.sparegrid.coordinator.store.KeyTable;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
@@ -28,10 +29,12 @@ final class ApiKeys implements Keys {
 
     private final Exchange exchange;
     private final Identity identity;
+    private final SshDoor ssh;
 
     ApiKeys(Exchange exchange, Identity identity) {
         this.exchange = exchange;
         this.identity = identity;
+        this.ssh = new SshDoor(exchange);
     }
 
     /// Who shows that token, if it is a key's that can be used.
@@ -71,6 +74,11 @@ final class ApiKeys implements Keys {
         LOGGER.log(
                 System.Logger.Level.INFO, () -> "key made key=" + made.id() + " buyer=" + account);
         return new ApiKey.Made(made, token);
+    }
+
+    @Override
+    public SshAccess ssh() {
+        return ssh;
     }
 
     @Override

@@ -393,6 +393,7 @@ class ApiTest {
                 List.of(
                         "/v1/account",
                         "/v1/keys",
+                        "/v1/ssh-keys",
                         "/v1/wallet",
                         "/v1/wallet/ledger",
                         "/v1/wallet/deposits/dep-aaaaaaaaaaaa",

@@ -46,6 +46,7 @@ import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Sales;
 import org.sparegrid.protocol.api.Session;
+import org.sparegrid.protocol.api.SshKey;
 import org.sparegrid.protocol.api.TrustAnswers;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -109,6 +110,7 @@ class EveryOperationTest {
         invoice();
         rules();
         keys();
+        sshKeys();
         assertThat(buyer.delete("/v1/images/" + image.id()).status()).isEqualTo(204);
         assertThat(buyer.delete("/v1/sessions/current").status()).isEqualTo(204);
 
@@ -319,6 +321,19 @@ class EveryOperationTest {
         assertThat(buyer.get("/v1/rules").as(Rules.class, 200).rules()).containsExactly(rule);
         assertThat(buyer.delete("/v1/rules/BUYING/" + subject).as(Rules.class, 200).rules())
                 .isEmpty();
+    }
+
+    private void sshKeys() throws Exception {
+        byte[] blob = new byte[51];
+        byte[] type = "ssh-ed25519".getBytes(StandardCharsets.US_ASCII);
+        blob[3] = (byte) type.length;
+        System.arraycopy(type, 0, blob, 4, type.length);
+        SshKey.Request request = new SshKey.Request("ssh-ed25519 " + Trial.base64(blob) + " me");
+        SshKey key = buyer.post("/v1/ssh-keys", request).as(SshKey.class, 201);
+        SshKey.Page page = buyer.get("/v1/ssh-keys").as(SshKey.Page.class, 200);
+        assertThat(page).isEqualTo(new SshKey.Page(List.of(key), "", ""));
+        assertThat(buyer.delete("/v1/ssh-keys/" + SshKey.toPath(key.fingerprint())).status())
+                .isEqualTo(204);
     }
 
     private void keys() throws Exception {

@@ -142,10 +142,10 @@ final class Trial implements AutoCloseable {
                 offer-timeout = "20 s"
                 boot-timeout = "60 s"
                 lost-after = "1 h"
-                heartbeat = "1 s"
                 invoice-issuer = ["Grid Ltd", "1 Main Street"]
                 metrics-token = "0123456789-of-trials"
                 """
+                        + (more.contains("heartbeat") ? "" : "heartbeat = \"1 s\"\n")
                         + more,
                 "trial");
     }
@@ -157,6 +157,27 @@ final class Trial implements AutoCloseable {
 
     int port() {
         return coordinator.port();
+    }
+
+    int sshPort() {
+        return coordinator.ssh().orElseThrow().port();
+    }
+
+    /// The audit log, a line an entry: who, what, to what, and more.
+    String audit() throws IOException {
+        try (Database database =
+                Database.open(new Store.Sqlite(folder.resolve("coordinator.db")), 1)) {
+            return database.read(tx ->
+                    tx.audit().last(1_000, "").stream()
+                            .map(entry ->
+                                    String.join(
+                                            " ",
+                                            entry.actor(),
+                                            entry.action(),
+                                            entry.subject(),
+                                            entry.detail()))
+                            .collect(java.util.stream.Collectors.joining("\n")));
+        }
     }
 
     String fingerprint() {

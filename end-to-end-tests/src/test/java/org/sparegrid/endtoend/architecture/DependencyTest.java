@@ -96,6 +96,7 @@ class DependencyTest {
         "org.apache.pdfbox.., cli.document..",
         "org.jdbi.., coordinator.store..",
         "com.zaxxer.., coordinator.store..",
+        "org.apache.sshd.., coordinator.ssh..",
         "com.stripe.., coordinator.payment.stripe..",
         "com.google.gson.., coordinator.payment..",
         "org.flywaydb.., coordinator.store..",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.sparegrid.coordinator.api;
+package org.sparegrid.coordinator.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.sparegrid.coordinator.api;
+package org.sparegrid.coordinator.limit;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// A token bucket for each of those who ask: addresses, accounts, keys or sellers.
-final class RateLimit {
+public final class RateLimit {
     /// Askers that are remembered; the longest unseen is forgotten first. At 100 bytes each they
     /// take 10 MB.
     private static final int ASKERS_MAX = 100_000;
@@ -27,7 +27,7 @@ final class RateLimit {
 
     /// @param burst how many requests may come at once
     /// @param perMinute how many may come in the long run; 0 for any number
-    RateLimit(int burst, int perMinute) {
+    public RateLimit(int burst, int perMinute) {
         this.burst = burst;
         this.nanosPerToken = perMinute == 0 ? 0 : MINUTE_NANOS / perMinute;
     }
@@ -35,7 +35,7 @@ final class RateLimit {
     /// Takes a token for one more request.
     ///
     /// @return 0 if it is welcome, otherwise after how many seconds one will be
-    synchronized int waitSeconds(String asker, long nowNanos) {
+    public synchronized int waitSeconds(String asker, long nowNanos) {
         if (nanosPerToken == 0) {
             return 0;
         }
