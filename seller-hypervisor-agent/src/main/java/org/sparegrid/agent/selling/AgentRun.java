@@ -112,22 +112,11 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         this.description = hypervisor.description();
         this.readiness =
                 new Readiness(
-                        () ->
-                                SelfTest.run(
-                                        hypervisor,
-                                        TEST_NAME,
-                                        probe.acceleration(),
-                                        folders.disks(),
-                                        InstantSource.system()),
+                        () -> selfTest(probe.acceleration()),
                         whyNot(settings, probe),
                         Thread::sleep);
         this.overlay = overlay(settings, identity);
-        this.images =
-                new ImageStore(
-                        folders.images(),
-                        settings.imageCacheBytes(),
-                        folders.streams(),
-                        settings.streamImages());
+        this.images = images(folders, settings);
         this.source = new CoordinatorImages(identity);
         this.link = new AgentLink(identity);
         this.idleCpuPercent = settings.owner().idle().cpuPercent();
@@ -161,6 +150,19 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         ask,
                         whyNot().isEmpty(),
                         hold(Governor.FRESH.verdict()));
+    }
+
+    private SelfTest.Outcome selfTest(Acceleration acceleration) throws IOException {
+        return SelfTest.run(
+                hypervisor, TEST_NAME, acceleration, folders.disks(), InstantSource.system());
+    }
+
+    private static ImageStore images(Folders folders, Settings settings) {
+        return new ImageStore(
+                folders.images(),
+                settings.imageCacheBytes(),
+                folders.streams(),
+                settings.streamImages());
     }
 
     private static Overlay overlay(Settings settings, Identity identity) throws IOException {
