@@ -30,7 +30,8 @@ public final class Endpoints {
         return new InetSocketAddress(address(address), Short.toUnsignedInt(in.getShort()));
     }
 
-    /// The address that these 4 or 16 bytes are.
+    /// The address that these 4 or 16 bytes are. 16 that say `::ffff:a.b.c.d` are an IPv4 address;
+    /// formats that have a place of their own for those ask [#isMapped] first.
     public static InetAddress address(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);
@@ -38,6 +39,13 @@ public final class Endpoints {
             throw new IllegalArgumentException(
                     "address: expected 4 or 16 bytes, got " + bytes.length, wrongLength);
         }
+    }
+
+    /// Whether these bytes are an IPv4 address in the form of IPv6. Source: RFC 4291, section
+    /// 2.5.5.2.
+    public static boolean isMapped(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        return bytes.length == 16 && in.getLong(0) == 0 && in.getInt(8) == 0xffff;
     }
 
     /// Whether a datagram may be sent there at all: one machine's address and a port.

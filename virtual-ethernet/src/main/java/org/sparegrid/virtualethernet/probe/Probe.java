@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet.probe;
 
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -162,7 +163,10 @@ public sealed interface Probe {
         if (Endpoints.isUsable(seen)) {
             return new Pong(transaction, Optional.of(seen));
         }
-        if (seen.getPort() != 0 || !seen.getAddress().isAnyLocalAddress()) {
+        // 0.0.0.0, which is ::ffff:0.0.0.0 here, is not the zeros that stand for a relay.
+        if (seen.getPort() != 0
+                || !seen.getAddress().isAnyLocalAddress()
+                || seen.getAddress() instanceof Inet4Address) {
             throw new WireFormatException(
                     "probe: expected an address or zeros at offset 9, got " + seen);
         }

@@ -215,7 +215,7 @@ public sealed interface StunMessage {
             } else if (type == Layout.ERROR_CODE && value.remaining() >= 4) {
                 code = (value.get(2) & 7) * 100 + Byte.toUnsignedInt(value.get(3));
             } else if (type == Layout.OTHER_ADDRESS) {
-                other = Layout.readAddress(value, "OTHER-ADDRESS");
+                other = Layout.readOther(value);
             } else if (type == Layout.CHANGE
                     && value.remaining() == 4
                     && value.getInt(0) >> 3 == 0) {
@@ -264,13 +264,18 @@ public sealed interface StunMessage {
 
         private static InetSocketAddress readSeen(ByteBuffer value, Transaction id)
                 throws WireFormatException {
-            InetSocketAddress masked = readAddress(value, "XOR-MAPPED-ADDRESS");
-            return new InetSocketAddress(
-                    Endpoints.address(mask(masked.getAddress().getAddress(), id)),
-                    masked.getPort() ^ (MAGIC_COOKIE >>> 16));
+            byte[] masked = readAddress(value, "XOR-MAPPED-ADDRESS");
+            int port = Short.toUnsignedInt(value.getShort(2)) ^ (MAGIC_COOKIE >>> 16);
+            return endpoint(mask(masked, id), port, "XOR-MAPPED-ADDRESS");
         }
 
-        private static InetSocketAddress readAddress(ByteBuffer value, String name)
+        private static InetSocketAddress readOther(ByteBuffer value) throws WireFormatException {
+            byte[] address = readAddress(value, "OTHER-ADDRESS");
+            return endpoint(address, Short.toUnsignedInt(value.getShort(2)), "OTHER-ADDRESS");
+        }
+
+        /// The 4 or 16 bytes of an address, as they stand there.
+        private static byte[] readAddress(ByteBuffer value, String name)
                 throws WireFormatException {
             int family = value.remaining() < 2 ? 0 : value.get(1);
             int expected = family == 1 ? 8 : 20;
@@ -286,8 +291,16 @@ public sealed interface StunMessage {
             }
             byte[] address = new byte[expected - 4];
             value.get(4, address);
-            return new InetSocketAddress(
-                    Endpoints.address(address), Short.toUnsignedInt(value.getShort(2)));
+            return address;
+        }
+
+        private static InetSocketAddress endpoint(byte[] address, int port, String name)
+                throws WireFormatException {
+            if (Endpoints.isMapped(address)) {
+                throw new WireFormatException(
+                        "stun: expected IPv4 in " + name + " as family 1, got it as family 2");
+            }
+            return new InetSocketAddress(Endpoints.address(address), port);
         }
 
         private static void writeSeen(ByteBuffer out, InetSocketAddress seen, Transaction id) {

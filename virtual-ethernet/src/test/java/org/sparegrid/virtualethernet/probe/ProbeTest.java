@@ -53,10 +53,13 @@ class ProbeTest {
         "010000000000000001000000000000000000000000000000000001, 'expected zeros in a ping'",
         "0200000000, 'expected a pong of 27 bytes, got 5'",
         "02000000000000000100000000000000000000ffffe00000010001, 'expected an address or zeros'",
+        "02000000000000000100000000000000000000ffff000000000000, 'zeros at offset 9, got /0.0.0.0'",
+        "02000000000000000100000000000000000000ffff000000000001, 'expected an address or zeros'",
         "0304000000, 'expected known flags'",
         "0300000011, 'up to 16 candidates, got 0 and 17'",
         "0300000001, 'expected 1 candidates, got 0 bytes'",
         "030000000100000000000000000000ffffcb0071070000, 'expected a machine''s address'",
+        "030000000100000000000000000000ffff000000000001, 'expected a machine''s address'",
     })
     void rejectsAndSaysWhy(String hex, String why) {
         assertThatThrownBy(() -> Probe.parse(HexFormat.of().parseHex(hex)))

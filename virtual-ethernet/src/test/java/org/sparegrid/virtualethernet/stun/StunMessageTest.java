@@ -89,6 +89,33 @@ class StunMessageTest {
     }
 
     @Test
+    void refusesAnIpv4AddressInTheFormOfIpv6() {
+        // 203.0.113.7 as family 2: plain in OTHER-ADDRESS, masked in XOR-MAPPED-ADDRESS.
+        String head = "2112a442b7e7a701bc34d686fa87dfae";
+        String plain = "00000000000000000000ffffcb007107";
+        String masked = "2112a442b7e7a701bc3429793187aea9";
+        assertThatThrownBy(() ->
+                        StunMessage.parse(bytes("01010018" + head + "002000140002a147" + masked)))
+                .isInstanceOf(WireFormatException.class)
+                .hasMessageContaining("expected IPv4 in XOR-MAPPED-ADDRESS as family 1");
+        assertThatThrownBy(() ->
+                        StunMessage.parse(bytes("01010018" + head + "802c00140002a147" + plain)))
+                .isInstanceOf(WireFormatException.class)
+                .hasMessageContaining("expected IPv4 in OTHER-ADDRESS as family 1");
+    }
+
+    @Test
+    void readsAnIpv6AddressThatLooksLikeIpv4WhileItIsMasked() throws WireFormatException {
+        StunMessage.Transaction transaction =
+                new StunMessage.Transaction(0xb7e7a701bc34d686L, 0xfa87dfae);
+        InetSocketAddress seen = at("2112:a442:b7e7:a701:bc34:2979:1:2", 4_711);
+        StunMessage message = new StunMessage.Success(transaction, seen);
+        assertThat(HexFormat.of().formatHex(message.toBytes(), 28, 40))
+                .isEqualTo("00000000000000000000ffff");
+        assertThat(StunMessage.parse(message.toBytes())).isEqualTo(message);
+    }
+
+    @Test
     void readsWishesThatItWrote() {
         Property.holds(
                 500,
