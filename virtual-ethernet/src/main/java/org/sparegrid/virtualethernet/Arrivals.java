@@ -142,7 +142,7 @@ final class Arrivals {
 
     /// @param onPort whether on the thread of the UDP port
     private void receiveRelay(RelayMessage message, InetSocketAddress from, boolean onPort) {
-        if (message instanceof RelayMessage.Packet(int session, byte[] packet)) {
+        if (message instanceof RelayMessage.Packet(int session, _, byte[] packet)) {
             relays.origin(from, session).ifPresent(origin -> receivePeer(packet, origin, onPort));
         } else {
             attachments.forEach(attachment -> attachment.receiveRelay(message, from));

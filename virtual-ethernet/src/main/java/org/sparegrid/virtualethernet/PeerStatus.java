@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.path.PathStatus;
 import org.sparegrid.virtualethernet.path.PathTrial;
+import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.session.PeerState;
 
 /// What an attachment knows of one peer.
@@ -22,8 +23,8 @@ import org.sparegrid.virtualethernet.session.PeerState;
 /// @param lastHandshake when the newest session began
 /// @param roundTrip of the newest probe; if there was none, how long the newest handshake that we
 ///   began waited for its answer
-/// @param mtu the longest packet that the direct path carries whole, IP and UDP headers included,
-///   as far as our networks need to know
+/// @param mtu the longest packet that the path carries whole, all headers included, as far as our
+///   networks need to know
 /// @param receivedBytes bytes of authenticated WireGuard packets from the peer
 /// @param sentBytes bytes of WireGuard packets to the peer
 /// @param tried where a direct path to the peer was looked for
@@ -61,19 +62,19 @@ public record PeerStatus(
                 path.map(PathStatus::why).orElse(""),
                 state.flatMap(PeerState::handshakeNanos).map(clock.start()::plusNanos),
                 probed.or(() -> state.flatMap(PeerState::roundTripNanos)).map(Duration::ofNanos),
-                mtu(path, endpoint),
+                path.flatMap(each -> endpoint.map(to -> mtu(each, to))).orElse(OptionalInt.empty()),
                 state.map(PeerState::receivedBytes).orElse(0L),
                 state.map(PeerState::sentBytes).orElse(0L),
                 tried.stream().map(TriedAddress::of).toList());
     }
 
-    private static OptionalInt mtu(
-            Optional<PathStatus> path, Optional<InetSocketAddress> endpoint) {
-        int datagramBytes = path.map(PathStatus::datagramBytes).orElse(0);
-        if (datagramBytes == 0 || endpoint.isEmpty()) {
+    private static OptionalInt mtu(PathStatus path, InetSocketAddress endpoint) {
+        if (path.datagramBytes() == 0) {
             return OptionalInt.empty();
         }
-        boolean version6 = endpoint.get().getAddress() instanceof Inet6Address;
-        return OptionalInt.of(datagramBytes + (version6 ? HEADERS_IPV6 : HEADERS_IPV4));
+        int relay = path.kind() == PathStatus.Kind.RELAYED ? RelayMessage.HEADER_LENGTH : 0;
+        boolean version6 = endpoint.getAddress() instanceof Inet6Address;
+        return OptionalInt.of(
+                path.datagramBytes() + relay + (version6 ? HEADERS_IPV6 : HEADERS_IPV4));
     }
 }

@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
+import jdk.net.ExtendedSocketOptions;
 import org.sparegrid.virtualethernet.meter.RelayCounters;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.PublicKey;
@@ -39,6 +40,9 @@ public final class UdpRelay implements AutoCloseable {
 
     /// Packets that are read before time passes, however many come.
     private static final int BATCH_MAX = 64;
+
+    /// What every link carries: Source: RFC 791, section 3.1.
+    private static final int NEVER_DIVIDED_BYTES = 576 - 28;
 
     /// What a relay is made of.
     ///
@@ -79,7 +83,7 @@ public final class UdpRelay implements AutoCloseable {
                         networkOf::apply,
                         RelayLimits.ofBandwidth(config.bytesPerSecond()),
                         new SecureRandom(),
-                        this::send);
+                        new Port());
         streams = new RelayStreamServer(server, clock);
         thread =
                 Thread.ofPlatform()
@@ -197,15 +201,34 @@ public final class UdpRelay implements AutoCloseable {
         }
     }
 
-    private void send(byte[] datagram, InetSocketAddress to) {
-        if (StreamAddress.is(to)) {
-            streams.send(datagram, to);
-            return;
+    /// What the relay sends, by the port or a stream. Whoever calls it holds the server's lock.
+    private final class Port implements RelayServer.Outlet {
+        private boolean undivided;
+
+        @Override
+        public void send(byte[] datagram, InetSocketAddress to) {
+            send(datagram, to, false);
         }
-        try {
-            socket.send(new DatagramPacket(datagram, datagram.length, to));
-        } catch (IOException | IllegalArgumentException refused) {
-            LOG.log(Level.TRACE, "the network refuses a datagram now", refused);
+
+        @Override
+        public void sendWhole(byte[] datagram, InetSocketAddress to) {
+            send(datagram, to, datagram.length > NEVER_DIVIDED_BYTES);
+        }
+
+        private void send(byte[] datagram, InetSocketAddress to, boolean whole) {
+            if (StreamAddress.is(to)) {
+                streams.send(datagram, to);
+                return;
+            }
+            try {
+                if (undivided != whole) {
+                    socket.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, whole);
+                    undivided = whole;
+                }
+                socket.send(new DatagramPacket(datagram, datagram.length, to));
+            } catch (IOException | IllegalArgumentException | UnsupportedOperationException no) {
+                LOG.log(Level.TRACE, "the network refuses a datagram now", no);
+            }
         }
     }
 }

@@ -289,10 +289,18 @@ public final class VirtualEthernet implements AutoCloseable {
         if (!RelayAddress.is(to)) {
             return socket.send(datagram, to);
         }
-        RelayAddress way = RelayAddress.of(to);
-        Optional<InetSocketAddress> relay = relays.relay(way.relay());
-        return relay.isPresent()
-                && send(new RelayMessage.Packet(way.session(), datagram).toBytes(), relay.get());
+        return sendThrough(RelayAddress.of(to), false, datagram);
+    }
+
+    private boolean sendThrough(RelayAddress way, boolean whole, byte[] datagram) {
+        InetSocketAddress relay = relays.relay(way.relay()).orElse(null);
+        if (relay == null) {
+            return false;
+        }
+        byte[] packet = new RelayMessage.Packet(way.session(), whole, datagram).toBytes();
+        return (whole && !StreamAddress.is(relay))
+                ? socket.sendWhole(packet, relay)
+                : send(packet, relay);
     }
 
     /// What the network refuses is as good as lost.
@@ -300,12 +308,14 @@ public final class VirtualEthernet implements AutoCloseable {
         boolean _ = send(datagram, to);
     }
 
-    /// Sends a datagram that nobody on the way may divide, except those of relays.
+    /// Sends a datagram that nobody on the way may divide, a relay on it neither.
     boolean sendWhole(byte[] datagram, InetSocketAddress to) {
         if (PunchedAddress.is(to)) {
             return fan.sendWhole(PunchedAddress.number(to), ByteBuffer.wrap(datagram));
         }
-        return !RelayAddress.is(to) && socket.sendWhole(datagram, to);
+        return RelayAddress.is(to)
+                ? sendThrough(RelayAddress.of(to), true, datagram)
+                : socket.sendWhole(datagram, to);
     }
 
     boolean sendNear(byte[] datagram, InetSocketAddress to) {

@@ -213,8 +213,25 @@ final class NatLab implements AutoCloseable {
         inside("core", "ip", "link", "set", "c" + home, "mtu", "" + mtu);
     }
 
-    /// Lets the core drop what says that a packet was too long, and the machine of a home all
-    /// pieces of divided ones.
+    /// The same for the link between the router of a home and its machine.
+    void narrowInside(int home, int mtu) throws IOException, InterruptedException {
+        inside("r" + home, "ip", "link", "set", "lan", "mtu", "" + mtu);
+    }
+
+    /// Lets the core, where the relay is, drop what says that a packet was too long, and all pieces
+    /// of divided ones.
+    void swallowFragmentsAndIcmpAtRelay() throws IOException, InterruptedException {
+        rules(
+                "core",
+                List.of(
+                        "add table ip hostile",
+                        "add chain ip hostile in { type filter hook prerouting priority -450 ; }",
+                        "add rule ip hostile in ip frag-off & 0x3fff != 0 drop",
+                        "add rule ip hostile in icmp type destination-unreachable drop"));
+    }
+
+    /// Lets the machine of a home drop what says that a packet was too long, and all pieces of
+    /// divided ones.
     void swallowFragmentsAndIcmp(int home) throws IOException, InterruptedException {
         String machine = "m" + home;
         rules(

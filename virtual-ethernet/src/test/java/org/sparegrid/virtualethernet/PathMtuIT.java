@@ -3,11 +3,16 @@ package org.sparegrid.virtualethernet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.sparegrid.virtualethernet.NatLab.Type;
 import org.sparegrid.virtualethernet.network.KeyPair;
 
@@ -17,6 +22,10 @@ import org.sparegrid.virtualethernet.network.KeyPair;
 class PathMtuIT {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(100);
     private static final int CHUNKS = 320;
+    private static final String NONE = PathMtuNode.NONE;
+    private static final List<String> NO_RELAY = List.of(NONE, NONE, NONE);
+
+    @TempDir private Path folder;
 
     @Test
     void copiesOverNarrowLinksThatSwallowIcmpAndFragments() throws Exception {
@@ -34,8 +43,8 @@ class PathMtuIT {
                             "11.0.1.2",
                             second.publicKey().toString(),
                             "11.0.2.2");
-            try (LabProcess receiver = node(two, 2, second, members);
-                    LabProcess sender = node(one, 1, first, members)) {
+            try (LabProcess receiver = node(two, 2, second, NO_RELAY, members);
+                    LabProcess sender = node(one, 1, first, NO_RELAY, members)) {
                 receiver.await(PATIENCE_NANOS, events -> events.containsKey("ready"));
                 sender.await(PATIENCE_NANOS, events -> events.containsKey("ready"));
                 copy(sender);
@@ -44,6 +53,45 @@ class PathMtuIT {
                 copy(sender);
                 awaitMtu(sender, 1280);
                 copy(sender);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EIM", "NO_UDP"})
+    void copiesThroughARelayOverNarrowLegsThatSwallowIcmpAndFragments(Type ofSender)
+            throws Exception {
+        KeyPair relay = KeyPair.generate();
+        KeyPair first = KeyPair.generate();
+        KeyPair second = KeyPair.generate();
+        List<String> keys = List.of(first.publicKey().toString(), second.publicKey().toString());
+        List<String> members = List.of(keys.get(0), NONE, keys.get(1), NONE);
+        String certificate = NatLabStreams.newCertificate(folder);
+        List<String> relayed = new ArrayList<>(List.of("relay", secret(relay), certificate));
+        relayed.addAll(keys);
+        List<String> way =
+                List.of(relay.publicKey().toString(), "https://" + NatLab.RELAY + "/", certificate);
+        try (NatLab lab = new NatLab();
+                LabProcess server = new LabProcess(lab.core(), NatLabNode.class, relayed)) {
+            server.await(PATIENCE_NANOS, events -> events.containsKey("ready"));
+            String one = lab.add(ofSender);
+            String two = lab.add(Type.EIM);
+            lab.part("11.0.1.2", "11.0.2.2");
+            lab.swallowFragmentsAndIcmp(1);
+            lab.swallowFragmentsAndIcmp(2);
+            lab.swallowFragmentsAndIcmpAtRelay();
+            lab.narrowInside(2, 1400);
+            try (LabProcess receiver = node(two, 2, second, way, members);
+                    LabProcess sender = node(one, 1, first, way, members)) {
+                receiver.await(PATIENCE_NANOS, events -> events.containsKey("ready"));
+                sender.await(PATIENCE_NANOS, events -> events.containsKey("ready"));
+                copy(sender);
+                awaitMtu(sender, 1400);
+                lab.narrowInside(ofSender == Type.EIM ? 1 : 2, 1280);
+                copy(sender);
+                awaitMtu(sender, 1280);
+                copy(sender);
+                assertThat(sender.events).containsEntry("relayed", 1L);
             }
         }
     }
@@ -65,12 +113,16 @@ class PathMtuIT {
         }
     }
 
-    private static LabProcess node(String namespace, int number, KeyPair keys, List<String> members)
+    private static LabProcess node(
+            String namespace, int number, KeyPair keys, List<String> relay, List<String> members)
             throws Exception {
-        List<String> arguments = new java.util.ArrayList<>();
-        arguments.add("" + number);
-        arguments.add(Base64.getEncoder().encodeToString(keys.privateKey().bytes()));
+        List<String> arguments = new ArrayList<>(List.of("" + number, secret(keys)));
+        arguments.addAll(relay);
         arguments.addAll(members);
         return new LabProcess(namespace, PathMtuNode.class, arguments);
+    }
+
+    private static String secret(KeyPair keys) {
+        return Base64.getEncoder().encodeToString(keys.privateKey().bytes());
     }
 }

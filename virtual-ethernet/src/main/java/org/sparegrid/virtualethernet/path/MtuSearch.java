@@ -11,6 +11,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.probe.Probe;
 import org.sparegrid.virtualethernet.probe.ProbeSeal;
+import org.sparegrid.virtualethernet.relay.RelayAddress;
+import org.sparegrid.virtualethernet.relay.RelayMessage;
 
 /// Finds the longest datagram that the path in use carries whole, by padded pings, and goes on to
 /// look whether it still does. Only answers count, never what routers say.
@@ -27,6 +29,11 @@ final class MtuSearch {
 
     private static final int HEADERS_IPV4 = 28;
     private static final int HEADERS_IPV6 = 48;
+
+    /// Before a packet for a relay, whose own address is taken for one of IPv4: where it is not,
+    /// the links of IPv6 come out as those that are 20 bytes shorter, most of which are here as
+    /// well.
+    private static final int HEADERS_RELAYED = HEADERS_IPV4 + RelayMessage.HEADER_LENGTH;
 
     /// How close to get: what is left unused is 2 % of a packet.
     private static final int PRECISION = 20;
@@ -45,6 +52,9 @@ final class MtuSearch {
     /// How often the found length is confirmed while there is something to send: a way that became
     /// narrower is noticed within 5 s.
     private static final long CONFIRM_NANOS = 3_000_000_000L;
+
+    /// The same through a relay, where others pay for each.
+    private static final long CONFIRM_RELAYED_NANOS = 10_000_000_000L;
 
     /// How often something longer is tried.
     private static final long RAISE_NANOS = 600_000_000_000L;
@@ -97,9 +107,9 @@ final class MtuSearch {
         }
     }
 
-    /// The longest datagram that the path carries; 0 while that is not known.
-    int found() {
-        return found;
+    /// The longest datagram that the path to this address carries; 0 while that is not known.
+    int found(@Nullable InetSocketAddress used) {
+        return used != null && used.equals(address) ? found : 0;
     }
 
     /// Sends the pings that are due, of which there may be too many for this moment.
@@ -213,7 +223,8 @@ final class MtuSearch {
     private void rest(long nowNanos) {
         found = lost ? low : found;
         lost = false;
-        ask(Stage.REST, List.of(), nowNanos + (found == 0 ? REST_NANOS : CONFIRM_NANOS));
+        long confirm = isRelayed() ? CONFIRM_RELAYED_NANOS : CONFIRM_NANOS;
+        ask(Stage.REST, List.of(), nowNanos + (found == 0 ? REST_NANOS : confirm));
     }
 
     private void ask(Stage next, List<Integer> asked, long dueAtNanos) {
@@ -226,16 +237,27 @@ final class MtuSearch {
 
     /// Lengths for usual links between what comes through and what does not, longest first.
     private List<Integer> usual() {
-        boolean version6 =
-                address != null
-                        && !PunchedAddress.is(address)
-                        && address.getAddress() instanceof Inet6Address;
-        int headers = version6 ? HEADERS_IPV6 : HEADERS_IPV4;
+        int headers = headers();
         return Arrays.stream(PACKETS)
                 .map(packet -> packet - headers)
                 .filter(length -> length > low && length < high)
                 .boxed()
                 .toList();
+    }
+
+    private boolean isRelayed() {
+        return address != null && RelayAddress.is(address);
+    }
+
+    private int headers() {
+        if (isRelayed()) {
+            return HEADERS_RELAYED;
+        }
+        boolean version6 =
+                address != null
+                        && !PunchedAddress.is(address)
+                        && address.getAddress() instanceof Inet6Address;
+        return version6 ? HEADERS_IPV6 : HEADERS_IPV4;
     }
 
     /// Lengths that divide what is between them evenly, longest first.

@@ -111,10 +111,7 @@ final class PathFinder implements PeerPath {
 
     @Override
     public Optional<InetSocketAddress> inUse() {
-        if (best != null) {
-            return Optional.of(best.address());
-        }
-        return relay != null ? Optional.of(relay) : plain.dataTarget();
+        return Optional.ofNullable(probed()).or(plain::dataTarget);
     }
 
     @Override
@@ -144,9 +141,14 @@ final class PathFinder implements PeerPath {
         return best != null;
     }
 
-    /// The longest datagram that the direct path carries; 0 if that is not known.
+    /// The longest datagram that the path carries; 0 if that is not known.
     int datagramBytes() {
-        return best == null ? 0 : mtu.found();
+        return mtu.found(probed());
+    }
+
+    /// The address in use, if it is one that answers probes or a relay's.
+    private @Nullable InetSocketAddress probed() {
+        return best == null ? relay : best.address();
     }
 
     /// Whether the relay in use may carry nothing any more.
@@ -245,7 +247,7 @@ final class PathFinder implements PeerPath {
         if (way != null && isRelayed() && relayWatch.isDue(timers.heartbeat().toNanos(), now)) {
             ping(new Trial(way));
         }
-        mtu.follow(best == null || !isLive() ? null : best.address(), now);
+        mtu.follow(isLive() ? probed() : null, now);
         mtu.tick(pings, outlet, now);
     }
 
@@ -270,12 +272,13 @@ final class PathFinder implements PeerPath {
 
     PathStatus status() {
         Trial direct = best;
+        int carried = datagramBytes();
         if (direct != null) {
             return PathStatus.direct(
-                    direct.address(), direct.roundTripNanos(), "it answers probes", mtu.found());
+                    direct.address(), direct.roundTripNanos(), "it answers probes", carried);
         }
         if (relay != null) {
-            return PathStatus.relayed(relay, relayWatch.roundTripNanos(), why());
+            return PathStatus.relayed(relay, relayWatch.roundTripNanos(), why(), carried);
         }
         return plain.inUse()
                 .map(from ->
@@ -311,11 +314,10 @@ final class PathFinder implements PeerPath {
         boolean upgrade = best != null;
         long lead = upgrade || relay == null ? 0 : relayWatch.leadNanos();
         begin(nowNanos + lead);
-        if (upgrade) {
-            return;
+        if (!upgrade) {
+            open();
+            call(false, lead);
         }
-        open();
-        call(false, lead);
     }
 
     private void begin(long fromNanos) {

@@ -10,7 +10,8 @@ import java.util.Optional;
 /// @param endpoint the address in use; of a relayed path the session of the relay
 /// @param roundTripNanos of the newest probe, negative if none was answered
 /// @param why the reason in words
-/// @param datagramBytes the longest UDP payload that a direct path carries whole; 0 if unknown
+/// @param datagramBytes the longest datagram for the peer that the path carries whole, without what
+///   a relay puts before it; 0 if unknown
 public record PathStatus(
         Kind kind,
         Optional<InetSocketAddress> endpoint,
@@ -32,8 +33,10 @@ public record PathStatus(
         return new PathStatus(Kind.DIRECT, Optional.of(to), roundTripNanos, why, datagramBytes);
     }
 
-    static PathStatus relayed(InetSocketAddress session, long roundTripNanos, String why) {
-        return new PathStatus(Kind.RELAYED, Optional.of(session), roundTripNanos, why, 0);
+    static PathStatus relayed(
+            InetSocketAddress session, long roundTripNanos, String why, int datagramBytes) {
+        return new PathStatus(
+                Kind.RELAYED, Optional.of(session), roundTripNanos, why, datagramBytes);
     }
 
     static PathStatus none(String why) {

@@ -12,7 +12,7 @@ import org.sparegrid.virtualethernet.wire.WireFormatException;
 /// ```text
 ///  offset  size  field
 ///       0     1  00
-///       1     1  00 = packet, 80 = control
+///       1     1  00 = packet, 01 = packet that must not be divided, 80 = control
 ///       2     2  88 B5
 ///       4     3  session; 0 in control
 ///       7     1  00
@@ -52,6 +52,9 @@ public sealed interface RelayMessage {
     /// The longest packet that a relay takes, which is the longest in a datagram of Ethernet.
     int PACKET_MAX = 9000;
 
+    /// Marks a packet that must not be divided.
+    int WHOLE = 1;
+
     /// No member of any network that the relay serves.
     int NO_MEMBER = 1;
 
@@ -59,12 +62,15 @@ public sealed interface RelayMessage {
     int BUSY = 2;
 
     /// A packet from one peer for the other.
+    ///
+    /// @param whole whether the relay must not let it be divided, so that it shows what the path
+    ///   carries; the peer never sees that
     @SuppressWarnings("ArrayRecordComponent") // parts of one datagram, never compared
-    record Packet(int session, byte[] packet) implements RelayMessage {
+    record Packet(int session, boolean whole, byte[] packet) implements RelayMessage {
         @Override
         public byte[] toBytes() {
             return ByteBuffer.allocate(HEADER_LENGTH + packet.length)
-                    .put(header(0, session))
+                    .put(header(whole ? WHOLE : 0, session))
                     .put(packet)
                     .array();
         }
@@ -132,6 +138,18 @@ public sealed interface RelayMessage {
                 && datagram[7] == 0;
     }
 
+    /// Whether a relay's message is a packet that must not be divided.
+    static boolean isWhole(byte[] datagram) {
+        return datagram[1] == WHOLE;
+    }
+
+    /// The same packet without the mark, for a peer that may not know it.
+    static byte[] unmarked(byte[] datagram) {
+        byte[] plain = datagram.clone();
+        plain[1] = 0;
+        return plain;
+    }
+
     /// Reads the message that fills `datagram`.
     ///
     /// @throws WireFormatException if it is not as specified
@@ -140,7 +158,7 @@ public sealed interface RelayMessage {
             throw new WireFormatException("relay: expected a header 00 xx 88 b5");
         }
         int session = ByteBuffer.wrap(datagram).getInt(4) >>> 8;
-        if (datagram[1] == 0) {
+        if (datagram[1] == 0 || datagram[1] == WHOLE) {
             return parsePacket(datagram, session);
         }
         if (datagram[1] != (byte) 0x80 || session != 0 || datagram.length < 18) {
@@ -186,7 +204,10 @@ public sealed interface RelayMessage {
 
     private static Packet parsePacket(byte[] datagram, int session) throws WireFormatException {
         check(datagram, HEADER_LENGTH + 1, HEADER_LENGTH + PACKET_MAX);
-        return new Packet(session, Arrays.copyOfRange(datagram, HEADER_LENGTH, datagram.length));
+        return new Packet(
+                session,
+                datagram[1] == WHOLE,
+                Arrays.copyOfRange(datagram, HEADER_LENGTH, datagram.length));
     }
 
     private static void check(byte[] datagram, int least, int most) throws WireFormatException {

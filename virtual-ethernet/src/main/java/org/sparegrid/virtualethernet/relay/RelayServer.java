@@ -43,10 +43,13 @@ public final class RelayServer {
 
     private static final long SWEEP_NANOS = 1_000_000_000L;
 
-    /// Sends a datagram.
-    @FunctionalInterface
+    /// Sends datagrams.
     public interface Outlet {
+        /// Sends a datagram, which may be divided on its way.
         void send(byte[] datagram, InetSocketAddress to);
+
+        /// Sends a datagram that neither this system nor a router may divide.
+        void sendWhole(byte[] datagram, InetSocketAddress to);
     }
 
     private static final class Machine {
@@ -316,7 +319,11 @@ public final class RelayServer {
         @Override
         public void forward(PublicKey sender, byte[] datagram, InetSocketAddress to) {
             meter.forwarded(datagram.length - RelayMessage.HEADER_LENGTH);
-            outlet.send(datagram, to);
+            if (RelayMessage.isWhole(datagram)) {
+                outlet.sendWhole(RelayMessage.unmarked(datagram), to);
+            } else {
+                outlet.send(datagram, to);
+            }
         }
 
         @Override

@@ -13,10 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.sparegrid.testsupport.Property;
 import org.sparegrid.virtualethernet.probe.Probe;
 import org.sparegrid.virtualethernet.probe.ProbeSeal;
+import org.sparegrid.virtualethernet.relay.RelayAddress;
 
 class MtuSearchTest {
     private static final InetSocketAddress FIRST = new InetSocketAddress("203.0.113.1", 41_777);
     private static final InetSocketAddress OTHER = new InetSocketAddress("2001:db8::1", 41_777);
+    private static final InetSocketAddress RELAYED = new RelayAddress(0, 7).toSocketAddress();
     private static final int WANTED = 1456;
     private static final long TICK = 50_000_000L;
     private static final long SECOND = 20 * TICK;
@@ -26,6 +28,7 @@ class MtuSearchTest {
         final MtuSearch search = new MtuSearch();
         final Pings pings = new Pings(5 * SECOND, new SplittableRandom(1));
         final Deque<Runnable> answers = new ArrayDeque<>();
+        InetSocketAddress used;
         int longest;
         int sent;
         int sentBytes;
@@ -34,7 +37,16 @@ class MtuSearchTest {
         Line(int longest) {
             this.longest = longest;
             search.want(WANTED);
-            search.follow(FIRST, 0);
+            follow(FIRST);
+        }
+
+        void follow(InetSocketAddress address) {
+            used = address;
+            search.follow(address, now);
+        }
+
+        int found() {
+            return search.found(used);
         }
 
         @Override
@@ -76,7 +88,7 @@ class MtuSearchTest {
     void needsOnePingWhereEverythingFits() {
         Line line = new Line(1472);
         line.run(SECOND);
-        assertThat(line.search.found()).isEqualTo(WANTED);
+        assertThat(line.found()).isEqualTo(WANTED);
         assertThat(line.sent).isEqualTo(1);
     }
 
@@ -88,7 +100,7 @@ class MtuSearchTest {
                     int longest = random.nextInt(700, WANTED);
                     Line line = new Line(longest);
                     line.run(5 * SECOND);
-                    assertThat(line.search.found()).isBetween(longest - 20, longest);
+                    assertThat(line.found()).isBetween(longest - 20, longest);
                     assertThat(line.sentBytes).isLessThan(100_000);
                 });
     }
@@ -99,13 +111,56 @@ class MtuSearchTest {
             if (packet - 28 < WANTED && packet != 1484) {
                 Line line = new Line(packet - 28);
                 line.run(5 * SECOND);
-                assertThat(line.search.found()).isEqualTo(packet - 28);
+                assertThat(line.found()).isEqualTo(packet - 28);
             }
             Line version6 = new Line(packet - 48);
-            version6.search.follow(OTHER, 0);
+            version6.follow(OTHER);
             version6.run(5 * SECOND);
-            assertThat(version6.search.found()).isBetween(packet - 48 - 20, packet - 48);
+            assertThat(version6.found()).isBetween(packet - 48 - 20, packet - 48);
         }
+    }
+
+    @Test
+    void isExactForUsualLinksThroughARelayOfEitherFamily() {
+        for (int packet : List.of(1480, 1460, 1440, 1420, 1400, 1380, 1340, 1300, 1280)) {
+            Line line = new Line(packet - 36);
+            line.follow(RELAYED);
+            line.run(5 * SECOND);
+            assertThat(line.found()).isEqualTo(packet - 36);
+            Line version6 = new Line(packet - 56);
+            version6.follow(RELAYED);
+            version6.run(5 * SECOND);
+            assertThat(version6.found()).isBetween(packet - 56 - 20, packet - 56);
+        }
+    }
+
+    @Test
+    void sendsFewerPingsThroughARelay() {
+        Line direct = new Line(1472);
+        direct.run(100 * SECOND);
+        assertThat(direct.sent).isBetween(30, 35);
+        Line relayed = new Line(1472);
+        relayed.follow(RELAYED);
+        relayed.run(100 * SECOND);
+        assertThat(relayed.sent).isBetween(9, 11);
+    }
+
+    @Test
+    void noticesThatARelayedWayBecameNarrower() {
+        Line line = new Line(1472);
+        line.follow(RELAYED);
+        line.run(20 * SECOND);
+        line.longest = 1244;
+        line.run(13 * SECOND);
+        assertThat(line.found()).isEqualTo(1244);
+    }
+
+    @Test
+    void knowsNothingOfAnotherPathThanTheOneInUse() {
+        Line line = new Line(1272);
+        line.run(10 * SECOND);
+        assertThat(line.search.found(OTHER)).isZero();
+        assertThat(line.search.found(null)).isZero();
     }
 
     @Test
@@ -114,7 +169,7 @@ class MtuSearchTest {
         line.run(20 * SECOND);
         line.longest = 1272;
         line.run(10 * SECOND);
-        assertThat(line.search.found()).isEqualTo(1272);
+        assertThat(line.found()).isEqualTo(1272);
     }
 
     @Test
@@ -123,16 +178,16 @@ class MtuSearchTest {
         line.run(20 * SECOND);
         line.longest = 1472;
         line.run(60 * SECOND);
-        assertThat(line.search.found()).isEqualTo(1272);
+        assertThat(line.found()).isEqualTo(1272);
         line.run(600 * SECOND);
-        assertThat(line.search.found()).isEqualTo(WANTED);
+        assertThat(line.found()).isEqualTo(WANTED);
     }
 
     @Test
     void knowsNothingOfAPathThatAnswersNone() {
         Line line = new Line(0);
         line.run(10 * SECOND);
-        assertThat(line.search.found()).isZero();
+        assertThat(line.found()).isZero();
         int before = line.sent;
         line.run(30 * SECOND);
         assertThat(line.sent).isEqualTo(before);
@@ -142,11 +197,11 @@ class MtuSearchTest {
     void beginsAnewOnAnotherPathAndRestsWithoutOne() {
         Line line = new Line(1272);
         line.run(10 * SECOND);
-        line.search.follow(OTHER, line.now);
-        assertThat(line.search.found()).isZero();
+        line.follow(OTHER);
+        assertThat(line.found()).isZero();
         line.longest = 1472;
         line.run(SECOND);
-        assertThat(line.search.found()).isEqualTo(WANTED);
+        assertThat(line.found()).isEqualTo(WANTED);
         line.search.follow(null, line.now);
         int before = line.sent;
         line.run(30 * SECOND);

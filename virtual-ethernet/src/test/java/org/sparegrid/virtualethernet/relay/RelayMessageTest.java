@@ -17,9 +17,15 @@ class RelayMessageTest {
         assertThat(
                         HexFormat.of()
                                 .formatHex(
-                                        new RelayMessage.Packet(0xabcdef, new byte[] {4})
+                                        new RelayMessage.Packet(0xabcdef, false, new byte[] {4})
                                                 .toBytes()))
                 .isEqualTo("000088b5abcdef0004");
+        assertThat(
+                        HexFormat.of()
+                                .formatHex(
+                                        new RelayMessage.Packet(0xabcdef, true, new byte[] {4})
+                                                .toBytes()))
+                .isEqualTo("000188b5abcdef0004");
         assertThat(HexFormat.of().formatHex(new RelayMessage.Refused(1, 2).toBytes()))
                 .isEqualTo("008088b500000000" + "04" + "0000000000000001" + "02");
         assertThat(HexFormat.of().formatHex(new RelayMessage.Challenge(1, new byte[16]).toBytes()))
@@ -30,6 +36,7 @@ class RelayMessageTest {
     @CsvSource({
         "000088b5abcdef00, 'expected a header'",
         "000088b6abcdef0001, 'expected a header'",
+        "000288b5abcdef0001, 'expected 18 bytes of control'",
         "004088b5000000000100000000000000000000, 'expected 18 bytes of control'",
         "008088b500000100010000000000000000ffff, 'of session 1'",
         "008088b50000000005000000000000000000, 'expected type 1 to 4 at offset 8, got 5'",
@@ -52,7 +59,10 @@ class RelayMessageTest {
                     System.arraycopy(
                             new byte[] {
                                 0,
-                                (byte) (random.nextInt(3) * 64),
+                                (byte)
+                                        (random.nextInt(3) == 0
+                                                ? random.nextInt(3)
+                                                : random.nextInt(3) * 64),
                                 (byte) 0x88,
                                 (byte) 0xb5,
                                 0,

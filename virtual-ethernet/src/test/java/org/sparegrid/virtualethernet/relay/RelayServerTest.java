@@ -22,7 +22,7 @@ class RelayServerTest {
     private static final long SECOND = 1_000_000_000L;
     private static final InetSocketAddress RELAY = at("198.51.100.1", 7443);
 
-    private record Sent(byte[] datagram, InetSocketAddress to) {}
+    private record Sent(byte[] datagram, InetSocketAddress to, boolean whole) {}
 
     private final Random random = new Random(7);
     private final KeyPair relayKeys = KeyPair.generate();
@@ -41,7 +41,17 @@ class RelayServerTest {
                 key -> Optional.ofNullable(networks.get(key)),
                 limits,
                 random,
-                (datagram, to) -> sent.add(new Sent(datagram, to)));
+                new RelayServer.Outlet() {
+                    @Override
+                    public void send(byte[] datagram, InetSocketAddress to) {
+                        sent.add(new Sent(datagram, to, false));
+                    }
+
+                    @Override
+                    public void sendWhole(byte[] datagram, InetSocketAddress to) {
+                        sent.add(new Sent(datagram, to, true));
+                    }
+                });
     }
 
     /// A machine with its client.
@@ -79,11 +89,12 @@ class RelayServerTest {
         }
 
         void send(int session, String text) {
-            server.receive(
-                    new RelayMessage.Packet(session, text.getBytes(StandardCharsets.UTF_8))
-                            .toBytes(),
-                    address,
-                    now);
+            send(session, false, text);
+        }
+
+        void send(int session, boolean whole, String text) {
+            byte[] packet = text.getBytes(StandardCharsets.UTF_8);
+            server.receive(new RelayMessage.Packet(session, whole, packet).toBytes(), address, now);
         }
     }
 
@@ -108,6 +119,24 @@ class RelayServerTest {
                 .isEqualTo("there");
         assertThat(server.counters().forwardedPackets()).isEqualTo(2);
         assertThat(server.counters().forwardedBytes()).isEqualTo(9);
+    }
+
+    @Test
+    void letsNobodyDivideAPacketThatIsMarkedAndKeepsTheMarkToItself() throws WireFormatException {
+        server = server(new RelayLimits(10, 10, 200_000, 100_000));
+        Machine one = new Machine("blue", at("203.0.113.1", 1111));
+        Machine other = new Machine("blue", at("203.0.113.2", 2222));
+        RelayAddress way = meet(one, other);
+        for (int i = 0; i < 60; i++) { // More than may go at once: some of it waits.
+            one.send(way.session(), i % 2 == 1, "x".repeat(1_400 + i));
+        }
+        now += SECOND;
+        server.tick(now);
+        assertThat(sent).hasSize(60);
+        for (Sent each : sent) {
+            assertThat(each.datagram()[1]).isZero();
+            assertThat(each.whole()).isEqualTo(each.datagram().length % 2 == 1);
+        }
     }
 
     @Test

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sparegrid.testsupport.Property;
-import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.network.RelaySpec;
 import org.sparegrid.virtualethernet.path.PathStatus.Kind;
 import org.sparegrid.virtualethernet.simulation.SimulatedNetwork.Weather;
@@ -262,29 +261,6 @@ class PathSimulationTest {
                     network.runFor(3 * SECOND);
                     assertThat(hosts.get(0).status(hosts.get(1)).endpoint())
                             .contains(hosts.get(1).address());
-                });
-    }
-
-    @Test
-    void findsWhatThePathCarriesAndNoticesThatItBecameLess() {
-        Property.holds(
-                3,
-                random -> {
-                    Pair pair = new Pair(random, Weather.FAIR, NatModel.PORT_RESTRICTED, null);
-                    pair.one.paths.want(1456);
-                    pair.network.narrow(1372);
-                    pair.one.talk(pair.other, 0, 3_000, 20 * MILLI);
-                    pair.network.runFor(10 * SECOND);
-                    PublicKey other = pair.other.keys.publicKey();
-                    assertThat(pair.one.status(pair.other).datagramBytes()).isEqualTo(1372);
-                    assertThat(pair.one.carried).containsEntry(other, 1372);
-                    pair.network.narrow(1252);
-                    pair.network.runFor(10 * SECOND);
-                    assertThat(pair.one.carried).containsEntry(other, 1252);
-                    assertThat(pair.one.kind(pair.other)).isEqualTo(Kind.DIRECT);
-                    pair.cutDirect(true);
-                    pair.network.runFor(10 * SECOND);
-                    assertThat(pair.one.carried).containsEntry(other, 0);
                 });
     }
 

@@ -183,6 +183,10 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
 
     @Override
     public void transmit(byte[] datagram, InetSocketAddress to) {
+        transmit(datagram, to, false);
+    }
+
+    private void transmit(byte[] datagram, InetSocketAddress to, boolean whole) {
         sentDatagrams++;
         if (ProbeSeal.isProbe(datagram)) {
             pinged.add(to);
@@ -195,7 +199,8 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
             relayedData += datagram[0] == 4 ? datagram.length : 0;
             relays.relay(way.relay())
                     .ifPresent(next -> {
-                        byte[] packet = new RelayMessage.Packet(way.session(), datagram).toBytes();
+                        byte[] packet =
+                                new RelayMessage.Packet(way.session(), whole, datagram).toBytes();
                         if (StreamAddress.is(next) && far != null) {
                             far.receiveStream(this, packet);
                         } else {
@@ -225,7 +230,7 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
 
     @Override
     public void transmitWhole(byte[] datagram, InetSocketAddress to) {
-        transmit(datagram, to);
+        transmit(datagram, to, true);
     }
 
     @Override
@@ -315,7 +320,7 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
             } else if (!RelayMessage.isRelay(datagram)) {
                 receivePeer(datagram, from);
             } else if (RelayMessage.parse(datagram)
-                    instanceof RelayMessage.Packet(int session, byte[] packet)) {
+                    instanceof RelayMessage.Packet(int session, _, byte[] packet)) {
                 var origin = relays.origin(from, session);
                 if (origin.isPresent()) {
                     receivePeer(packet, origin.get());

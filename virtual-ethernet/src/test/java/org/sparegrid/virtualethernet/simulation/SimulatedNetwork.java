@@ -55,6 +55,7 @@ final class SimulatedNetwork {
     private final Map<SimulatedNat, Map<InetSocketAddress, Receiver>> inside = new HashMap<>();
     private BiPredicate<InetAddress, InetAddress> cut = (_, _) -> false;
     private int longest = Integer.MAX_VALUE;
+    private final Map<InetAddress, Integer> narrow = new HashMap<>();
     private Consumer<byte[]> spy = _ -> {};
     private long now;
     private long order;
@@ -97,6 +98,17 @@ final class SimulatedNetwork {
     /// Drops all datagrams between places that are longer, and tells nobody.
     void narrow(int datagramBytes) {
         longest = datagramBytes;
+    }
+
+    /// The same for one place only.
+    void narrow(InetAddress outside, int datagramBytes) {
+        narrow.put(outside, datagramBytes);
+    }
+
+    private boolean carries(int datagramBytes, InetAddress from, InetAddress to) {
+        return datagramBytes <= longest
+                && datagramBytes <= narrow.getOrDefault(from, longest)
+                && datagramBytes <= narrow.getOrDefault(to, longest);
     }
 
     /// Shows all datagrams that leave a machine.
@@ -150,7 +162,7 @@ final class SimulatedNetwork {
 
     private void cross(byte[] datagram, InetSocketAddress from, InetSocketAddress to, int hops) {
         if (hops < CORE_HOPS
-                || datagram.length > longest
+                || !carries(datagram.length, from.getAddress(), to.getAddress())
                 || cut.test(from.getAddress(), to.getAddress())
                 || cut.test(to.getAddress(), from.getAddress())
                 || random.nextDouble() < weather.loss()) {

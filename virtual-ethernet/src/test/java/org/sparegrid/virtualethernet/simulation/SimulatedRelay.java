@@ -17,7 +17,7 @@ import org.sparegrid.virtualethernet.stun.StunMessage;
 import org.sparegrid.virtualethernet.wire.WireFormatException;
 
 /// The real relay on the simulated Internet; every key is a member of the one network.
-final class SimulatedRelay {
+final class SimulatedRelay implements RelayServer.Outlet {
     private static final InetSocketAddress ADDRESS =
             new InetSocketAddress(InetAddress.ofLiteral("198.51.100.1"), 7443);
 
@@ -42,7 +42,7 @@ final class SimulatedRelay {
                         _ -> Optional.of("blue"),
                         RelayLimits.ofBandwidth(100_000_000),
                         network.random,
-                        this::send);
+                        this);
         network.listen(null, ADDRESS, this::receive);
         network.listen(null, SECOND, (datagram, from) -> answer(datagram, from, SECOND, ADDRESS));
         network.at(0, this::tick);
@@ -86,7 +86,13 @@ final class SimulatedRelay {
         }
     }
 
-    private void send(byte[] datagram, InetSocketAddress to) {
+    @Override
+    public void sendWhole(byte[] datagram, InetSocketAddress to) {
+        send(datagram, to);
+    }
+
+    @Override
+    public void send(byte[] datagram, InetSocketAddress to) {
         if (StreamAddress.is(to)) {
             SimulatedHost host = streams.get((int) StreamAddress.number(to) - 1_000);
             network.at(STREAM_NANOS, () -> host.receiveStream(datagram));
