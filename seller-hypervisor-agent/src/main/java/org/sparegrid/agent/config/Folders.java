@@ -39,7 +39,8 @@ public record Folders(Path settings, Path data) {
     }
 
     /// The folder for sockets: below the data if the path is short enough, else below `/tmp`. It
-    /// stays the same for as long as the data folder has its place.
+    /// stays the same for as long as the data folder has its place. A start of the computer may
+    /// clear it, so nothing lies there that guests need afterwards.
     public Path runtime() {
         Path near = data.resolve("r");
         if (near.toString().getBytes(StandardCharsets.UTF_8).length <= RUNTIME_BYTES_MAX) {
@@ -82,6 +83,11 @@ public record Folders(Path settings, Path data) {
     /// The folder of guests' disks.
     public Path disks() {
         return data.resolve("disks");
+    }
+
+    /// The folder of guests' definitions and of the memory of those that are parked.
+    public Path guests() {
+        return data.resolve("guests");
     }
 
     /// The folder of guests' checkpoints.

@@ -35,6 +35,12 @@ import org.sparegrid.virtualethernet.network.PublicKey;
 
 /// What a lease does with its guest. The lease's thread calls, if nothing else is said.
 final class GuestWork {
+    private static final System.Logger LOG = System.getLogger(GuestWork.class.getName());
+
+    /// How long a guest that couldn't be parked stands still until the next try, in milliseconds:
+    /// its disk is full, and its owner needs a while to find that out.
+    private static final long PARK_AGAIN_MILLIS = 60_000;
+
     /// What is passed on of a console at one look, in bytes; four looks a second make 64 KiB/s.
     private static final int CONSOLE_BYTES_MAX = 16 * 1024;
 
@@ -49,6 +55,7 @@ final class GuestWork {
     private final DiscWork disc;
     private int cpuPercentNow = -1;
     private long diskBytesNow = -1;
+    private long parkAgainMillis;
     private @Nullable VmHandle handle;
     private volatile @Nullable Attachment attachment;
     private volatile @Nullable ConsolePort console;
@@ -223,14 +230,35 @@ final class GuestWork {
         return cpuPercentNow;
     }
 
-    /// Saves the guest, which stands still, to the disk and lets go of it.
-    void park() throws IOException {
+    /// Whether parking is worth a try: not just after it failed.
+    boolean mayPark() {
+        return Kernel.bootMillis() >= parkAgainMillis;
+    }
+
+    /// Saves the guest, which stands still, to the disk and lets go of it. If that fails it goes on
+    /// standing still.
+    LeaseState.Event park() throws IOException {
         VmHandle running = handle;
-        if (running != null) {
-            running.park();
+        if (running != null && !parked(running)) {
+            parkAgainMillis = Kernel.bootMillis() + PARK_AGAIN_MILLIS;
+            return new LeaseState.Event.Ticked();
         }
         handle = null;
         leave();
+        return new LeaseState.Event.Parked();
+    }
+
+    private boolean parked(VmHandle running) throws IOException {
+        try {
+            running.park();
+            return true;
+        } catch (IOException failed) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "guest not parked lease=" + offer.lease() + " cause=" + failed);
+            // libvirt may have done it and died before it said so.
+            return running.isParked();
+        }
     }
 
     /// Stops the guest so that it can be saved; [#slow] lets it go on.

@@ -325,8 +325,9 @@ public final class LeaseRun {
                 unpark();
             }
             slow(wanted);
-            if (stage == Stage.ON_NETWORK && wanted.state() == RunState.PARKED) {
-                park();
+            if (stage == Stage.ON_NETWORK && wanted.state() == RunState.PARKED && guest.mayPark()) {
+                readMeter();
+                happened(guest.park());
             }
         }
         progress.pace(lease().state());
@@ -346,12 +347,6 @@ public final class LeaseRun {
                 happened(new Event.PaceSet(wanted.payPercent()));
             }
         }
-    }
-
-    private void park() throws IOException {
-        readMeter();
-        guest.park();
-        happened(new Event.Parked());
     }
 
     private void unpark() throws IOException {

@@ -19,16 +19,22 @@ public final class Hypervisors {
     /// @throws IOException if a program is missing, saying how to install it
     public static Hypervisor find(Folders folders, Acceleration acceleration) throws IOException {
         return new LibvirtHypervisor(
-                new Layout(
-                        folders.runtime().resolve("v"),
-                        folders.runtime().resolve("l"),
-                        folders.disks(),
-                        folders.images(),
-                        folders.streams(),
-                        folders.libvirtLog()),
+                layout(folders),
                 program("bwrap", "bubblewrap"),
                 program("libvirtd", "libvirt-daemon"),
                 acceleration == Acceleration.KVM);
+    }
+
+    /// Where guests' files lie.
+    public static Layout layout(Folders folders) {
+        return new Layout(
+                folders.runtime().resolve("v"),
+                folders.guests(),
+                folders.runtime().resolve("l"),
+                folders.disks(),
+                folders.images(),
+                folders.streams(),
+                folders.libvirtLog());
     }
 
     private static Path program(String name, String debianPackage) throws IOException {

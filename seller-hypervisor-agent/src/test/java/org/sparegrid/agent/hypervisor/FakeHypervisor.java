@@ -125,6 +125,12 @@ public final class FakeHypervisor implements Hypervisor {
         /// Whether it is on the disk.
         public boolean parked;
 
+        /// What parking fails with, if anything.
+        public Optional<String> parkFault = Optional.empty();
+
+        /// How often it was to be parked.
+        public final AtomicInteger parkings = new AtomicInteger();
+
         /// Whether it stood still, each time that it was saved.
         public final List<Boolean> saved = new CopyOnWriteArrayList<>();
 
@@ -188,7 +194,11 @@ public final class FakeHypervisor implements Hypervisor {
         }
 
         @Override
-        public void park() {
+        public void park() throws IOException {
+            parkings.incrementAndGet();
+            if (parkFault.isPresent()) {
+                throw new IOException(parkFault.get());
+            }
             parked = true;
         }
 

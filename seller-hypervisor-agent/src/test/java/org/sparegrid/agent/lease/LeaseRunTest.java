@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -277,6 +278,44 @@ class LeaseRunTest {
             assertThat(run.lease().state().pace().percent()).isEqualTo(100);
             assertThat(hypervisor.guests.get(LEASE.value()).suspended).isFalse();
             beats.letGo();
+            run.leave();
+        }
+    }
+
+    /// Its QEMU is watched on, so that its end is noticed.
+    @Test
+    void leavesAGuestStandingStillThatTheDiskHasNoRoomFor() throws Exception {
+        ProcessId process = ProcessId.of(ProcessHandle.current().pid()).orElseThrow();
+        Path serial = folder.resolve("s");
+        Beats beats = new Beats();
+        try (ServerSocketChannel console = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                Overlay overlay = Overlay.open(0, List.of("127.0.0.1:1"))) {
+            console.bind(UnixDomainSocketAddress.of(serial));
+            FakeHypervisor.FakeGuest guest = launch(process, serial);
+            guest.parkFault = Optional.of("the disk is full");
+            Hold parked = new Hold(RunState.PARKED, 0, 0, 0, "the owner is back");
+            LeaseRun run =
+                    LeaseRun.recover(
+                            tools(overlay), onNetwork(process), Set::of, parked, () -> {}, beats);
+            for (int i = 0; i < 3; i++) {
+                beats.beat();
+            }
+            int looksBefore = guest.looks.get();
+            for (int i = 0; i < 10; i++) {
+                beats.beat();
+            }
+            assertThat(run.lease().state().stage()).isEqualTo(Stage.ON_NETWORK);
+            assertThat(run.lease().state().pace().percent()).isZero();
+            assertThat(guest.suspended).isTrue();
+            assertThat(guest.parkings).as("tries within a minute").hasValue(1);
+            assertThat(guest.looks.get() - looksBefore).isBetween(9, 11);
+
+            // Somebody kills it.
+            hypervisor.guests.clear();
+            beats.letGo();
+            while (run.lease().state().stage() != Stage.ENDED) {
+                Thread.yield();
+            }
             run.leave();
         }
     }

@@ -39,6 +39,7 @@ public final class CapsBench {
                 new LibvirtHypervisor(
                         new Layout(
                                 folder.resolve("v"),
+                                folder.resolve("g"),
                                 folder.resolve("l"),
                                 disks,
                                 folder.resolve("i"),

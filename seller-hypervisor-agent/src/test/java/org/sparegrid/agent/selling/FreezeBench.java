@@ -35,6 +35,7 @@ public final class FreezeBench {
                 new LibvirtHypervisor(
                         new Layout(
                                 folder.resolve("v"),
+                                folder.resolve("g"),
                                 folder.resolve("l"),
                                 folder.resolve("d"),
                                 folder.resolve("i"),

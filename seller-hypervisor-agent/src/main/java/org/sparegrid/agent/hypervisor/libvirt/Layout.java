@@ -8,13 +8,17 @@ import org.sparegrid.agent.process.AtomicFile;
 /// Where libvirtd and the guests keep their files. Only these folders are visible inside the
 /// sandbox, and only [#images] and [#streams] of them are read-only there.
 ///
+/// A start of the computer may clear what lies below [#state] and [#sockets]; the others last.
+///
 /// @param state libvirtd's own files
+/// @param kept what libvirtd keeps of guests: their definitions, and the memory of parked ones
 /// @param sockets a folder for each guest, with its sockets
 /// @param disks a folder for each guest, with its scratch disk
 /// @param images the ISO files
 /// @param streams the sockets at which images are served that are still coming
 /// @param log what libvirtd says; outside the sandbox
-public record Layout(Path state, Path sockets, Path disks, Path images, Path streams, Path log) {
+public record Layout(
+        Path state, Path kept, Path sockets, Path disks, Path images, Path streams, Path log) {
     /// The longest path of a socket on Linux, in bytes. Source: unix(7), with its final zero.
     private static final int SOCKET_PATH_BYTES_MAX = 107;
 
@@ -38,13 +42,14 @@ public record Layout(Path state, Path sockets, Path disks, Path images, Path str
         for (Path folder :
                 new Path[] {
                     state,
+                    kept,
                     sockets,
                     disks,
                     images,
                     streams,
                     runtime(),
                     configuration(),
-                    configuration().resolve("libvirt"),
+                    kept.resolve("libvirt"),
                     log.getParent()
                 }) {
             if (folder != null) {
@@ -57,6 +62,7 @@ public record Layout(Path state, Path sockets, Path disks, Path images, Path str
         return state.resolve("r");
     }
 
+    /// Where libvirtd sees [#kept], by a path that is short enough for its sockets.
     Path configuration() {
         return state.resolve("c");
     }
@@ -66,7 +72,11 @@ public record Layout(Path state, Path sockets, Path disks, Path images, Path str
     }
 
     Path emulatorSettings() {
-        return configuration().resolve("libvirt/qemu.conf");
+        return kept.resolve("libvirt/qemu.conf");
+    }
+
+    ParkedGuest parked(String name) {
+        return new ParkedGuest(kept.resolve("libvirt/qemu/save/" + name + ".save"));
     }
 
     Path pidFile() {

@@ -141,6 +141,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         for (Path left : List.of(layout.sockets().resolve(name), layout.disks().resolve(name))) {
             AtomicFile.deleteTree(left);
         }
+        layout.parked(name).delete();
         deleteLogs(name);
         caps.end(name);
     }
@@ -187,6 +188,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         daemon.stop();
         caps.endAll();
         AtomicFile.deleteTree(layout.state());
+        AtomicFile.deleteTree(layout.kept());
         AtomicFile.deleteTree(layout.sockets());
         AtomicFile.deleteTree(layout.disks());
     }
@@ -202,13 +204,15 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public synchronized VmHandle unpark(String name) throws IOException {
+        AtomicFile.privateFolder(layout.sockets().resolve(name));
         return connection.call(
                 "bringing guest " + name + " back from the disk",
                 open -> {
                     Domain domain = open.domainLookupByName(name);
                     try {
                         if (domain.isActive() == 0) {
-                            if (domain.hasManagedSaveImage() == 0) {
+                            // libvirt would boot the guest anew if its file were cut off.
+                            if (!layout.parked(name).isWhole()) {
                                 throw new IOException("guest " + name + " is not on the disk");
                             }
                             domain.create(START_PAUSED);
@@ -353,7 +357,14 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     void park(String name) throws IOException {
         caps.release(name, process(name));
-        withDomain("saving guest " + name + " to the disk", name, Domain::managedSave);
+        withDomain(
+                "saving guest " + name + " to the disk",
+                name,
+                domain -> {
+                    layout.parked(name).requireRoom(domain.getInfo().maxMem << 10);
+                    domain.managedSave();
+                });
+        layout.parked(name).sync();
     }
 
     boolean isParked(String name) throws IOException {
@@ -361,7 +372,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         withDomain(
                 "looking for the saved guest " + name,
                 name,
-                domain -> parked[0] = domain.isActive() == 0 && domain.hasManagedSaveImage() == 1);
+                domain -> parked[0] = domain.isActive() == 0 && layout.parked(name).isWhole());
         return parked[0];
     }
 
@@ -445,7 +456,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private void deleteLogs(String name) throws IOException {
         Files.deleteIfExists(layout.emulatorLog(name));
-        Path channels = layout.configuration().resolve("libvirt/qemu/channel/target");
+        Path channels = layout.kept().resolve("libvirt/qemu/channel/target");
         if (Files.isDirectory(channels)) {
             try (var left = Files.newDirectoryStream(channels, "domain-*-" + name)) {
                 for (Path folder : left) {

@@ -48,6 +48,7 @@ record Sandbox(Layout layout, Path bubblewrap, Path libvirtd, boolean kvm) {
         for (Path writable : List.of(layout.state(), layout.sockets(), layout.disks())) {
             add(command, "--bind", writable.toString(), writable.toString());
         }
+        add(command, "--bind", layout.kept().toString(), layout.configuration().toString());
         // A socket can be dialled where nothing can be written.
         for (Path readable : List.of(layout.images(), layout.streams())) {
             add(command, "--ro-bind", readable.toString(), readable.toString());

@@ -38,6 +38,7 @@ final class GuestTrial {
         Layout layout =
                 new Layout(
                         folder.resolve("v"),
+                        folder.resolve("g"),
                         folder.resolve("l"),
                         folder.resolve("d"),
                         folder.resolve("i"),
