@@ -56,7 +56,7 @@ public final class ImageStore {
     public ImageStore(Path folder, long bytesMax, Path sockets, boolean streaming) {
         this.folder = folder;
         this.bytesMax = bytesMax;
-        this.streams = new OpenStreams(sockets);
+        this.streams = new OpenStreams(sockets, folder);
         this.streaming = streaming;
     }
 
@@ -112,7 +112,7 @@ public final class ImageStore {
     public Optional<GuestImage> resume(
             String lease, String digest, ImageId image, String imageKey, ImageSource source)
             throws IOException, InterruptedException {
-        if (digest.isEmpty() || !Files.exists(streams.socket(Sha256Digest.parse(digest)))) {
+        if (digest.isEmpty() || !streams.wasServed(Sha256Digest.parse(digest))) {
             return Optional.empty();
         }
         enter(digest);

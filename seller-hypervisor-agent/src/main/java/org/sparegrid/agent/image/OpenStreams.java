@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.sparegrid.agent.nbd.NbdServer;
+import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 
 /// The images that are served while they come, each once for all its leases. Any thread may call.
@@ -20,14 +21,28 @@ final class OpenStreams {
 
     private static final String SOCKETS = "[0-9a-f]".repeat(NAME_LENGTH);
 
+    private static final String MARK = ".served";
+
     private final Path folder;
+    private final Path images;
     private final Map<String, Open> open = new HashMap<>();
 
     private record Open(StreamedImage image, NbdServer server, Set<String> leases) {}
 
-    /// @param folder for the sockets
-    OpenStreams(Path folder) {
+    /// @param folder for the sockets; a start of the computer may clear it
+    /// @param images for what says which images are served, which lasts
+    OpenStreams(Path folder, Path images) {
         this.folder = folder;
+        this.images = images;
+    }
+
+    /// Whether an earlier run of this program served the image to a guest that may still be there.
+    boolean wasServed(Sha256Digest digest) {
+        return Files.exists(mark(digest)) || Files.exists(socket(digest));
+    }
+
+    private Path mark(Sha256Digest digest) {
+        return images.resolve(digest + MARK);
     }
 
     Path socket(Sha256Digest digest) {
@@ -51,6 +66,7 @@ final class OpenStreams {
     /// Opens an image for its first lease.
     synchronized GuestImage open(String lease, StreamedImage image) throws IOException {
         Sha256Digest digest = image.manifest().sha256();
+        AtomicFile.write(mark(digest), new byte[0]);
         NbdServer server = NbdServer.open(socket(digest), image);
         open.put(digest.toString(), new Open(image, server, new HashSet<>(Set.of(lease))));
         return new GuestImage.Streamed(image, socket(digest));
@@ -66,6 +82,7 @@ final class OpenStreams {
                     open.remove(each.image().manifest().sha256().toString());
                     each.server().close();
                     Files.deleteIfExists(socket(each.image().manifest().sha256()));
+                    AtomicFile.delete(mark(each.image().manifest().sha256()));
                 }
             }
         }
@@ -74,8 +91,16 @@ final class OpenStreams {
         }
     }
 
-    /// Removes the sockets that an earlier run of this program left for other images than these.
+    /// Removes what an earlier run of this program left of its serving other images than these.
     synchronized void keepOnly(Set<String> digests) throws IOException {
+        try (var marks = Files.newDirectoryStream(images, "*" + MARK)) {
+            for (Path mark : marks) {
+                String digest = String.valueOf(mark.getFileName()).replace(MARK, "");
+                if (!open.containsKey(digest) && !digests.contains(digest)) {
+                    AtomicFile.delete(mark);
+                }
+            }
+        }
         Set<Path> kept = new HashSet<>();
         for (String digest : digests) {
             kept.add(socket(Sha256Digest.parse(digest)));
@@ -93,7 +118,7 @@ final class OpenStreams {
         }
     }
 
-    /// Lets go of all of them. The sockets' files stay, to say who is to be served again.
+    /// Lets go of all of them. The marks stay, to say what is to be served again.
     void leave() throws IOException, InterruptedException {
         Set<Open> all;
         synchronized (this) {

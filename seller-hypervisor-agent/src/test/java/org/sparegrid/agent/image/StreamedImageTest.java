@@ -220,6 +220,30 @@ class StreamedImageTest {
         assertThat(store.resume("b", "ab".repeat(32), image, key, shelf)).isEmpty();
     }
 
+    /// Many systems clear the folder for the sockets when they start; a parked guest needs its disc
+    /// at the same place when it comes back.
+    @Test
+    void servesOnAfterTheComputerWasStartedAnewAndClearedTheSockets() throws Exception {
+        GuestImage.Streamed before = stream("a");
+        String digest = before.manifest().sha256().toString();
+        before.image().booted();
+        awaitComplete(before.image());
+        store.leave();
+        Files.delete(before.socket());
+
+        store = store();
+        store.serveOnly(Set.of(digest));
+        GuestImage after = store.resume("a", digest, image, key, shelf).orElseThrow();
+        assertThat(((GuestImage.Streamed) after).socket()).isEqualTo(before.socket());
+        try (NbdClient guest = NbdClient.reading(before.socket())) {
+            assertThat(guest.read(1_000_000, READ_BYTES)).isEqualTo(part(1_000_000));
+        }
+        assertThat(folder.resolve(digest + ".served")).exists();
+        store.release("a");
+        assertThat(folder.resolve(digest + ".served")).doesNotExist();
+        assertThat(store.resume("b", digest, image, key, shelf)).isEmpty();
+    }
+
     /// This program died, and the lease that it served ended before it could serve it again.
     @Test
     void leavesNoSocketOfAnImageThatNoLeaseNeeds() throws Exception {
@@ -232,6 +256,7 @@ class StreamedImageTest {
         assertThat(before.socket()).exists();
         store.serveOnly(Set.of("ab".repeat(32)));
         assertThat(before.socket()).doesNotExist();
+        assertThat(folder.resolve(digest + ".served")).doesNotExist();
         assertThat(notOurs).exists();
 
         GuestImage.Streamed again = stream("b");
