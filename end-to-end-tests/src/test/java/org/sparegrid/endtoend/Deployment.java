@@ -2,6 +2,7 @@
 package org.sparegrid.endtoend;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -29,11 +30,19 @@ final class Deployment implements AutoCloseable {
     private static final String BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
     private final Path work;
+    private final Path agentHome;
     private final NetworkLab lab = new NetworkLab();
     private final Map<String, String> addresses;
     private final List<Process> started = new ArrayList<>();
 
     Deployment() throws IOException, InterruptedException {
+        this("");
+    }
+
+    /// A deployment whose agent keeps its files in a folder below the seller's home.
+    ///
+    /// @param below a path, empty for the home itself
+    Deployment(String below) throws IOException, InterruptedException {
         work = Files.createTempDirectory(Path.of("/tmp"), "sge");
         Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
         addresses =
@@ -41,6 +50,7 @@ final class Deployment implements AutoCloseable {
                         "coordinator", lab.addHost("coordinator"),
                         "seller", lab.addHost("seller"),
                         "buyer", lab.addHost("buyer"));
+        agentHome = home("seller").resolve(below);
         Programs.stage(work);
         Files.createDirectory(work.resolve(DISPLAYS));
         Command.run("mkdir", "-p", DISPLAYS_OF_ALL);
@@ -48,6 +58,7 @@ final class Deployment implements AutoCloseable {
             Path home = Files.createDirectory(work.resolve(party));
             Path password = home.resolve("password");
             Files.writeString(password, "a password for " + party + "\n");
+            Files.createDirectories(party.equals("seller") ? agentHome : home);
             Command.run("chown", "-R", UNPRIVILEGED + ":" + UNPRIVILEGED, home.toString());
         }
     }
@@ -62,9 +73,24 @@ final class Deployment implements AutoCloseable {
         return work.resolve(party);
     }
 
-    /// What all the deployment's processes have in their command lines.
-    String mark() {
-        return work.toString();
+    /// The folder of the agent's files.
+    Path agentHome() {
+        return agentHome;
+    }
+
+    /// The folder of the agent's sockets, which is below `/tmp` if the other's path is long.
+    Path agentRuntime() {
+        Path near = agentHome.resolve("r");
+        UUID digest = UUID.nameUUIDFromBytes(agentHome.toString().getBytes(StandardCharsets.UTF_8));
+        return near.toString().length() <= 40
+                ? near
+                : Path.of("/tmp/sg-" + UNPRIVILEGED + "-" + digest.toString().substring(0, 8));
+    }
+
+    /// Whether a process is one of the deployment's, by its command line.
+    private boolean isOurs(String commandLine) {
+        return commandLine.contains(work.toString())
+                || commandLine.contains(agentRuntime().toString());
     }
 
     /// Starts the coordinator, with settings that bill every few seconds.
@@ -166,7 +192,7 @@ final class Deployment implements AutoCloseable {
     private List<String> agent(String... arguments) {
         List<String> words = unprivileged("seller");
         words.add(program("sparegrid-agent"));
-        words.addAll(List.of("--home", home("seller").toString()));
+        words.addAll(List.of("--home", agentHome.toString()));
         words.addAll(List.of(arguments));
         return lab.on("seller", words);
     }
@@ -281,10 +307,10 @@ final class Deployment implements AutoCloseable {
                 last);
     }
 
-    /// The processes whose command line holds a text and the deployment's folder.
+    /// The processes whose command line holds a text and a folder of the deployment.
     List<ProcessHandle> processes(String text) {
         return ProcessHandle.allProcesses()
-                .filter(process -> commandLine(process).contains(mark()))
+                .filter(process -> isOurs(commandLine(process)))
                 .filter(process -> commandLine(process).contains(text))
                 .toList();
     }
@@ -308,7 +334,7 @@ final class Deployment implements AutoCloseable {
             }
             processes("").forEach(ProcessHandle::destroyForcibly);
             lab.close();
-            Command.run("rm", "-rf", "--one-file-system", work.toString());
+            Command.run("rm", "-rf", "--one-file-system", "" + work, "" + agentRuntime());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the deployment was removed", interrupted);
