@@ -19,6 +19,9 @@ import org.sparegrid.testsupport.NetworkLab;
 /// A coordinator, one seller and one buyer as their users run them: the launchers of `bin/`, each
 /// in a network namespace of its own, seller and buyer without any privilege.
 final class Deployment implements AutoCloseable {
+    /// Where the coordinator's SSH gateway listens.
+    static final int SSH_PORT = 2222;
+
     private static final String UNPRIVILEGED = "65534";
 
     /// Where X servers listen, by their protocol; the folder of ours stands in for it.
@@ -101,7 +104,12 @@ final class Deployment implements AutoCloseable {
             Files.writeString(
                     settings,
                     Files.readString(settings)
-                            .replace("settle-interval = \"60 s\"", "settle-interval = \"5 s\""));
+                                    .replace(
+                                            "settle-interval = \"60 s\"",
+                                            "settle-interval = \"5 s\"")
+                            + "ssh-port = "
+                            + SSH_PORT
+                            + "\n");
         }
         return start("coordinator", coordinator("serve"));
     }
@@ -175,6 +183,15 @@ final class Deployment implements AutoCloseable {
     Command.Result buyer(String party, String... arguments)
             throws IOException, InterruptedException {
         return run(person(party, arguments));
+    }
+
+    /// Runs OpenSSH as the buyer, with the key and the settings of the file `config`.
+    Command.Result openSsh(Path config, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> words = unprivileged("buyer");
+        words.addAll(List.of("ssh", "-F", config.toString()));
+        words.addAll(List.of(arguments));
+        return run(lab.on("buyer", words));
     }
 
     private List<String> coordinator(String... arguments) {

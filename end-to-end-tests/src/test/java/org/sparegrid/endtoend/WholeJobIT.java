@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -145,9 +146,60 @@ class WholeJobIT {
         awaitGuest();
     }
 
-    /// Forged senders, a DHCP server, a router, a VLAN and a scan, from inside the guest.
+    /// With OpenSSH alone: no program of ours, and no way into the buyer's network.
     @Test
     @Order(5)
+    void theCoordinatorPassesSshOnToTheGuest() throws Exception {
+        Path key;
+        try (Stream<Path> files = Files.walk(deployment.home("buyer"))) {
+            key =
+                    files.filter(file -> file.endsWith("ssh/id_ed25519.pub"))
+                            .findFirst()
+                            .orElseThrow();
+        }
+        deployment.buyer("buyer", "ssh-key", "add", key.toString()).orFail();
+        Path config = deployment.home("buyer").resolve("ssh-config");
+        Files.writeString(
+                config,
+                "IdentityFile "
+                        + key.toString().replace(".pub", "")
+                        + "\nIdentitiesOnly yes\nBatchMode yes\nLogLevel ERROR\n"
+                        + "StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n");
+        String gateway = deployment.address("coordinator") + ":" + Deployment.SSH_PORT;
+        String output =
+                deployment
+                        .openSsh(
+                                config,
+                                "-J",
+                                "me@" + gateway,
+                                "root@node1.job",
+                                "cat /proc/sys/kernel/random/boot_id; seq 400000")
+                        .orFail();
+        assertThat(output).startsWith(bootId).endsWith("\n400000").hasSize(37 + 2_688_894);
+        assertThat(jumpTo("node2.job:22", config)).contains("there is no such machine of yours");
+        assertThat(jumpTo("node1.job:80", config)).contains("machines are reached at port 22 only");
+        assertThat(deployment.operator("audit", "ls").orFail())
+                .contains("jump-opened", "jump-closed", "ssh-refused");
+    }
+
+    /// Connects the gateway to a target, and says what came of it.
+    private String jumpTo(String target, Path config) throws Exception {
+        return deployment
+                .openSsh(
+                        config,
+                        "-o",
+                        "LogLevel=INFO",
+                        "-W",
+                        target,
+                        "-p",
+                        "" + Deployment.SSH_PORT,
+                        "me@" + deployment.address("coordinator"))
+                .output();
+    }
+
+    /// Forged senders, a DHCP server, a router, a VLAN and a scan, from inside the guest.
+    @Test
+    @Order(6)
     void theAttackingGuestReachesNothing() throws Exception {
         Path script = deployment.home("buyer").resolve("attack.pl");
         try (InputStream attack = getClass().getResourceAsStream("attack.pl")) {
@@ -200,7 +252,7 @@ class WholeJobIT {
 
     /// On a computer with a desktop guests run only while nobody uses it.
     @Test
-    @Order(6)
+    @Order(7)
     void theOwnerFreezesTheGuestAndLongUseParksItUnpaid() throws Exception {
         GuestClock before;
         FutureTask<String> session;
@@ -315,7 +367,7 @@ class WholeJobIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void theBillIsRightToTheSecondAndNothingIsLeft() throws Exception {
         Duration ran = Duration.between(meterStartedLatest, Instant.now()).minus(held);
         deployment.buyer("buyer", "order", "stop", "job", "--wait").orFail();

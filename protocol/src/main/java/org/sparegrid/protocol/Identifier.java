@@ -21,7 +21,8 @@ public sealed interface Identifier
                 OrderId,
                 PayoutId,
                 SellerId,
-                SlotId {
+                SlotId,
+                StreamId {
     /// The identifier as it is written in messages, URLs and on the screen.
     String value();
 

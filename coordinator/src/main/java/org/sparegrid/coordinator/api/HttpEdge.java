@@ -98,6 +98,7 @@ public final class HttpEdge implements AutoCloseable {
             server.webSocketHandshakeHandler(handshake -> {
                 boolean known =
                         handshake.path().equals("/v1/agent")
+                                || AgentStreams.isAt(handshake.path())
                                 || (relay != null && handshake.path().equals(RelaySockets.PATH));
                 if (known) {
                     handshake.accept();
@@ -105,9 +106,12 @@ public final class HttpEdge implements AutoCloseable {
                     handshake.reject(404);
                 }
             });
+            AgentStreams streams = new AgentStreams(operations.streams(), vertx, sellerOf);
             server.webSocketHandler(socket -> {
                 if (relay != null && socket.path().equals(RelaySockets.PATH)) {
                     new RelaySockets(relay).accept(socket);
+                } else if (AgentStreams.isAt(socket.path())) {
+                    streams.accept(socket);
                 } else {
                     sockets.accept(socket);
                 }

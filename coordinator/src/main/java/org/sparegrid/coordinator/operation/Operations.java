@@ -133,6 +133,9 @@ public interface Operations {
 
     void type(AccountId account, LeaseId lease, Blob keys) throws RefusedException;
 
+    /// Streams to port 22 of machines.
+    Streams streams();
+
     /// Says something to the agent of a machine about its trust.
     void askTrust(AccountId account, LeaseId lease, TrustQuestion question) throws RefusedException;
 

@@ -162,7 +162,7 @@ final class Door implements PublickeyAuthenticator, IoServiceEventListener, Sess
     }
 
     /// Text of a stranger, so that it can stand in a log.
-    private static String plain(String text, int lengthMax) {
+    static String plain(String text, int lengthMax) {
         String cut = text.length() > lengthMax ? text.substring(0, lengthMax) : text;
         return cut.replaceAll("[^\\x20-\\x7e]", "?");
     }

@@ -16,12 +16,12 @@ import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.forward.TcpForwardingFilter;
 import org.apache.sshd.server.forward.TcpipServerChannel;
 
-/// What clients ask for and don't get: all but a console. Each refusal is noted.
+/// What clients ask for and don't get: all but consoles and jumps. Each refusal is noted.
 final class Refusals {
     /// What is told to those who want to run something. The library tells those who ask for a
     /// forward no more than that it is prohibited.
     static final String CONSOLES_ONLY =
-            "this gateway opens consoles only; sparegrid vm ssh reaches the machine's port 22";
+            "this gateway opens consoles only; ssh -J reaches the machine's port 22";
 
     /// A client that asks for more than this many other things is cut off.
     private static final int REFUSALS_MAX = 10;
@@ -78,7 +78,7 @@ final class Refusals {
 
         @Override
         protected OpenFuture doInit(Buffer buffer) {
-            note(getSession(), type + target(buffer));
+            note(getSession(), type);
             OpenFuture refused = new DefaultOpenFuture(this, this);
             refused.setException(
                     new SshChannelOpenException(
@@ -86,12 +86,6 @@ final class Refusals {
                             SshConstants.SSH_OPEN_ADMINISTRATIVELY_PROHIBITED,
                             CONSOLES_ONLY));
             return refused;
-        }
-
-        private String target(Buffer buffer) {
-            return type.equals("direct-tcpip")
-                    ? " " + buffer.getString() + ":" + buffer.getInt()
-                    : "";
         }
     }
 }

@@ -16,8 +16,9 @@ import org.apache.sshd.server.global.NoMoreSessionsHandler;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Operations;
 
-/// `ssh MACHINE@COORDINATOR`: a port at which people reach the serial consoles of their machines
-/// with an ordinary SSH client, and nothing else.
+/// `ssh MACHINE@COORDINATOR` and `ssh -J COORDINATOR MACHINE`: a port at which people reach the
+/// serial consoles of their machines, and their port 22, with an ordinary SSH client, and nothing
+/// else.
 ///
 /// The library's own threads do the cryptography and ask the database for keys.
 public final class SshGateway implements AutoCloseable {
@@ -59,12 +60,14 @@ public final class SshGateway implements AutoCloseable {
         server.setIoServiceEventListener(door);
         server.addSessionListener(door);
         Refusals refusals = new Refusals(door);
-        Seats seats = new Seats();
+        Seats seats = new Seats("consoles");
+        Seats jumps = new Seats("jumps");
         metrics.gauge("sparegrid.ssh.consoles", "Consoles that are open by SSH.", seats::all);
+        metrics.gauge("sparegrid.ssh.jumps", "Jumps to machines that are open by SSH.", jumps::all);
         server.setChannelFactories(
                 List.of(
                         new ConsoleChannels(refusals),
-                        refusals.channels("direct-tcpip"),
+                        new JumpChannels(operations, door, refusals, jumps),
                         refusals.channels("direct-streamlocal@openssh.com"),
                         refusals.channels("tun@openssh.com")));
         server.setGlobalRequestHandlers(

@@ -36,6 +36,7 @@ final class Agents {
     private final Consoles consoles;
     private final Watch watch;
     private final Trust trust;
+    private final MachineStreams streams;
 
     /// What the database knows of a seller that says what it offers.
     ///
@@ -47,6 +48,11 @@ final class Agents {
         this.watch = watch;
         this.exchange = exchange;
         this.consoles = consoles;
+        this.streams = new MachineStreams(exchange);
+    }
+
+    MachineStreams streams() {
+        return streams;
     }
 
     /// Takes one message; when this returns its effect is durable.
@@ -62,6 +68,8 @@ final class Agents {
             case AgentMessage.Metered(var lease, var usage) -> metered(seller, lease, usage);
             case AgentMessage.Ended ended -> ended(seller, ended);
             case AgentMessage.ConsoleOutput output -> consoles.append(seller, output);
+            case AgentMessage.StreamRefused(var stream, var why) ->
+                    streams.refused(seller, stream, cut(why));
             case AgentMessage.EndpointsChanged(var endpoints) -> moved(seller, endpoints);
             case AgentMessage.TpmOffered offer -> trust.offered(seller, offer);
             case AgentMessage.TpmProved(var proof) -> trust.proved(seller, proof);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.trade;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Deals;
 import org.sparegrid.coordinator.operation.Keys;
 import org.sparegrid.coordinator.operation.Operations;
+import org.sparegrid.coordinator.operation.Streams;
 import org.sparegrid.coordinator.payment.PaymentProvider;
 import org.sparegrid.coordinator.payment.TestProvider;
 import org.sparegrid.coordinator.payment.Webhook;
@@ -372,6 +375,11 @@ public final class Market implements Operations, AutoCloseable {
         consoles.write(account, lease, keys);
     }
 
+    @Override
+    public Streams streams() {
+        return agents.streams();
+    }
+
     /// Believes TPMs whose certificates lead to these roots.
     public void believe(List<TrustAnchors> roots) {
         trust.believe(roots);
@@ -486,10 +494,6 @@ public final class Market implements Operations, AutoCloseable {
 
     /// What tells a repeated request from another one.
     static String hash(String what, Object request) {
-        return Identity.digest(
-                what
-                        + new String(
-                                Format.JSON.write(request),
-                                java.nio.charset.StandardCharsets.UTF_8));
+        return Identity.digest(what + new String(Format.JSON.write(request), UTF_8));
     }
 }

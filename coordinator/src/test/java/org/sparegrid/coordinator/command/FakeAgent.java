@@ -22,6 +22,7 @@ import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.JoinToken;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.StreamId;
 import org.sparegrid.protocol.api.Enrolment;
 import org.sparegrid.protocol.api.EnrolmentRequest;
 import org.sparegrid.protocol.api.NewJoinToken;
@@ -180,6 +181,20 @@ final class FakeAgent implements AutoCloseable {
         CoordinatorFrame answer = connect();
         settle(send(new AgentMessage.Inventory(ask(), true, List.of(machines))));
         return answer;
+    }
+
+    /// Brings a stream to a machine.
+    FakeStream bring(StreamId stream) throws Exception {
+        FakeStream line = new FakeStream();
+        String path = CoordinatorMessage.streamPath(stream);
+        WebSocket _ =
+                client.newWebSocketBuilder()
+                        .buildAsync(
+                                java.net.URI.create(
+                                        trial.address(path).toString().replace("https:", "wss:")),
+                                line)
+                        .get(30, TimeUnit.SECONDS);
+        return line;
     }
 
     /// Sends a message.

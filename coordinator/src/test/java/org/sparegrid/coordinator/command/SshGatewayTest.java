@@ -3,8 +3,11 @@ package org.sparegrid.coordinator.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -16,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.apache.sshd.client.channel.ClientChannelEvent;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.util.net.SshdSocketAddress;
 import org.junit.jupiter.api.AfterEach;
@@ -31,11 +36,14 @@ import org.sparegrid.protocol.api.SshKey;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorMessage.ConsoleInput;
+import org.sparegrid.protocol.control.CoordinatorMessage.StreamWanted;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Order;
 
 /// Consoles of machines by SSH, between a real client and the whole coordinator.
 class SshGatewayTest {
+    private static final SshdSocketAddress HERE = new SshdSocketAddress("127.0.0.1", 0);
+
     @TempDir private Path folder;
     private Trial trial;
     private Trial.Person buyer;
@@ -134,9 +142,9 @@ class SshGatewayTest {
                 .contains("console of node1.alpha of acc-")
                 .contains("login: ");
         assertThat(typed()).isEqualTo("root\r");
-        assertThat(openSsh(key, "", "-W", "node1:22", "node1@127.0.0.1"))
+        assertThat(openSsh(key, "", "-W", "node1:23", "node1@127.0.0.1"))
                 .startsWith("255 ")
-                .contains("administratively prohibited");
+                .contains("machines are reached at port 22 only, not at 23");
         assertThat(openSsh(key, "", "node1@127.0.0.1", "id"))
                 .startsWith("1 ")
                 .contains("no commands are run here");
@@ -256,7 +264,7 @@ class SshGatewayTest {
                     .isInstanceOf(IOException.class);
             awaitAudit(
                     "ssh-refused node1 command id ? now from",
-                    "ssh-refused node1 direct-tcpip 10.77.0.2:22 from",
+                    "ssh-refused node1 direct-tcpip 10.77.0.2: there is no such machine of yours",
                     "ssh-refused node1 tcpip-forward from");
 
             add(trial.person("mallory"), other);
@@ -269,6 +277,112 @@ class SshGatewayTest {
                 }
             }
             assertThat(trial.audit()).doesNotContain("console-opened");
+        }
+    }
+
+    /// The agent brings a machine whose port 22 gives back what it gets, and ends when it does.
+    @Test
+    void jumpsToPort22OfOnesOwnMachines() throws Exception {
+        byte[] data = new byte[3_000_000];
+        new Random(2).nextBytes(data);
+        try (SshClientTrial client = new SshClientTrial("ecdsa-sha2-nistp256", 256)) {
+            add(buyer, client);
+            ClientSession session = client.logIn("anybody", trial.sshPort());
+            for (String name : List.of("node1.alpha", "node1", lease.value())) {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                try (var channel = session.createDirectTcpipChannel(HERE, port22(name))) {
+                    channel.setIn(new ByteArrayInputStream(data));
+                    channel.setOut(out);
+                    var opening = channel.open();
+                    StreamWanted wanted = agent.expect(StreamWanted.class);
+                    assertThat(wanted.lease()).isEqualTo(lease);
+                    FakeStream _ = agent.bring(wanted.stream());
+                    opening.verify(Trial.PATIENCE);
+                    Trial.await(out::size, size -> size == data.length);
+                    assertThat(channel.waitFor(EnumSet.of(ClientChannelEvent.EOF), Trial.PATIENCE))
+                            .contains(ClientChannelEvent.EOF);
+                }
+                assertThat(out.toByteArray()).isEqualTo(data);
+                awaitAudit("jump-opened " + lease, "jump-closed " + lease);
+            }
+        }
+    }
+
+    @Test
+    void saysWhyAJumpFails() throws Exception {
+        try (SshClientTrial own = new SshClientTrial("ecdsa-sha2-nistp256", 256);
+                SshClientTrial other = new SshClientTrial("ecdsa-sha2-nistp256", 256);
+                FakeAgent stranger = FakeAgent.join(trial, trial.person("thief"), "9")) {
+            add(buyer, own);
+            add(trial.person("mallory"), other);
+            ClientSession session = own.logIn("me", trial.sshPort());
+            assertThat(failure(session, new SshdSocketAddress("node1", 23), () -> {}))
+                    .contains("machines are reached at port 22 only");
+            assertThat(failure(session, port22("node2"), () -> {}))
+                    .contains("there is no such machine of yours");
+            assertThat(failure(other.logIn("me", trial.sshPort()), port22("node1"), () -> {}))
+                    .contains("there is no such machine of yours");
+            assertThat(
+                            failure(
+                                    session,
+                                    port22("node1"),
+                                    () -> {
+                                        StreamWanted wanted = agent.expect(StreamWanted.class);
+                                        assertThat(stranger.bring(wanted.stream()).awaitEnd())
+                                                .isEqualTo(1008);
+                                        stranger.tell(
+                                                new AgentMessage.StreamRefused(
+                                                        wanted.stream(), "mine"));
+                                        agent.tell(
+                                                new AgentMessage.StreamRefused(
+                                                        wanted.stream(), "no\u001b[2J answer"));
+                                        assertThat(agent.bring(wanted.stream()).awaitEnd())
+                                                .isEqualTo(1008);
+                                    }))
+                    .contains("no [2J answer");
+            awaitAudit(
+                    "ssh-refused me direct-tcpip node1:23 from",
+                    "ssh-refused me direct-tcpip node1: no [2J answer");
+            assertThat(trial.audit()).doesNotContain("jump-opened");
+        }
+    }
+
+    /// Jumps and does something meanwhile.
+    private static String failure(ClientSession session, SshdSocketAddress to, Meanwhile work)
+            throws Exception {
+        try (var channel = session.createDirectTcpipChannel(HERE, to)) {
+            var opening = channel.open();
+            work.run();
+            return String.valueOf(
+                    catchThrowableOfType(IOException.class, () -> opening.verify(Trial.PATIENCE))
+                            .getMessage());
+        }
+    }
+
+    @FunctionalInterface
+    private interface Meanwhile {
+        void run() throws Exception;
+    }
+
+    private static SshdSocketAddress port22(String name) {
+        return new SshdSocketAddress(name, 22);
+    }
+
+    @Test
+    void endsAJumpWithTheKey() throws Exception {
+        try (SshClientTrial client = new SshClientTrial("ecdsa-sha2-nistp256", 256)) {
+            add(buyer, client);
+            ClientSession session = client.logIn("me", trial.sshPort());
+            try (var channel = session.createDirectTcpipChannel(HERE, port22("node1"))) {
+                var opening = channel.open();
+                FakeStream stream = agent.bring(agent.expect(StreamWanted.class).stream());
+                opening.verify(Trial.PATIENCE);
+                String path = "/v1/ssh-keys/" + SshKey.toPath(client.fingerprint());
+                assertThat(buyer.delete(path).status()).isEqualTo(204);
+                assertThat(channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), Trial.PATIENCE))
+                        .contains(ClientChannelEvent.CLOSED);
+                assertThat(stream.awaitEnd()).isNotZero();
+            }
         }
     }
 

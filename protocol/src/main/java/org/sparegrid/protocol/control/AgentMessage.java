@@ -3,6 +3,7 @@ package org.sparegrid.protocol.control;
 
 import java.util.List;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.StreamId;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
@@ -53,6 +54,9 @@ public sealed interface AgentMessage {
     ///
     /// @param offset the place of the first byte in all that it ever wrote
     record ConsoleOutput(LeaseId lease, long offset, Blob bytes) implements AgentMessage {}
+
+    /// The stream that the coordinator wants can't be had.
+    record StreamRefused(StreamId stream, String why) implements AgentMessage {}
 
     /// The agent's addresses changed.
     record EndpointsChanged(List<String> endpoints) implements AgentMessage {

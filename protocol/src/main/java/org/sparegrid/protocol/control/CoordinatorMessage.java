@@ -6,6 +6,7 @@ import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.StreamId;
 import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.NetworkView;
@@ -63,11 +64,26 @@ public sealed interface CoordinatorMessage {
     /// What the buyer typed on the machine's serial console.
     record ConsoleInput(LeaseId lease, Blob bytes) implements CoordinatorMessage {}
 
+    /// Connect to TCP port 22 of the machine and carry the bytes over a WebSocket to [#streamPath];
+    /// or answer `StreamRefused`.
+    record StreamWanted(LeaseId lease, StreamId stream) implements CoordinatorMessage {}
+
     /// A secret that only the TPM opens that the agent offered.
     record TpmChallenged(Blob credential, Blob encryptedSeed) implements CoordinatorMessage {}
 
     /// A question of a lease's buyer.
     record TrustAsked(LeaseId lease, TrustQuestion question) implements CoordinatorMessage {}
+
+    /// The path at the coordinator where an agent brings that stream.
+    static String streamPath(StreamId stream) {
+        return STREAMS_PATH + stream;
+    }
+
+    /// What the paths of streams begin with.
+    String STREAMS_PATH = "/v1/agent/streams/";
+
+    /// The most bytes that one message of a stream carries; an empty message ends its direction.
+    int STREAM_MESSAGE_MAX_BYTES = 32 << 10;
 
     /// Says nothing but that the coordinator is there.
     record Heartbeat() implements CoordinatorMessage {}

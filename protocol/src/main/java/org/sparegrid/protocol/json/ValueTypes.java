@@ -24,6 +24,7 @@ import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.PayoutId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.StreamId;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.QueryException;
@@ -46,6 +47,7 @@ final class ValueTypes extends SimpleModule {
         identifier(OrderId.class, OrderId::new);
         identifier(SellerId.class, SellerId::new);
         identifier(SlotId.class, SlotId::new);
+        identifier(StreamId.class, StreamId::new);
         text(Query.class, Query::toString, ValueTypes::query);
         text(Term.class, Term::toString, ValueTypes::term);
         text(Credits.class, Credits::toString, Credits::parse);

@@ -21,6 +21,7 @@ import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.StreamId;
 import org.sparegrid.protocol.api.ConsolePart;
 import org.sparegrid.protocol.control.AgentFrame;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -52,6 +53,7 @@ class FormatTest {
     private static final LeaseId LEASE =
             Identifier.draw(new SecureRandom(), LeaseId.PREFIX, LeaseId::new);
     private static final MemberId MEMBER = new MemberId("mem-abcdefghijkl");
+    private static final StreamId STREAM = new StreamId("str-abcdefghijkl");
     private static final SellerId SELLER = new SellerId("0123456789abcdef".repeat(3).substring(8));
     private static final ImageId IMAGE = new ImageId("ab".repeat(32));
     private static final MachineSize SIZE = new MachineSize(2, 1024, 0);
@@ -99,6 +101,7 @@ class FormatTest {
                 message(new AgentMessage.Metered(LEASE, new Usage(1, 2, 3, 4))),
                 message(new AgentMessage.Ended(LEASE, EndReason.BUYER, "", Usage.NONE)),
                 message(new AgentMessage.ConsoleOutput(LEASE, 9, new Blob(new byte[] {0, -1, 10}))),
+                message(new AgentMessage.StreamRefused(STREAM, "no answer")),
                 message(new AgentMessage.EndpointsChanged(List.of())),
                 message(new AgentMessage.Heartbeat()));
     }
@@ -165,6 +168,7 @@ class FormatTest {
                                 LEASE, new Checkpoints(600, "A".repeat(43) + "="))),
                 message(new CoordinatorMessage.StopLease(LEASE, "buyer")),
                 message(new CoordinatorMessage.ConsoleInput(LEASE, new Blob(new byte[] {13}))),
+                message(new CoordinatorMessage.StreamWanted(LEASE, STREAM)),
                 message(new CoordinatorMessage.Heartbeat()));
     }
 

@@ -3,6 +3,7 @@ package org.sparegrid.agent.lease;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +28,11 @@ import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Usage;
-import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
+import org.sparegrid.virtualethernet.userspace.TcpConnection;
 
 /// What a lease does with its guest. The lease's thread calls, if nothing else is said.
 final class GuestWork {
@@ -57,7 +58,7 @@ final class GuestWork {
     private long diskBytesNow = -1;
     private long parkAgainMillis;
     private @Nullable VmHandle handle;
-    private volatile @Nullable Attachment attachment;
+    private volatile Overlay.@Nullable Plug plug;
     private volatile @Nullable ConsolePort console;
 
     GuestWork(LeaseTools tools, LeaseRecord lease) {
@@ -115,9 +116,9 @@ final class GuestWork {
 
     /// Takes the members that the machine may talk with from now on.
     private void admitted(Standing.Admitted now) {
-        Attachment joined = attachment;
+        Overlay.Plug joined = plug;
         if (joined != null) {
-            joined.admit(now.peers());
+            joined.attachment().admit(now.peers());
         }
     }
 
@@ -348,8 +349,8 @@ final class GuestWork {
     }
 
     boolean hasAddress() {
-        Attachment joined = attachment;
-        return joined != null && joined.addressAssignedAt().isPresent();
+        Overlay.Plug joined = plug;
+        return joined != null && joined.attachment().addressAssignedAt().isPresent();
     }
 
     long consoleBytes() {
@@ -381,9 +382,9 @@ final class GuestWork {
 
     /// Takes a newer network. Any thread.
     void networkChanged(NetworkView view) throws IOException {
-        Attachment joined = attachment;
+        Overlay.Plug joined = plug;
         if (joined != null) {
-            joined.update(Overlay.map(view));
+            joined.attachment().update(Overlay.map(view));
         }
     }
 
@@ -398,9 +399,9 @@ final class GuestWork {
 
     Usage readMeter(LeaseState state) throws IOException {
         VmHandle running = handle;
-        Attachment joined = attachment;
+        Overlay.Plug joined = plug;
         if (running != null && joined != null) {
-            TrafficCounters traffic = joined.counters();
+            TrafficCounters traffic = joined.attachment().counters();
             meter =
                     meter.read(
                             state.paidMillis(Kernel.bootMillis()),
@@ -411,9 +412,19 @@ final class GuestWork {
         return meter.last();
     }
 
+    /// Connects to a TCP port of the guest. Any thread.
+    TcpConnection connect(int port, Duration timeout) throws IOException {
+        Overlay.Plug joined = plug;
+        if (joined == null) {
+            throw new IOException("the machine is not on its network now");
+        }
+        return joined.port().connect(port, timeout);
+    }
+
+    /// The frames that its network refused since this process took the guest up.
     Map<DropReason, Long> refused() {
-        Attachment joined = attachment;
-        return joined == null ? Map.of() : joined.counters().drops();
+        Overlay.Plug joined = plug;
+        return joined == null ? Map.of() : joined.attachment().counters().drops();
     }
 
     /// Ends the guest and removes everything of it. Again and again if need be.
@@ -427,10 +438,10 @@ final class GuestWork {
 
     /// Lets go of the guest.
     void leave() {
-        Attachment joined = attachment;
-        attachment = null;
+        Overlay.Plug joined = plug;
+        plug = null;
         if (joined != null) {
-            joined.close();
+            joined.attachment().close();
         }
         ConsolePort open = console;
         console = null;
@@ -449,7 +460,7 @@ final class GuestWork {
         // The new attachment counts from zero.
         meter = Meter.from(meter.last());
         console = ConsolePort.open(made.serialSocket(), lease.consoleBytes());
-        attachment =
+        plug =
                 tools.overlay()
                         .attach(
                                 Overlay.keys(lease.privateKey()),

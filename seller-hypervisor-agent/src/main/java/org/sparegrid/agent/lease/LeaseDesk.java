@@ -2,6 +2,7 @@
 package org.sparegrid.agent.lease;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,10 +24,16 @@ import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Usage;
 import org.sparegrid.virtualethernet.meter.DropReason;
+import org.sparegrid.virtualethernet.userspace.TcpConnection;
 
 /// All leases of this computer. Any thread may call.
 public final class LeaseDesk {
     private static final System.Logger LOG = System.getLogger(LeaseDesk.class.getName());
+
+    /// The one port of machines that the coordinator may reach.
+    private static final int SSH_PORT = 22;
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private final LeaseTools tools;
     private final SellerId seller;
@@ -97,7 +104,7 @@ public final class LeaseDesk {
             case CoordinatorMessage.ConsoleInput keys -> {
                 LeaseRun run = leases.get(keys.lease());
                 if (run != null) {
-                    run.type(keys.bytes());
+                    run.guest().type(keys.bytes());
                 }
             }
             case CoordinatorMessage.TpmChallenged challenge -> tools.trust().challenged(challenge);
@@ -113,8 +120,18 @@ public final class LeaseDesk {
                     run.keepCheckpoints(keep.checkpoints());
                 }
             }
+            case CoordinatorMessage.StreamWanted wanted ->
+                    tools.streams().open(wanted, () -> connect(wanted.lease()));
             case CoordinatorMessage.Heartbeat _ -> {}
         }
+    }
+
+    private TcpConnection connect(LeaseId lease) throws IOException {
+        LeaseRun run = leases.get(lease);
+        if (run == null) {
+            throw new IOException("the machine is not here any more");
+        }
+        return run.guest().connect(SSH_PORT, CONNECT_TIMEOUT);
     }
 
     /// All that is true here, the first message of a session.
@@ -176,12 +193,12 @@ public final class LeaseDesk {
     /// The frames that a guest's network refused since this process took the guest up.
     public Map<DropReason, Long> refused(LeaseId id) {
         LeaseRun run = leases.get(id);
-        return run == null ? Map.of() : run.refused();
+        return run == null ? Map.of() : run.guest().refused();
     }
 
     /// How far a guest's disc has come, if it isn't here as a whole.
     public Optional<StreamStatus> disc(LeaseId id) {
-        return Optional.ofNullable(leases.get(id)).flatMap(LeaseRun::disc);
+        return Optional.ofNullable(leases.get(id)).flatMap(run -> run.guest().disc().status());
     }
 
     /// Ends all leases and waits for it, at most as long as given.

@@ -3,7 +3,6 @@ package org.sparegrid.agent.lease;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -12,12 +11,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.sparegrid.agent.hypervisor.VmEnd;
 import org.sparegrid.agent.image.RejectedImageException;
-import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.lease.LeaseState.Event;
 import org.sparegrid.agent.owner.RunState;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
-import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
 import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
 import org.sparegrid.protocol.control.MachineReport;
@@ -27,7 +24,6 @@ import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseProgress.Phase;
 import org.sparegrid.protocol.market.Usage;
-import org.sparegrid.virtualethernet.meter.DropReason;
 
 /// One lease at work. A thread of its own does whatever waits for libvirt or the image; all other
 /// threads only note what they want, in the journal first.
@@ -113,16 +109,12 @@ public final class LeaseRun {
         return lease;
     }
 
+    /// The machine itself.
+    GuestWork guest() {
+        return guest;
+    }
+
     /// What the coordinator is told of it when a session begins.
-    Map<DropReason, Long> refused() {
-        return guest.refused();
-    }
-
-    /// How far its disc has come, if it isn't here as a whole.
-    Optional<StreamStatus> disc() {
-        return guest.disc().status();
-    }
-
     synchronized MachineReport report() throws IOException {
         return lease.report(progress.told(), tools.overlay().endpoints());
     }
@@ -175,11 +167,6 @@ public final class LeaseRun {
     void keepCheckpoints(Checkpoints wanted) {
         saves.want(wanted);
         wake.release();
-    }
-
-    /// Sends keys to the guest's console.
-    void type(Blob keys) throws IOException {
-        guest.type(keys);
     }
 
     /// Stops working; the guest runs on and is found again by [#recover].

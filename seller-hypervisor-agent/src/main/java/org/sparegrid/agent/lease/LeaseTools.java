@@ -12,6 +12,7 @@ import org.sparegrid.protocol.market.Acceleration;
 /// What every lease works with.
 ///
 /// @param meterMillis how often the meter is read
+/// @param streams connections that the coordinator wants to guests
 /// @param checkpoints the saved states of guests whose buyers want it
 public record LeaseTools(
         Hypervisor hypervisor,
@@ -23,4 +24,5 @@ public record LeaseTools(
         TrustDesk trust,
         Acceleration acceleration,
         long meterMillis,
-        CheckpointStore checkpoints) {}
+        CheckpointStore checkpoints,
+        Streams streams) {}

@@ -34,6 +34,7 @@ import org.sparegrid.virtualethernet.network.PrivateKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.network.RelaySpec;
 import org.sparegrid.virtualethernet.port.QemuStreamPort;
+import org.sparegrid.virtualethernet.userspace.NearPort;
 
 /// This computer's end of all its guests' networks: one UDP port.
 public final class Overlay implements AutoCloseable {
@@ -47,6 +48,11 @@ public final class Overlay implements AutoCloseable {
     private final List<String> announced;
     private final TokenBucket fromGuests = new TokenBucket();
     private final TokenBucket toGuests = new TokenBucket();
+
+    /// A guest in its network.
+    ///
+    /// @param port over which this program reaches the guest itself
+    public record Plug(Attachment attachment, NearPort port) {}
 
     private Overlay(VirtualEthernet ethernet, List<String> announced) {
         this.ethernet = ethernet;
@@ -147,21 +153,25 @@ public final class Overlay implements AutoCloseable {
     /// @param socket where its QEMU listens for the network card
     /// @param view the network as the coordinator describes it
     /// @param admitted the members it may talk with, if its buyer decides that himself
-    public Attachment attach(
+    public Plug attach(
             KeyPair keys,
             Path socket,
             NetworkView view,
             Optional<Map<PublicKey, PresharedKey>> admitted)
             throws IOException {
+        NearPort port =
+                new NearPort(
+                        new ShapedPort(new QemuStreamPort(socket), fromGuests, toGuests),
+                        Inet4Address.ofLiteral(view.serviceAddress()));
         Attachment attachment =
                 ethernet.attach(
                         new AttachmentSpec(
                                 keys, AttachmentSpec.Role.MACHINE, PresharedKey.NONE, KEEPALIVE),
-                        new ShapedPort(new QemuStreamPort(socket), fromGuests, toGuests));
+                        port);
         try {
             admitted.ifPresent(attachment::admit);
             attachment.update(map(view));
-            return attachment;
+            return new Plug(attachment, port);
         } catch (IOException | IllegalArgumentException unusable) {
             attachment.close();
             throw new IOException("attaching a guest to its network", unusable);

@@ -17,6 +17,7 @@ import org.sparegrid.agent.checkpoint.CheckpointStore;
 import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.control.AgentLink;
+import org.sparegrid.agent.control.GuestStreams;
 import org.sparegrid.agent.control.SessionListener;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.identity.Identity;
@@ -67,6 +68,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final ImageStore images;
     private final CoordinatorImages source;
     private final AgentLink link;
+    private final GuestStreams streams;
     private final TrustDesk trust;
     private final LeaseDesk desk;
     private final OwnerWatch watch;
@@ -119,6 +121,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         this.images = images(folders, settings);
         this.source = new CoordinatorImages(identity);
         this.link = new AgentLink(identity);
+        this.streams = new GuestStreams(identity.coordinator(), identity.tls(), link);
         this.idleCpuPercent = settings.owner().idle().cpuPercent();
         this.watch =
                 new OwnerWatch(
@@ -127,12 +130,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         folders.data().resolve("owner.json"),
                         InstantSource.system(),
                         this::guests);
-        this.trust =
-                TrustDesk.open(
-                        settings.trust().tpm(),
-                        settings.trust().bootLog(),
-                        folders.trust(),
-                        link::send);
+        this.trust = trust(folders, settings, link);
         this.desk =
                 new LeaseDesk(
                         new LeaseTools(
@@ -145,7 +143,8 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                                 trust,
                                 probe.acceleration(),
                                 settings.meterInterval().toMillis(),
-                                new CheckpointStore(folders.checkpoints(), Kernel::bootMillis)),
+                                new CheckpointStore(folders.checkpoints(), Kernel::bootMillis),
+                                streams),
                         identity.seller(),
                         ask,
                         whyNot().isEmpty(),
@@ -163,6 +162,12 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 settings.imageCacheBytes(),
                 folders.streams(),
                 settings.streamImages());
+    }
+
+    private static TrustDesk trust(Folders folders, Settings settings, AgentLink link)
+            throws IOException {
+        return TrustDesk.open(
+                settings.trust().tpm(), settings.trust().bootLog(), folders.trust(), link::send);
     }
 
     private static Overlay overlay(Settings settings, Identity identity) throws IOException {
@@ -236,6 +241,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             readiness.stop();
             desk.leave();
             images.leave();
+            streams.close();
             link.close(FAREWELL_MILLIS_MAX);
             source.close();
             overlay.close();

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import org.sparegrid.agent.identity.TestAuthority;
 import org.sparegrid.protocol.control.AgentFrame;
 import org.sparegrid.protocol.control.CoordinatorFrame;
+import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.json.Format;
 
 /// A coordinator's end of agents' lines on the loopback: the test says what it says.
@@ -26,6 +27,7 @@ final class TestLine implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final BlockingQueue<ServerWebSocket> lines = new LinkedBlockingQueue<>();
     private final BlockingQueue<AgentFrame> frames = new LinkedBlockingQueue<>();
+    private final BlockingQueue<byte[]> streamed = new LinkedBlockingQueue<>();
     private final HttpServer server;
 
     TestLine(TestAuthority authority) throws Exception {
@@ -60,6 +62,10 @@ final class TestLine implements AutoCloseable {
 
     private void opened(ServerWebSocket line) {
         line.binaryMessageHandler(bytes -> {
+            if (line.path().startsWith(CoordinatorMessage.STREAMS_PATH)) {
+                streamed.add(bytes.getBytes());
+                return;
+            }
             try {
                 frames.add(Format.CBOR.read(bytes.getBytes(), AgentFrame.class));
             } catch (org.sparegrid.protocol.json.MessageFormatException bad) {
@@ -85,6 +91,15 @@ final class TestLine implements AutoCloseable {
             throw new AssertionError("no frame came");
         }
         return frame;
+    }
+
+    /// The next message on a stream.
+    byte[] streamed() throws InterruptedException {
+        byte[] message = streamed.poll(WAIT_SECONDS, TimeUnit.SECONDS);
+        if (message == null) {
+            throw new AssertionError("no message came");
+        }
+        return message;
     }
 
     static void say(ServerWebSocket line, CoordinatorFrame frame) {

@@ -399,6 +399,7 @@ class LeaseRunTest {
                 TrustDesk.open("none", folder, folder.resolve("trust"), _ -> {}),
                 Acceleration.EMULATION,
                 0,
-                new CheckpointStore(folder, now::get));
+                new CheckpointStore(folder, now::get),
+                (_, _) -> {});
     }
 }

@@ -77,6 +77,21 @@ class TapPortIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void reachesTheMachinesOwnPortsPastTheSwitch(boolean offloads) throws Exception {
+        Command.run("ip", "netns", "add", namespace);
+        try {
+            inside("ip", "link", "set", "lo", "up");
+            assertThat(scenario(NearScenario.class, device, "" + offloads))
+                    .contains("early=true", "refused=true", "echo=true", "late=true")
+                    .contains("peer=0")
+                    .doesNotContain("Broken");
+        } finally {
+            Command.run("ip", "netns", "delete", namespace);
+        }
+    }
+
     private String scenario(Class<?> program, String... arguments) throws Exception {
         return inside(
                 Stream.concat(
