@@ -11,6 +11,7 @@ final class Greeting {
 
     private int said;
     private long saidNanos = Trial.NEVER;
+    private boolean heard;
 
     /// Whether the peer may not know yet.
     boolean isOpen() {
@@ -29,5 +30,11 @@ final class Greeting {
     /// The peer has been heard; what it gets in return tells it.
     void end() {
         said = TIMES;
+        heard = true;
+    }
+
+    /// Whether the peer is one that probes.
+    boolean isHeard() {
+        return heard;
     }
 }

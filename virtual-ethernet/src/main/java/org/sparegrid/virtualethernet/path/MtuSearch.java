@@ -49,13 +49,6 @@ final class MtuSearch {
     /// How long to wait for answers before the next try; later ones count as well.
     private static final long WAIT_NANOS = 400_000_000L;
 
-    /// How often the found length is confirmed while there is something to send: a way that became
-    /// narrower is noticed within 5 s.
-    private static final long CONFIRM_NANOS = 3_000_000_000L;
-
-    /// The same through a relay, where others pay for each.
-    private static final long CONFIRM_RELAYED_NANOS = 10_000_000_000L;
-
     /// How often something longer is tried.
     private static final long RAISE_NANOS = 600_000_000_000L;
 
@@ -73,6 +66,7 @@ final class MtuSearch {
         REST
     }
 
+    private final MtuPace pace;
     private @Nullable InetSocketAddress address;
     private boolean paused = true;
     private Stage stage = Stage.REST;
@@ -86,6 +80,11 @@ final class MtuSearch {
     private int position;
     private long dueNanos;
     private long raiseNanos;
+
+    /// @param pace how often to confirm what was found
+    MtuSearch(MtuPace pace) {
+        this.pace = pace;
+    }
 
     /// The longest datagram that there is to send; 0 if it is not to be known.
     void want(int lengthBytes) {
@@ -223,8 +222,8 @@ final class MtuSearch {
     private void rest(long nowNanos) {
         found = lost ? low : found;
         lost = false;
-        long confirm = isRelayed() ? CONFIRM_RELAYED_NANOS : CONFIRM_NANOS;
-        ask(Stage.REST, List.of(), nowNanos + (found == 0 ? REST_NANOS : confirm));
+        long pauseNanos = found == 0 ? REST_NANOS : pace.nanos(isRelayed());
+        ask(Stage.REST, List.of(), nowNanos + pauseNanos);
     }
 
     private void ask(Stage next, List<Integer> asked, long dueAtNanos) {

@@ -4,6 +4,9 @@ package org.sparegrid.virtualethernet.path;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,6 +24,7 @@ import org.sparegrid.virtualethernet.network.RelaySpec;
 import org.sparegrid.virtualethernet.probe.Probe;
 import org.sparegrid.virtualethernet.probe.ProbeSeal;
 import org.sparegrid.virtualethernet.relay.RelayClient;
+import org.sparegrid.virtualethernet.relay.RelayClient.Asking;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.relay.RelayTable;
 import org.sparegrid.virtualethernet.relay.StreamAddress;
@@ -34,9 +38,15 @@ public final class NetworkPaths {
     /// tried without its help.
     static final long RELAY_PATIENCE_NANOS = 2_000_000_000L;
 
-    /// Peers whose sessions are asked for before they are needed, so that the first packet need not
-    /// wait; more would make every member of a large network ask for all others.
-    static final int ASKED_FIRST_MAX = 64;
+    /// Peers that are greeted, and whose sessions are asked for before they are needed, so that the
+    /// first packet need not wait.
+    static final int FIRST_MAX = 64;
+
+    /// The same of all members of a network together, as a relay keeps each session: the more
+    /// members, the fewer are asked for by each, down to [#FIRST_MIN].
+    static final int FIRST_OF_ALL = 4_096;
+
+    static final int FIRST_MIN = 4;
 
     /// How often peers are looked after to whom nothing is said.
     private static final long ALL_NANOS = 1_000_000_000L;
@@ -106,6 +116,7 @@ public final class NetworkPaths {
     private final Map<PublicKey, Peer> peers = new LinkedHashMap<>();
     private final Map<Long, Peer> byTag = new HashMap<>();
     private final List<Way> relays = new ArrayList<>();
+    private final MtuPace pace = new MtuPace();
     private long nowNanos;
     private long allDueNanos;
     private int datagramBytes;
@@ -153,9 +164,27 @@ public final class NetworkPaths {
         relays.forEach(relay -> known.add(relay.of()));
         specs.stream().filter(spec -> !known.contains(spec)).forEach(this::add);
         relays.forEach(relay -> relay.client().retain(members));
-        int asked = 0;
-        for (Peer peer : peers.values()) {
-            way(peer, asked++ < ASKED_FIRST_MAX, nowNanos);
+        choose();
+        peers.values().forEach(peer -> way(peer, nowNanos));
+    }
+
+    /// Chooses whom to greet: those whose keys follow our own, so that not all members of a large
+    /// network choose the same few.
+    private void choose() {
+        int most = Math.clamp(FIRST_OF_ALL / (peers.size() + 1), FIRST_MIN, FIRST_MAX);
+        List<Peer> ordered = new ArrayList<>(peers.values());
+        if (ordered.size() > most) {
+            byte[] own = keys.publicKey().bytes();
+            ordered.sort(Comparator.comparing(Peer::bytes, Arrays::compareUnsigned));
+            int next = 0;
+            while (next < ordered.size()
+                    && Arrays.compareUnsigned(ordered.get(next).bytes(), own) < 0) {
+                next++;
+            }
+            Collections.rotate(ordered, -next);
+        }
+        for (int i = 0; i < ordered.size(); i++) {
+            ordered.get(i).first = i < most;
         }
     }
 
@@ -230,7 +259,7 @@ public final class NetworkPaths {
         }
         peers.values().stream()
                 .filter(peer -> peer.finder.isLive())
-                .forEach(peer -> way(peer, false, nowNanos));
+                .forEach(peer -> way(peer, nowNanos));
     }
 
     /// Lets time pass. To be called several times a second.
@@ -245,15 +274,15 @@ public final class NetworkPaths {
         this.nowNanos = nowNanos;
         boolean all = nowNanos >= allDueNanos;
         allDueNanos = all ? nowNanos + ALL_NANOS : allDueNanos;
-        int number = 0;
+        int inUse = 0;
         for (Peer peer : peers.values()) {
-            boolean asked = number++ < ASKED_FIRST_MAX;
-            boolean greeted = asked && peer.finder.isStrange();
+            boolean greeted = peer.first && peer.finder.isStrange();
             if (all || greeted || !peer.finder.isIdle()) {
                 peer.finder.wake(nowNanos);
                 boolean wasDirect = peer.finder.isDirect();
-                way(peer, asked || peer.finder.isLive(), nowNanos);
+                way(peer, nowNanos);
                 peer.finder.tick(nowNanos);
+                inUse += peer.finder.isLive() ? 1 : 0;
                 peer.report();
                 if (greeted) {
                     peer.finder.greet();
@@ -263,6 +292,7 @@ public final class NetworkPaths {
                 }
             }
         }
+        pace.paths(inUse);
     }
 
     /// How packets to a peer travel; empty if it is none.
@@ -281,11 +311,13 @@ public final class NetworkPaths {
         return relays.stream().anyMatch(relay -> relay.client().isBound(nowNanos));
     }
 
-    private void way(Peer peer, boolean ask, long nowNanos) {
+    private void way(Peer peer, long nowNanos) {
+        Asking rarely = peer.first ? Asking.AT_TIMES : Asking.NO;
+        Asking asking = peer.finder.isLive() ? Asking.SOON : rarely;
         Optional<InetSocketAddress> way = Optional.empty();
         for (Way relay : relays) {
             // Ask about the peer also where the way is not used yet: it may be a moment later.
-            Optional<InetSocketAddress> offered = relay.client().wayTo(peer.key, ask, nowNanos);
+            Optional<InetSocketAddress> offered = relay.client().wayTo(peer.key, asking, nowNanos);
             if (way.isEmpty() && relay.isUsed()) {
                 way = offered;
             }
@@ -328,6 +360,7 @@ public final class NetworkPaths {
         private final PathFinder finder;
         private @Nullable ProbeSeal seal;
         private int reportedBytes;
+        private boolean first;
 
         Peer(PublicKey key) {
             this.key = key;
@@ -338,7 +371,12 @@ public final class NetworkPaths {
                             shared.forbidden(),
                             shared.timers(),
                             shared.turn(),
+                            pace,
                             shared.random());
+        }
+
+        private byte[] bytes() {
+            return key.bytes();
         }
 
         private @Nullable ProbeSeal seal() {

@@ -46,12 +46,11 @@ final class PathFinder implements PeerPath {
     private final Trials trials = new Trials();
     private final Pings pings;
     private final Birthday birthday;
-    private final MtuSearch mtu = new MtuSearch();
+    private final MtuSearch mtu;
     private final RelayWatch relayWatch = new RelayWatch();
     private final Greeting greeting = new Greeting();
 
     private @Nullable InetSocketAddress relay;
-    private @Nullable InetSocketAddress heardRelay;
     private boolean relayUndecided;
     private @Nullable Trial best;
     private @Nullable Round round;
@@ -73,6 +72,7 @@ final class PathFinder implements PeerPath {
             Predicate<InetSocketAddress> forbidden,
             PathTimers timers,
             BurstTurn turn,
+            MtuPace pace,
             RandomGenerator random) {
         this.outlet = outlet;
         this.own = own;
@@ -80,6 +80,7 @@ final class PathFinder implements PeerPath {
         this.timers = timers;
         this.random = random;
         this.pings = new Pings(timers.pingTimeout().toNanos(), random);
+        this.mtu = new MtuSearch(pace);
         this.birthday = new Birthday(outlet, own, turn, addresses::mayPing, random);
     }
 
@@ -111,7 +112,9 @@ final class PathFinder implements PeerPath {
 
     @Override
     public Optional<InetSocketAddress> inUse() {
-        return Optional.ofNullable(probed()).or(plain::dataTarget);
+        boolean waits = relayUndecided && greeting.isHeard();
+        return Optional.ofNullable(probed())
+                .or(() -> waits ? Optional.empty() : plain.dataTarget());
     }
 
     @Override
@@ -126,9 +129,9 @@ final class PathFinder implements PeerPath {
         }
     }
 
-    /// The relay's session that the peer has used, if any.
+    /// The relay's session that the peer has used lately, if any.
     Optional<InetSocketAddress> heardRelay() {
-        return Optional.ofNullable(heardRelay);
+        return relayWatch.heard(nowNanos);
     }
 
     /// Whether there was something to send lately.
@@ -303,10 +306,8 @@ final class PathFinder implements PeerPath {
     }
 
     private void heard(InetSocketAddress session) {
-        heardRelay = session;
-        if (relay == null) {
-            relay = session;
-        }
+        relayWatch.heard(session, nowNanos);
+        relay = relay == null ? session : relay;
     }
 
     /// Begins a round: a better path is looked for without telling the peer, a first one with it.
@@ -464,12 +465,8 @@ final class PathFinder implements PeerPath {
 
     private boolean isBetter(Trial trial) {
         Trial current = best;
-        if (current == null) {
+        if (current == null || current == trial) {
             return true;
-        }
-        if (current == trial) {
-            suspect = false;
-            return false;
         }
         return suspect || current.unanswered() > 1 || trial.rank() < current.rank() / 10 * 9;
     }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet.path;
 
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /// What pings through a relay tell of the way to one peer.
 final class RelayWatch {
     /// A ping that is not answered for so long casts doubt on the relay.
@@ -12,9 +16,25 @@ final class RelayWatch {
     private static final long LEAD_MIN_NANOS = 250_000_000L;
     private static final long LEAD_MAX_NANOS = 1_000_000_000L;
 
+    /// A session through which nothing has come for this long may be none any more.
+    private static final long HEARD_NANOS = 45_000_000_000L;
+
+    private @Nullable InetSocketAddress heard;
+    private long heardNanos = Trial.NEVER;
     private long roundTripNanos = -1;
     private long pingedNanos = Trial.NEVER;
     private long answeredNanos = Trial.NEVER;
+
+    /// The peer has used this session.
+    void heard(InetSocketAddress session, long nowNanos) {
+        heard = session;
+        heardNanos = nowNanos;
+    }
+
+    /// The session that the peer has used lately, if any.
+    Optional<InetSocketAddress> heard(long nowNanos) {
+        return nowNanos - heardNanos < HEARD_NANOS ? Optional.ofNullable(heard) : Optional.empty();
+    }
 
     void pinged(long nowNanos) {
         pingedNanos = nowNanos;

@@ -2,13 +2,13 @@
 package org.sparegrid.virtualethernet.relay;
 
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +31,10 @@ public final class RelayClient {
 
     static final long RETRY_MAX_NANOS = 8_000_000_000L;
 
+    /// A session that was not asked for again for this long is not used: the relay may have let it
+    /// go, as docs/protocol/relay.md, section 2 says.
+    static final long OLD_NANOS = 45_000_000_000L;
+
     /// How often to ask again for a peer that the relay does not know yet.
     static final long ASK_AGAIN_NANOS = 1_000_000_000L;
 
@@ -47,7 +51,7 @@ public final class RelayClient {
     private final RandomGenerator random;
     private final RelaySeal seal;
     private final Map<PublicKey, Session> sessions = new HashMap<>();
-    private final Deque<PublicKey> questions = new ArrayDeque<>();
+    private final SequencedSet<PublicKey> questions = new LinkedHashSet<>();
     private byte[] cookie = new byte[RelayMessage.COOKIE_LENGTH];
     private @Nullable Pending pending;
     private long answeredNanos = Long.MIN_VALUE / 2;
@@ -62,7 +66,21 @@ public final class RelayClient {
     /// busy.
     private boolean challenged;
 
-    private record Session(int status, int number, long askedNanos) {}
+    /// How soon to ask the relay for a peer of which it has said nothing, or nothing lately.
+    public enum Asking {
+        /// Nobody wants to know.
+        NO,
+        /// It may be wanted: as often as the machine binds.
+        AT_TIMES,
+        /// Something waits for it: every second until it is there.
+        SOON
+    }
+
+    /// What the relay has said of a peer.
+    ///
+    /// @param askedNanos when, or long ago if it may have forgotten that
+    /// @param givenNanos when
+    private record Session(int status, int number, long askedNanos, long givenNanos) {}
 
     private record Pending(long transaction, List<PublicKey> names, long sentNanos) {}
 
@@ -113,17 +131,21 @@ public final class RelayClient {
 
     /// The way to `peer` through this relay, if both are bound to it.
     ///
-    /// @param ask whether to ask the relay if that is not known, or not for certain
-    public Optional<InetSocketAddress> wayTo(PublicKey peer, boolean ask, long nowNanos) {
+    /// @param asking whether to ask the relay if that is not known, or not for certain
+    public Optional<InetSocketAddress> wayTo(PublicKey peer, Asking asking, long nowNanos) {
         Session known = sessions.get(peer);
+        boolean soon = asking == Asking.SOON && known != null && known.status() != 0;
         boolean stale =
                 known == null
-                        || nowNanos - known.askedNanos()
-                                > (known.status() == 0 ? REFRESH_NANOS : ASK_AGAIN_NANOS);
-        if (ask && stale && !questions.contains(peer)) {
+                        || nowNanos - known.askedNanos() > (soon ? ASK_AGAIN_NANOS : REFRESH_NANOS);
+        boolean asked = pending != null && pending.names().contains(peer);
+        if (asking != Asking.NO && stale && !asked) {
             questions.add(peer);
         }
-        return known != null && known.status() == 0 && isBound(nowNanos)
+        return known != null
+                        && known.status() == 0
+                        && nowNanos - known.givenNanos() < OLD_NANOS
+                        && isBound(nowNanos)
                 ? Optional.of(new RelayAddress(number, known.number()).toSocketAddress())
                 : Optional.empty();
     }
@@ -149,7 +171,7 @@ public final class RelayClient {
         }
         List<PublicKey> names = new ArrayList<>(pending == null ? List.of() : pending.names());
         while (names.size() < RelaySeal.NAMES_MAX && !questions.isEmpty()) {
-            names.add(questions.remove());
+            names.add(questions.removeFirst());
         }
         challenged = false;
         return Optional.of(ask(names, nowNanos));
@@ -169,7 +191,11 @@ public final class RelayClient {
                     challenged = true;
                     // It may have begun anew and given other numbers.
                     sessions.replaceAll((_, known) ->
-                            new Session(known.status(), known.number(), Long.MIN_VALUE / 2));
+                            new Session(
+                                    known.status(),
+                                    known.number(),
+                                    Long.MIN_VALUE / 2,
+                                    known.givenNanos()));
                     return Optional.of(ask(asked.names(), nowNanos));
                 }
             }
@@ -209,7 +235,8 @@ public final class RelayClient {
         for (int i = 0; i < Math.min(asked.names().size(), given.answers().size()); i++) {
             RelaySeal.Answer answer = given.answers().get(i);
             sessions.put(
-                    asked.names().get(i), new Session(answer.status(), answer.session(), nowNanos));
+                    asked.names().get(i),
+                    new Session(answer.status(), answer.session(), nowNanos, nowNanos));
         }
     }
 

@@ -30,6 +30,10 @@ public final class RelayServer {
     /// A machine that has not bound again for this long is gone: three binds were lost.
     static final long MACHINE_LOST_NANOS = 65_000_000_000L;
 
+    /// A session that was not used for this long may be let go: machines that want it ask for it
+    /// every 20 s, and use none that they have not asked for in 45 s.
+    static final long SESSION_UNUSED_NANOS = 65_000_000_000L;
+
     /// What a machine sent from its last address before it knew that it is bound to a new one still
     /// arrives for so long.
     static final long MOVE_NANOS = 5_000_000_000L;
@@ -93,7 +97,17 @@ public final class RelayServer {
         }
     }
 
-    private record Session(Machine first, Machine second) {}
+    private static final class Session {
+        final Machine first;
+        final Machine second;
+        long usedNanos;
+
+        Session(Machine first, Machine second, long usedNanos) {
+            this.first = first;
+            this.second = second;
+            this.usedNanos = usedNanos;
+        }
+    }
 
     private final KeyPair keys;
     private final RelayMembership membership;
@@ -110,6 +124,7 @@ public final class RelayServer {
     private byte[] oldSecret;
     private long secretNanos;
     private long sweptNanos;
+    private long roomNanos;
 
     /// A relay without machines.
     public RelayServer(
@@ -132,6 +147,11 @@ public final class RelayServer {
     /// What it has done so far; safe for any thread.
     public RelayCounters counters() {
         return meter.counters();
+    }
+
+    /// Pairs of machines between which it forwards.
+    public int sessions() {
+        return sessions.size();
     }
 
     /// Where the machines are that are bound.
@@ -172,15 +192,15 @@ public final class RelayServer {
     private void forward(
             RelayMessage.Packet packet, byte[] datagram, InetSocketAddress from, long nowNanos) {
         Session session = sessions.get(packet.session());
-        if (session == null) {
+        boolean ofFirst = session != null && session.first.isAt(from, nowNanos);
+        if (session == null || (!ofFirst && !session.second.isAt(from, nowNanos))) {
             meter.refused();
-        } else if (session.first().isAt(from, nowNanos)) {
-            queue.offer(session.first().key, datagram, session.second().address, nowNanos);
-        } else if (session.second().isAt(from, nowNanos)) {
-            queue.offer(session.second().key, datagram, session.first().address, nowNanos);
-        } else {
-            meter.refused();
+            return;
         }
+        session.usedNanos = nowNanos;
+        Machine sender = ofFirst ? session.first : session.second;
+        Machine receiver = ofFirst ? session.second : session.first;
+        queue.offer(sender.key, datagram, receiver.address, nowNanos);
     }
 
     /// The order of checks goes from cheap to costly, and nothing is kept before the seal opened.
@@ -217,45 +237,47 @@ public final class RelayServer {
             machines.put(bind.machine(), machine);
         }
         machine.bind(from, nowNanos);
-        answer(machine, bind.transaction(), names.get());
+        answer(machine, bind.transaction(), names.get(), nowNanos);
     }
 
-    private void answer(Machine machine, long transaction, List<PublicKey> names) {
+    private void answer(Machine machine, long transaction, List<PublicKey> names, long nowNanos) {
         List<RelaySeal.Answer> answers = new ArrayList<>();
         for (PublicKey name : names) {
-            answers.add(answer(machine, machines.get(name)));
+            answers.add(answer(machine, machines.get(name), nowNanos));
         }
         var sessionsGiven = new RelaySeal.Sessions(machine.address, answers);
         send(machine.seal.bound(transaction, sessionsGiven, random), machine.address);
     }
 
-    private RelaySeal.Answer answer(Machine machine, @Nullable Machine peer) {
+    private RelaySeal.Answer answer(Machine machine, @Nullable Machine peer, long nowNanos) {
         if (peer == null) {
             return new RelaySeal.Answer(1, 0);
         }
         if (peer == machine || !peer.network.equals(machine.network)) {
             return new RelaySeal.Answer(2, 0);
         }
-        OptionalInt number = session(machine, peer);
+        OptionalInt number = session(machine, peer, nowNanos);
         return number.isPresent()
                 ? new RelaySeal.Answer(0, number.getAsInt())
                 : new RelaySeal.Answer(1, 0);
     }
 
-    private OptionalInt session(Machine machine, Machine peer) {
+    private OptionalInt session(Machine machine, Machine peer, long nowNanos) {
         Pair pair = Pair.of(machine.key, peer.key);
         Integer known = numbers.get(pair);
-        if (known != null) {
+        Session session = known == null ? null : sessions.get(known);
+        if (known != null && session != null) {
+            session.usedNanos = nowNanos;
             return OptionalInt.of(known);
         }
-        if (sessions.size() >= limits.sessionsMax()) {
+        if (sessions.size() >= limits.sessionsMax() && !makeRoom(nowNanos)) {
             return OptionalInt.empty();
         }
         int number = 1 + random.nextInt((1 << 24) - 1);
         while (sessions.containsKey(number)) {
             number = 1 + random.nextInt((1 << 24) - 1);
         }
-        sessions.put(number, new Session(machine, peer));
+        sessions.put(number, new Session(machine, peer, nowNanos));
         numbers.put(pair, number);
         machine.sessions.add(number);
         peer.sessions.add(number);
@@ -268,14 +290,32 @@ public final class RelayServer {
         }
         machines.remove(machine.key);
         queue.forget(machine.key);
-        for (Integer number : List.copyOf(machine.sessions)) {
-            Session session = sessions.remove(number);
-            if (session != null) {
-                numbers.remove(Pair.of(session.first().key, session.second().key));
-                session.first().sessions.remove(number);
-                session.second().sessions.remove(number);
-            }
+        List.copyOf(machine.sessions).forEach(this::end);
+    }
+
+    private void end(Integer number) {
+        Session session = sessions.remove(number);
+        if (session != null) {
+            numbers.remove(Pair.of(session.first.key, session.second.key));
+            session.first.sessions.remove(number);
+            session.second.sessions.remove(number);
         }
+    }
+
+    /// Lets sessions go that nobody has used or asked for lately, at most once a second, as all are
+    /// looked at; whether there is room now.
+    private boolean makeRoom(long nowNanos) {
+        if (nowNanos - roomNanos >= SWEEP_NANOS) {
+            roomNanos = nowNanos;
+            List<Integer> unused = new ArrayList<>();
+            sessions.forEach((number, session) -> {
+                if (nowNanos - session.usedNanos > SESSION_UNUSED_NANOS) {
+                    unused.add(number);
+                }
+            });
+            unused.forEach(this::end);
+        }
+        return sessions.size() < limits.sessionsMax();
     }
 
     private void sweep(long nowNanos) {

@@ -105,6 +105,9 @@ final class WireGuardPeer {
     }
 
     void hurry(long nowNanos) {
+        if (path.inUse().isPresent()) {
+            sendWaiting(nowNanos);
+        }
         if (attempts.trying()) {
             attempts.hurry(nowNanos);
         }

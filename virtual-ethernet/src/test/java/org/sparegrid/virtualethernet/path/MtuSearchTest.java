@@ -25,7 +25,8 @@ class MtuSearchTest {
 
     /// A path that carries datagrams up to a length and answers after a while.
     private static final class Line implements ProbeOutlet {
-        final MtuSearch search = new MtuSearch();
+        final MtuPace pace = new MtuPace();
+        final MtuSearch search = new MtuSearch(pace);
         final Pings pings = new Pings(5 * SECOND, new SplittableRandom(1));
         final Deque<Runnable> answers = new ArrayDeque<>();
         InetSocketAddress used;
@@ -143,6 +144,14 @@ class MtuSearchTest {
         relayed.follow(RELAYED);
         relayed.run(100 * SECOND);
         assertThat(relayed.sent).isBetween(9, 11);
+    }
+
+    @Test
+    void confirmsEachOfManyPathsMoreRarely() {
+        Line line = new Line(1472);
+        line.pace.paths(500);
+        line.run(100 * SECOND);
+        assertThat(line.sent).isBetween(4, 6);
     }
 
     @Test

@@ -85,7 +85,11 @@ class RelayServerTest {
         }
 
         Optional<RelayAddress> wayTo(Machine peer) {
-            return client.wayTo(peer.keys.publicKey(), true, now).map(RelayAddress::of);
+            return wayTo(peer, RelayClient.Asking.SOON);
+        }
+
+        Optional<RelayAddress> wayTo(Machine peer, RelayClient.Asking asking) {
+            return client.wayTo(peer.keys.publicKey(), asking, now).map(RelayAddress::of);
         }
 
         void send(int session, String text) {
@@ -225,6 +229,67 @@ class RelayServerTest {
         one.send(way.session(), "too late");
         assertThat(sent).isEmpty();
         assertThat(server.counters().machines()).isZero();
+    }
+
+    @Test
+    void letsSessionsGoThatNobodyUsesWhenThereIsRoomForNoMore() throws WireFormatException {
+        server = server(new RelayLimits(10, 2, 200_000, 100_000));
+        Machine one = new Machine("blue", at("203.0.113.1", 1111));
+        Machine used = new Machine("blue", at("203.0.113.2", 2222));
+        Machine unused = new Machine("blue", at("203.0.113.3", 3333));
+        Machine last = new Machine("blue", at("203.0.113.4", 4444));
+        RelayAddress usedWay = meet(one, used);
+        RelayAddress unusedWay = meet(one, unused);
+        last.talk();
+        one.wayTo(last);
+        one.talk();
+        assertThat(one.wayTo(last)).as("no room, and both others are in use").isEmpty();
+        for (int i = 0; i < 4; i++) {
+            now += 20 * SECOND;
+            for (Machine each : List.of(one, used, unused, last)) {
+                each.talk();
+            }
+            used.send(usedWay.session(), "in use");
+        }
+        sent.clear();
+        assertThat(meet(one, last)).isNotEqualTo(unusedWay);
+        assertThat(server.sessions()).isEqualTo(2);
+        one.send(usedWay.session(), "still");
+        assertThat(sent).extracting(Sent::to).containsExactly(used.address);
+        one.send(unusedWay.session(), "gone");
+        assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void usesNoSessionThatItHasNotAskedForLately() throws WireFormatException {
+        Machine one = new Machine("blue", at("203.0.113.1", 1111));
+        Machine other = new Machine("blue", at("203.0.113.2", 2222));
+        meet(one, other);
+        for (int i = 0; i < 3; i++) {
+            assertThat(one.wayTo(other, RelayClient.Asking.NO)).isPresent();
+            now += 15 * SECOND;
+            one.talk();
+            other.talk();
+        }
+        assertThat(one.client.isBound(now)).isTrue();
+        assertThat(one.wayTo(other, RelayClient.Asking.NO)).isEmpty();
+        one.wayTo(other);
+        one.talk();
+        assertThat(one.wayTo(other, RelayClient.Asking.NO)).isPresent();
+    }
+
+    @Test
+    void asksEverySecondOnlyForAPeerThatSomethingWaitsFor() throws WireFormatException {
+        Machine one = new Machine("blue", at("203.0.113.1", 1111));
+        Machine away = new Machine("blue", at("203.0.113.2", 2222));
+        one.wayTo(away);
+        one.talk();
+        now += 2 * SECOND;
+        one.wayTo(away, RelayClient.Asking.NO);
+        one.wayTo(away, RelayClient.Asking.AT_TIMES);
+        assertThat(one.client.tick(now)).isEmpty();
+        one.wayTo(away, RelayClient.Asking.SOON);
+        assertThat(one.client.tick(now)).isPresent();
     }
 
     @Test

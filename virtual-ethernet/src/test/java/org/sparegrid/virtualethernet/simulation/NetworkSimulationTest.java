@@ -134,7 +134,7 @@ class NetworkSimulationTest {
         return host.nat == null ? null : host.nat.model();
     }
 
-    private static SimulatedHost host(SimulatedNetwork network, int number) {
+    static SimulatedHost host(SimulatedNetwork network, int number) {
         InetAddress address =
                 InetAddress.ofLiteral("11.0." + number / 250 + "." + (1 + number % 250));
         SimulatedNat nat = null;

@@ -64,6 +64,10 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     int stray;
     long relayedData;
     long sentDatagrams;
+    final TrafficTally tally = new TrafficTally();
+
+    /// How often it sees the time pass.
+    long tickNanos = TICK_NANOS;
 
     /// How long it takes to open further ports.
     long fanTakesNanos;
@@ -204,14 +208,19 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
                         if (StreamAddress.is(next) && far != null) {
                             far.receiveStream(this, packet);
                         } else {
-                            network.send(nat, packet, address, next, SimulatedNetwork.HOPS_ANY);
+                            put(packet, next, SimulatedNetwork.HOPS_ANY);
                         }
                     });
         } else if (PunchedAddress.is(to)) {
             doors.get((int) PunchedAddress.number(to)).send(datagram);
         } else {
-            network.send(nat, datagram, address, to, SimulatedNetwork.HOPS_ANY);
+            put(datagram, to, SimulatedNetwork.HOPS_ANY);
         }
+    }
+
+    private void put(byte[] datagram, InetSocketAddress to, int hops) {
+        tally.sent(datagram);
+        network.send(nat, datagram, address, to, hops);
     }
 
     /// Lets the host reach the relay over a stream as well.
@@ -241,7 +250,7 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     @Override
     public void transmitNear(byte[] datagram, InetSocketAddress to) {
         sentDatagrams++;
-        network.send(nat, datagram, address, to, SimulatedNetwork.HOPS_NEAR);
+        put(datagram, to, SimulatedNetwork.HOPS_NEAR);
     }
 
     @Override
@@ -360,6 +369,6 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
                 directNanos.putIfAbsent(peer, network.now());
             }
         }
-        network.at(TICK_NANOS, this::tick);
+        network.at(tickNanos, this::tick);
     }
 }
