@@ -174,6 +174,11 @@ final class Deployment implements AutoCloseable {
         return start("seller", withDisplays(agent("run", "--stop-guests")));
     }
 
+    /// Starts a command of the agent's program as the seller; what it prints goes to `NAME.log`.
+    Process startSeller(String name, String... arguments) throws IOException {
+        return start(name, agent(arguments));
+    }
+
     /// Runs a command of the agent's program as the seller.
     Command.Result seller(String... arguments) throws IOException, InterruptedException {
         return run(agent(arguments));
@@ -266,6 +271,11 @@ final class Deployment implements AutoCloseable {
                         "JAVA_HOME=" + System.getProperty("java.home"),
                         "LANG=C.UTF-8",
                         "HOME=" + home(party)));
+    }
+
+    /// The folder of the programs as they were built.
+    Path programs() {
+        return work.resolve("programs");
     }
 
     private String program(String name) {

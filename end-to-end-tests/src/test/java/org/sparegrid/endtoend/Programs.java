@@ -21,7 +21,12 @@ final class Programs {
         Path repository = Path.of("").toAbsolutePath().getParent();
         Path programs = Files.createDirectory(work.resolve("programs"));
         List<String> copy = new ArrayList<>(List.of("cp", "-r", "--parents"));
-        Stream.of("start-java", "sparegrid", "sparegrid-agent", "sparegrid-coordinator")
+        Stream.of(
+                        "start-java",
+                        "use-version",
+                        "sparegrid",
+                        "sparegrid-agent",
+                        "sparegrid-coordinator")
                 .forEach(name -> copy.add("bin/" + name));
         for (String module : MODULES) {
             copy.add(module + "/target/lib");

@@ -75,14 +75,14 @@ class RandomKillsIT {
                 "mode=always");
         Killer killer = new Killer(deployment, seller, random);
         deployment.buyer("buyer", "wallet", "deposit", "1000").orFail();
-        deployment.push(guest(), "ipxe");
+        deployment.push(guest(deployment), "ipxe");
         deployment.awaitOffer(PRICE);
         seller.remember();
         return killer;
     }
 
     /// Debian's iPXE with a script that takes an address again whenever that failed.
-    private Path guest() throws Exception {
+    static Path guest(Deployment deployment) throws Exception {
         Path script = deployment.home("buyer").resolve("again.ipx");
         Files.writeString(script, "#!ipxe\n:again\ndhcp || goto again\nsleep 5\ngoto again\n");
         Path menu = deployment.home("buyer").resolve("isolinux.cfg");

@@ -89,7 +89,7 @@ class DependencyTest {
     @CsvSource({
         "io.vertx.., coordinator.api..|agent.control..",
         "org.libvirt.., agent.hypervisor.libvirt..",
-        "com.sun.jna.., agent.hypervisor.libvirt..",
+        "com.sun.jna.., agent.hypervisor.libvirt..|agent.process..",
         "com.fasterxml.jackson.., protocol.json..",
         "java.lang.foreign.., virtualethernet.linux..",
         "picocli.., cli.command..|agent.command..|coordinator.command..",

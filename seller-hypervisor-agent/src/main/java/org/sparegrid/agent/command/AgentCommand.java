@@ -2,6 +2,7 @@
 package org.sparegrid.agent.command;
 
 import java.io.PrintWriter;
+import java.util.List;
 import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.protocol.json.Format;
@@ -33,6 +34,8 @@ import picocli.CommandLine.Spec;
             SelfTestCommand.class,
             BenchmarkCommand.class,
             ServiceCommand.class,
+            UpdateCommand.class,
+            PackCommand.class,
             LogsCommand.class,
             BugReportCommand.class,
             VersionCommand.class
@@ -81,6 +84,11 @@ public final class AgentCommand {
     /// The folder given, or nothing.
     String home() {
         return home.isEmpty() ? "" : java.nio.file.Path.of(home).toAbsolutePath().toString();
+    }
+
+    /// The words of this command, as they were given.
+    List<String> words() {
+        return spec.commandLine().getParseResult().originalArgs();
     }
 
     Folders folders() {

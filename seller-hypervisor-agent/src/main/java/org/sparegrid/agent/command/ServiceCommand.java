@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.Tool;
+import org.sparegrid.agent.release.InstalledProgram;
 import org.sparegrid.agent.service.AgentService;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,16 +36,17 @@ final class ServiceCommand {
                             description = "With --system: the user it runs as.")
                     String account)
             throws IOException, InterruptedException {
-        String launcher = System.getProperty("sparegrid.launcher", "");
-        if (launcher.isEmpty()) {
-            throw new IOException("start this command with bin/sparegrid-agent");
-        }
+        // The one that was installed: it starts whatever version is in use.
+        Path launcher =
+                InstalledProgram.launcher()
+                        .orElseThrow(() ->
+                                new IOException("start this command with bin/sparegrid-agent"));
         if (system) {
             checkAccount(account);
         } else if (!account.isEmpty()) {
             throw new IllegalArgumentException("--as USER is for service install --system only");
         }
-        print(service(system, account).install(Path.of(launcher), agent.home()));
+        print(service(system, account).install(launcher, agent.home()));
         return ExitCodes.OK;
     }
 

@@ -3,6 +3,7 @@ package org.sparegrid.agent.command;
 
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.sparegrid.agent.release.InstalledProgram;
 import org.sparegrid.protocol.ProtocolVersion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
@@ -32,7 +33,6 @@ final class VersionCommand implements Callable<Integer> {
     }
 
     private static String version() {
-        String named = VersionCommand.class.getPackage().getImplementationVersion();
-        return named == null ? "development" : named;
+        return InstalledProgram.version();
     }
 }

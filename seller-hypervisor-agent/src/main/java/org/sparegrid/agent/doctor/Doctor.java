@@ -52,6 +52,7 @@ public final class Doctor {
         folder.secrets();
         folder.disk(settings);
         folder.journal();
+        new UpdateChecks(folders.data(), findings).check();
         if (settings != null) {
             offer(settings, able);
         }

@@ -185,6 +185,11 @@ public final class LeaseDesk {
         leases.values().forEach(LeaseRun::sendEnded);
     }
 
+    /// Whether the guests of an earlier run of this program were taken up, or found gone.
+    public boolean isTakenUp() {
+        return leases.values().stream().allMatch(LeaseRun::isTakenUp);
+    }
+
     /// The leases as they stand.
     public List<LeaseRecord> leases() {
         return leases.values().stream().map(LeaseRun::lease).toList();

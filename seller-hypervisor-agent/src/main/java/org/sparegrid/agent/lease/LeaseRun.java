@@ -50,6 +50,7 @@ public final class LeaseRun {
     private LeaseRecord lease;
     private volatile Hold hold;
     private boolean leaving;
+    private volatile boolean takenUp;
 
     private LeaseRun(
             LeaseTools tools,
@@ -112,6 +113,11 @@ public final class LeaseRun {
     /// The machine itself.
     GuestWork guest() {
         return guest;
+    }
+
+    /// Whether a guest of an earlier run of this program was taken up, or found gone.
+    boolean isTakenUp() {
+        return takenUp;
     }
 
     /// What the coordinator is told of it when a session begins.
@@ -225,7 +231,7 @@ public final class LeaseRun {
             case PARKED -> {
                 obey();
                 if (guest.isMeterDue()) {
-                    sendMeter();
+                    tools.outbox().send(lease().metered());
                 }
                 pause(TICK_MILLIS);
             }
@@ -240,6 +246,7 @@ public final class LeaseRun {
         while (!isDone()) {
             try {
                 takeUp(found);
+                takenUp = true;
                 return;
             } catch (IOException | RuntimeException notNow) {
                 LOG.log(
@@ -358,10 +365,6 @@ public final class LeaseRun {
         }
     }
 
-    private void sendMeter() {
-        tools.outbox().send(lease().metered());
-    }
-
     private void fetch() throws IOException, InterruptedException {
         LeaseRecord wanted = lease();
         fetching.open();
@@ -428,7 +431,7 @@ public final class LeaseRun {
         happened(new Event.Ticked());
         if (lease().state().stage() == Stage.ON_NETWORK && guest.isMeterDue()) {
             readMeter();
-            sendMeter();
+            tools.outbox().send(lease().metered());
         }
     }
 

@@ -36,6 +36,7 @@ import org.sparegrid.agent.owner.Verdict;
 import org.sparegrid.agent.page.OwnerPage;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.process.Kernel;
+import org.sparegrid.agent.release.InstalledProgram;
 import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.StatusReport;
@@ -81,12 +82,15 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private volatile Ask ask;
     private final Readiness readiness;
     private final String description;
+    private final Runnable restart;
     private @Nullable StatusSocket status;
     private @Nullable OwnerPage page;
 
-    private AgentRun(Folders folders, Settings settings, Identity identity, AgentLock lock)
+    private AgentRun(
+            Folders folders, Settings settings, Identity identity, AgentLock lock, Runnable restart)
             throws IOException, InterruptedException {
         this.folders = folders;
+        this.restart = restart;
         this.settings = settings;
         this.identity = identity;
         this.lock = lock;
@@ -182,13 +186,14 @@ public final class AgentRun implements SessionListener, AutoCloseable {
 
     /// Checks the computer, takes up the guests of an earlier run and begins to sell.
     ///
+    /// @param restart gives this program's place to the version in use; returns at once
     /// @throws IOException if something is missing, or another agent runs here
-    public static AgentRun start(Folders folders, Settings settings)
+    public static AgentRun start(Folders folders, Settings settings, Runnable restart)
             throws IOException, InterruptedException {
         Identity identity = Identity.load(folders.data());
         folders.create();
         AgentLock lock = AgentLock.forAgent(folders.data());
-        AgentRun run = new AgentRun(folders, settings, identity, lock);
+        AgentRun run = new AgentRun(folders, settings, identity, lock, restart);
         run.begin();
         return run;
     }
@@ -201,6 +206,14 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     /// What it offers.
     public Ask ask() {
         return ask;
+    }
+
+    /// What it lacks of working: it is connected and has taken up the guests of an earlier run.
+    public Optional<String> missing() {
+        if (!link.state().equals("connected")) {
+            return Optional.of("it did not connect to the coordinator: " + link.state());
+        }
+        return desk.isTakenUp() ? Optional.empty() : Optional.of("it did not take up the guests");
     }
 
     @Override
@@ -268,7 +281,8 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 StatusSocket.open(
                         folders.controlSocket(),
                         this::answer,
-                        () -> NetworkSurvey.of(identity, overlay));
+                        () -> NetworkSurvey.of(identity, overlay),
+                        restart);
         link.start(this);
         readiness.repeat(() -> desk.sell(true));
         benchmarks.start(() -> ask = Traits.measured(ask, settings, benchmarks.offered()));
@@ -391,7 +405,6 @@ public final class AgentRun implements SessionListener, AutoCloseable {
 
     /// A computer that was never measured gets a quick score to begin with.
     private static Ask ask(Settings settings, Probe.Outcome probe, Optional<Figures> measured) {
-        String version = AgentRun.class.getPackage().getImplementationVersion();
         Ask first =
                 new Ask(
                         settings.name(),
@@ -401,7 +414,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         probe.acceleration(),
                         probe.reason(),
                         measured.isPresent() ? 0 : Traits.score(CpuScore.measure(), settings),
-                        version == null ? "development" : version,
+                        InstalledProgram.version(),
                         Traits.of(settings, Instant.now(), ZoneId.systemDefault()));
         return Traits.measured(first, settings, measured);
     }

@@ -30,34 +30,44 @@ public final class StatusSocket implements AutoCloseable {
     /// The line that asks for a survey of the network.
     private static final String SURVEY = "survey";
 
+    /// The line that has the agent give its place to the version in use.
+    private static final String RESTART = "restart";
+
     private final Path path;
     private final ServerSocketChannel server;
     private final Function<OwnerCommand, StatusReport> obey;
     private final Callable<NetworkSurvey> survey;
+    private final Runnable restart;
 
     private StatusSocket(
             Path path,
             ServerSocketChannel server,
             Function<OwnerCommand, StatusReport> obey,
-            Callable<NetworkSurvey> survey) {
+            Callable<NetworkSurvey> survey,
+            Runnable restart) {
         this.path = path;
         this.server = server;
         this.obey = obey;
         this.survey = survey;
+        this.restart = restart;
     }
 
     /// Listens at `path` from now on.
     ///
     /// @param obey performs a command
     /// @param survey finds out about the network
+    /// @param restart gives the agent's place to the version in use; returns at once
     public static StatusSocket open(
-            Path path, Function<OwnerCommand, StatusReport> obey, Callable<NetworkSurvey> survey)
+            Path path,
+            Function<OwnerCommand, StatusReport> obey,
+            Callable<NetworkSurvey> survey,
+            Runnable restart)
             throws IOException {
         Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(path));
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-        StatusSocket socket = new StatusSocket(path, server, obey, survey);
+        StatusSocket socket = new StatusSocket(path, server, obey, survey, restart);
         Thread.ofVirtual().name("status").start(socket::serve);
         return socket;
     }
@@ -75,6 +85,13 @@ public final class StatusSocket implements AutoCloseable {
     /// What the running agent finds out about its network, if one runs; takes seconds.
     public static Optional<NetworkSurvey> survey(Path path) throws IOException {
         return ask(path, SURVEY, NetworkSurvey.class);
+    }
+
+    /// Has the running agent give its place to the version in use.
+    ///
+    /// @return false if none runs
+    public static boolean restart(Path path) throws IOException {
+        return ask(path, RESTART, StatusReport.class).isPresent();
     }
 
     private static <T> Optional<T> ask(Path path, String line, Class<T> answer) throws IOException {
@@ -116,9 +133,15 @@ public final class StatusSocket implements AutoCloseable {
         try (SocketChannel channel = opened) {
             byte[] bytes = read(channel, COMMAND_BYTES_MAX, true);
             String line = new String(bytes, StandardCharsets.US_ASCII).strip();
+            boolean restarts = line.equals(RESTART);
             Object answer =
-                    line.equals(SURVEY) ? survey.call() : obey.apply(OwnerCommand.parse(line));
+                    line.equals(SURVEY)
+                            ? survey.call()
+                            : obey.apply(OwnerCommand.parse(restarts ? "report" : line));
             write(channel, Format.JSON.write(answer));
+            if (restarts) {
+                restart.run();
+            }
         } catch (Exception failed) {
             LOG.log(System.Logger.Level.WARNING, () -> "status not given cause=" + failed);
         }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ class StatusSocketTest {
         Path path = folder.resolve("a");
         assertThat(StatusSocket.survey(path)).isEmpty();
         List<OwnerCommand> heard = new CopyOnWriteArrayList<>();
+        AtomicInteger restarts = new AtomicInteger();
         List<OwnerCommand> said =
                 List.of(
                         new OwnerCommand.Report(),
@@ -53,7 +55,8 @@ class StatusSocketTest {
                             heard.add(command);
                             return Reports.ANY;
                         },
-                        () -> SURVEY)) {
+                        () -> SURVEY,
+                        restarts::incrementAndGet)) {
             assertThat(socket).isNotNull();
             assertThat(StatusSocket.survey(path)).contains(SURVEY);
             assertThat(Files.getPosixFilePermissions(path))
@@ -61,8 +64,15 @@ class StatusSocketTest {
             for (OwnerCommand command : said) {
                 assertThat(StatusSocket.ask(path, command)).contains(Reports.ANY);
             }
+            assertThat(restarts).hasValue(0);
+            assertThat(StatusSocket.restart(path)).isTrue();
+            for (int i = 0; i < 1000 && restarts.get() == 0; i++) {
+                Thread.sleep(5);
+            }
+            assertThat(restarts).hasValue(1);
         }
-        assertThat(heard).isEqualTo(said);
+        assertThat(heard.subList(0, said.size())).isEqualTo(said);
+        assertThat(StatusSocket.restart(path)).isFalse();
         assertThat(StatusSocket.ask(path)).isEmpty();
     }
 
