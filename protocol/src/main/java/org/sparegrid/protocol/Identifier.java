@@ -22,7 +22,8 @@ public sealed interface Identifier
                 PayoutId,
                 SellerId,
                 SlotId,
-                StreamId {
+                StreamId,
+                VolumeId {
     /// The identifier as it is written in messages, URLs and on the screen.
     String value();
 

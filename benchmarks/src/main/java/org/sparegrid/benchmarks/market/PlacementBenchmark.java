@@ -42,6 +42,7 @@ import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.VolumeUse;
 
 /// Machines placed a second by the whole coordinator on its real store: matched, paid for, leased
 /// and offered to their agents, each order durable before it is answered. The one argument is a
@@ -204,7 +205,7 @@ public final class PlacementBenchmark {
                         "1",
                         AskTraits.UNKNOWN);
         market.connected(seller, link);
-        market.received(seller, new AgentMessage.Inventory(ask, true, List.of()));
+        market.received(seller, new AgentMessage.Inventory(ask, true, List.of(), List.of()));
     }
 
     /// Machines placed a second, by the clock and by this process's CPU time, all buyers ordering
@@ -249,7 +250,8 @@ public final class PlacementBenchmark {
                             List.of(),
                             Placement.ANY,
                             Query.ANY,
-                            Checkpoints.NONE);
+                            Checkpoints.NONE,
+                            VolumeUse.NONE);
             market.order(
                     new Caller.Person(buyers.get(buyer)),
                     new OrderRequest(spec, Credits.MAX, false),

@@ -130,7 +130,7 @@ final class Crowd implements AutoCloseable {
             } else {
                 sent = 0;
                 received = 0;
-                say(new AgentMessage.Inventory(offer(number), true, List.of()));
+                say(new AgentMessage.Inventory(offer(number), true, List.of(), List.of()));
             }
             wakeIn((long) (heartbeatNanos * random.nextDouble()));
         }

@@ -21,6 +21,7 @@ import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.api.Account;
 import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ChunkList;
@@ -52,6 +53,7 @@ import org.sparegrid.protocol.api.Sales;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.SshKey;
 import org.sparegrid.protocol.api.TrustAnswers;
+import org.sparegrid.protocol.api.Volume;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.TrustQuestion;
@@ -199,6 +201,30 @@ public final class Coordinator {
     public void removeSshKey(String key)
             throws IOException, RefusedException, InterruptedException {
         delete("/v1/ssh-keys/" + key);
+    }
+
+    public Volume.Page volumes() throws IOException, RefusedException, InterruptedException {
+        return get("/v1/volumes", Volume.Page.class);
+    }
+
+    /// Orders a volume.
+    ///
+    /// @param key makes a repeated request the same volume
+    public Volume volume(Volume.Request request, String key)
+            throws IOException, RefusedException, InterruptedException {
+        return sendOnce("/v1/volumes", request, Volume.class, key);
+    }
+
+    /// The volume once its version is above `after`, or as it is when `wait` is over.
+    public Volume volume(VolumeId volume, long after, Duration wait)
+            throws IOException, RefusedException, InterruptedException {
+        return get("/v1/volumes/" + volume + poll("after", after, wait), Volume.class);
+    }
+
+    public Volume remove(VolumeId volume)
+            throws IOException, RefusedException, InterruptedException {
+        String path = "/v1/volumes/" + volume;
+        return read(transport.send(new Call("DELETE", path, NOTHING, "", "", true)), Volume.class);
     }
 
     public Wallet wallet() throws IOException, RefusedException, InterruptedException {

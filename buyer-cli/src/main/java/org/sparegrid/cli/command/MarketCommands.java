@@ -123,8 +123,9 @@ final class MarketCommands {
                 throw new IllegalStateException("command: used outside its command line");
             }
             Coordinator coordinator = coordinator();
+            options.findVolume(coordinator, shell().context());
             OrderSpec spec = options.spec(Choice.image(coordinator, options.image), List.of());
-            Quote quote = coordinator.quote(spec);
+            Quote quote = coordinator.quote(spec.withoutVolumeKey());
             if (json()) {
                 print("sparegrid.quote/1", quote, () -> {});
             } else {

@@ -82,6 +82,7 @@ final class RunCommand extends DataCommand {
         options.trust.check();
         Coordinator coordinator = coordinator();
         ImageSummary image = Choice.image(coordinator, options.image);
+        options.findVolume(coordinator, shell().context());
         OrderSpec wanted = options.spec(image, List.of());
         options.trust.check(wanted);
         Quote quote = quote(coordinator, wanted);
@@ -114,7 +115,14 @@ final class RunCommand extends DataCommand {
                                 + " is under way; give this one another --name");
             }
         }
-        Quote quote = coordinator.quote(spec);
+        Quote quote = coordinator.quote(spec.withoutVolumeKey());
+        if (quote.missing() > 0 && spec.volume().isWanted()) {
+            throw new Failure(
+                    ExitCode.NOT_FOUND,
+                    "the computer on which the volume lies offers no such machine now: it may be"
+                            + " away, taken, smaller or dearer than asked for; see sparegrid"
+                            + " volume ls and sparegrid offers");
+        }
         if (quote.missing() > 0 || !json()) {
             MarketCommands.showQuote(
                     quote.missing() > 0 || json() ? toErrors() : terminal(),
@@ -210,7 +218,8 @@ final class RunCommand extends DataCommand {
                 spec.authorizedKeys(),
                 spec.placement(),
                 spec.where(),
-                spec.checkpoints());
+                spec.checkpoints(),
+                spec.volume());
     }
 
     private int detached(Order order) {
@@ -301,6 +310,11 @@ final class RunCommand extends DataCommand {
         terminal().print("  run           sparegrid vm exec " + first + " -- COMMAND");
         terminal().print("  fetch a file  sparegrid vm cp " + first + ":FILE .");
         terminal().print("  whole net     sparegrid net up " + name + "    (as root)");
+        if (order.spec().volume().isWanted()) {
+            terminal()
+                    .print(
+                            "  its volume    /dev/disk/by-id/virtio-volume; stop saves what is in it");
+        }
         terminal().print("  stop          sparegrid order stop " + name);
     }
 }

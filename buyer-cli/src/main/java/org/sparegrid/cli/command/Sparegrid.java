@@ -44,6 +44,7 @@ import picocli.CommandLine.Help.Ansi;
             RuleCommands.Allow.class,
             RuleCommands.List.class,
             RunCommand.class,
+            VolumeCommand.class,
             OrderCommand.class,
             MachineCommand.class,
             NetworkCommand.class,

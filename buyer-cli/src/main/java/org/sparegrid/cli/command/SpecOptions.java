@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.cli.command;
 
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,13 +9,18 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.cli.client.Coordinator;
+import org.sparegrid.cli.client.RefusedException;
+import org.sparegrid.cli.context.Context;
 import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
+import org.sparegrid.protocol.market.VolumeUse;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -145,6 +151,26 @@ final class SpecOptions {
             })
     Duration checkpoint = Duration.ZERO;
 
+    @Option(
+            names = "--volume",
+            paramLabel = "NAME",
+            description = {
+                "Give the one machine a volume, which it finds as /dev/disk/by-id/virtio-volume;",
+                "it then runs on the computer where the volume lies. See sparegrid volume."
+            })
+    String volume = "";
+
+    private VolumeUse use = VolumeUse.NONE;
+
+    /// Finds the volume that is asked for, and its key on this computer.
+    void findVolume(Coordinator coordinator, Context context)
+            throws IOException, RefusedException, Failure, InterruptedException {
+        if (!volume.isEmpty()) {
+            VolumeId id = VolumeCommand.named(coordinator, volume).id();
+            use = new VolumeUse(id.value(), VolumeCommand.key(context, id, volume));
+        }
+    }
+
     /// What the options ask for.
     ///
     /// @param keys who may log in
@@ -162,7 +188,8 @@ final class SpecOptions {
                     new Placement(
                             perCountry, perHardware, perOwner, firm, wait.toSeconds(), reliability),
                     Queries.parse(where).and(trust.wanted()),
-                    checkpoints());
+                    checkpoints(),
+                    use);
         } catch (IllegalArgumentException wrong) {
             throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
         }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.sparegrid.protocol.NetworkId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
 
@@ -24,6 +25,7 @@ import org.sparegrid.protocol.json.MessageFormatException;
 /// token               the session's bearer token
 /// image-key           signs images
 /// ssh/id_ed25519      logs in to machines
+/// volumes/vol-….key   opens one volume; whoever loses it loses what is in the volume
 /// networks/net-…/     key, daemon state, order and known hosts of one network
 /// sparegrid.log       what the libraries log
 /// ```
@@ -59,6 +61,11 @@ public final class Context {
 
     public Path imageKeyFile() {
         return folder.resolve("image-key");
+    }
+
+    /// The file with the key of a volume: 32 bytes in base64.
+    public Path volumeKeyFile(VolumeId volume) {
+        return folder.resolve("volumes").resolve(volume.value() + ".key");
     }
 
     /// The state of one network on this computer.

@@ -43,6 +43,7 @@ import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.VolumeUse;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
 import org.sparegrid.virtualethernet.VirtualEthernet;
@@ -141,7 +142,8 @@ class NetworkDaemonTest {
                         List.of(),
                         Placement.ANY,
                         Query.ANY,
-                        Checkpoints.NONE),
+                        Checkpoints.NONE,
+                        VolumeUse.NONE),
                 NETWORK,
                 state,
                 Instant.EPOCH,

@@ -29,6 +29,7 @@ import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.SellerExplanation;
 import org.sparegrid.protocol.market.Term;
 import org.sparegrid.protocol.market.Usage;
+import org.sparegrid.protocol.market.VolumeUse;
 
 /// Records for tests.
 final class Samples {
@@ -136,7 +137,8 @@ final class Samples {
                         List.of(),
                         Placement.ANY,
                         Query.ANY,
-                        Checkpoints.NONE),
+                        Checkpoints.NONE,
+                        VolumeUse.NONE),
                 new NetworkId("net-abcdefghijkl"),
                 state,
                 START,

@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.api;
 import java.util.HashMap;
 import java.util.Map;
 import org.sparegrid.coordinator.operation.Operations;
+import org.sparegrid.coordinator.operation.VolumeDesk;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.KeyId;
@@ -12,6 +13,7 @@ import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ChunkList;
 import org.sparegrid.protocol.api.ConsoleKeys;
@@ -30,6 +32,7 @@ import org.sparegrid.protocol.api.Payout;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.SshKey;
+import org.sparegrid.protocol.api.Volume;
 import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.OrderSpec;
 
@@ -66,6 +69,7 @@ final class RestRoutes {
         wallet();
         money();
         rules();
+        volumes();
         market();
         machines();
         trust();
@@ -228,6 +232,39 @@ final class RestRoutes {
                     operations.deals().rate(call.person(), lease(call), call.body(Opinion.class));
                     return Answer.done();
                 });
+    }
+
+    private void volumes() {
+        routes.put("volumes", call -> Answer.ok(volumeDesk().list(call.person())));
+        routes.put(
+                "createVolume",
+                call ->
+                        Answer.created(
+                                volumeDesk()
+                                        .create(
+                                                call.person(),
+                                                call.body(Volume.Request.class),
+                                                call.header("Idempotency-Key"))));
+        routes.put(
+                "showVolume",
+                call ->
+                        Answer.ok(
+                                volumeDesk()
+                                        .get(
+                                                call.person(),
+                                                new VolumeId(call.path("volume")),
+                                                call.number("after", -1),
+                                                call.patience())));
+        routes.put(
+                "removeVolume",
+                call ->
+                        Answer.ok(
+                                volumeDesk()
+                                        .remove(call.person(), new VolumeId(call.path("volume")))));
+    }
+
+    private VolumeDesk volumeDesk() {
+        return operations.deals().volumes();
     }
 
     private void rules() {

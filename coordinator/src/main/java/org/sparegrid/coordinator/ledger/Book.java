@@ -3,6 +3,7 @@ package org.sparegrid.coordinator.ledger;
 
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.VolumeId;
 
 /// One balance.
 ///
@@ -34,6 +35,11 @@ public record Book(BookKind kind, String id, String owner) {
     /// What the account earned.
     public static Book earnings(AccountId account) {
         return new Book(BookKind.EARNINGS, "earnings:" + account, account.value());
+    }
+
+    /// What is held for the account's volume.
+    public static Book escrow(VolumeId volume, AccountId buyer) {
+        return new Book(BookKind.ESCROW, "escrow:" + volume, buyer.value());
     }
 
     /// What is held for the account's order.

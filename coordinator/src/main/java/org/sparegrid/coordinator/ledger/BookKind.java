@@ -13,7 +13,7 @@ public enum BookKind {
     PSP_CLEARING,
     /// What an account can spend.
     WALLET,
-    /// What is held for one order.
+    /// What is held for one order or volume.
     ESCROW,
     /// What an account earned by selling.
     EARNINGS,

@@ -13,7 +13,7 @@ import org.sparegrid.protocol.Credits;
 ///
 /// @param kind what for, as `settle`
 /// @param key which event of that kind, as `vm-…:120`
-/// @param reference the order, lease or deposit that it belongs to
+/// @param reference the order, lease, volume or deposit that it belongs to
 /// @param from the book that is debited
 /// @param to the book that is credited
 /// @param amount more than nothing
@@ -27,7 +27,7 @@ public record Transfer(
         DEPOSIT,
         /// The operator's part of it.
         COMMISSION,
-        /// Held for an order.
+        /// Held for an order or a volume.
         HOLD,
         /// Paid to a seller.
         SETTLE,

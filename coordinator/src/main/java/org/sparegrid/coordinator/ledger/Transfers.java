@@ -10,6 +10,7 @@ import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.PayoutId;
+import org.sparegrid.protocol.VolumeId;
 
 /// Which transfers an event makes.
 public final class Transfers {
@@ -71,6 +72,41 @@ public final class Transfers {
                 order.value(),
                 order.value(),
                 Book.escrow(order, buyer),
+                Book.wallet(buyer),
+                rest);
+    }
+
+    /// Money is held for a volume; `number` tells this time from all others.
+    public static Optional<Transfer> hold(
+            VolumeId volume, AccountId buyer, long number, Credits amount) {
+        return some(
+                Transfer.Kind.HOLD,
+                volume + ":" + number,
+                volume.value(),
+                Book.wallet(buyer),
+                Book.escrow(volume, buyer),
+                amount);
+    }
+
+    /// A seller is paid for having kept a volume for `seconds` in all.
+    public static Optional<Transfer> settle(
+            VolumeId volume, long seconds, AccountId buyer, AccountId seller, Credits amount) {
+        return some(
+                Transfer.Kind.SETTLE,
+                volume + ":" + seconds,
+                volume.value(),
+                Book.escrow(volume, buyer),
+                Book.earnings(seller),
+                amount);
+    }
+
+    /// What is left of a volume's money goes back.
+    public static Optional<Transfer> release(VolumeId volume, AccountId buyer, Credits rest) {
+        return some(
+                Transfer.Kind.RELEASE,
+                volume.value(),
+                volume.value(),
+                Book.escrow(volume, buyer),
                 Book.wallet(buyer),
                 rest);
     }

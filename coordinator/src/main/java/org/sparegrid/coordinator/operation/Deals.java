@@ -23,6 +23,9 @@ public interface Deals {
     /// What ran on the account's computers.
     Sales sales(AccountId account) throws RefusedException;
 
+    /// Disks that outlive machines.
+    VolumeDesk volumes();
+
     /// Moves money to another wallet, or earnings to the account's own.
     void give(Caller.Holder payer, Gift gift, String idempotencyKey) throws RefusedException;
 

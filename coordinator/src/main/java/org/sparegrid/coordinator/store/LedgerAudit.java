@@ -14,6 +14,7 @@ import org.sparegrid.coordinator.audit.Walk;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfer;
 import org.sparegrid.protocol.Credits;
+import org.sparegrid.protocol.market.VolumeOffer;
 
 /// Goes through the books from the first transfer on, and holds them against what was dealt.
 ///
@@ -207,11 +208,45 @@ final class LedgerAudit {
                     on t.reference = d.lease and t.kind = 'REFUND'
                 group by d.lease, d.state, d.refunded
                 """);
+        volumes(walk);
         handle.createQuery("select id, price_per_hour, settled_seconds, charged from lease")
                 .setFetchSize(FETCH_ROWS)
                 .map((row, _) -> price(row))
                 .filter(text -> !text.isEmpty())
                 .forEach(walk::fault);
+    }
+
+    private void volumes(Walk walk) {
+        sums(
+                walk,
+                "volume %s was settled with %s, expected %s",
+                """
+                select v.id as what, v.charged as due, coalesce(sum(t.amount), 0) as paid
+                from volume v left join ledger_transfer t
+                    on t.reference = v.id and t.kind = 'SETTLE'
+                group by v.id, v.charged
+                """);
+        handle.createQuery(
+                        "select id, price_per_month, gibibytes, settled_seconds, charged"
+                                + " from volume")
+                .setFetchSize(FETCH_ROWS)
+                .map((row, _) -> keeping(row))
+                .filter(text -> !text.isEmpty())
+                .forEach(walk::fault);
+    }
+
+    private static String keeping(ResultSet row) throws SQLException {
+        Credits due =
+                VolumeOffer.cost(
+                        new Credits(row.getLong("price_per_month")),
+                        row.getInt("gibibytes"),
+                        row.getLong("settled_seconds"));
+        Credits charged = new Credits(row.getLong("charged"));
+        return charged.equals(due)
+                ? ""
+                : "volume %s was kept %d s for %s, expected %s"
+                        .formatted(
+                                row.getString("id"), row.getLong("settled_seconds"), charged, due);
     }
 
     /// What was paid for each thing must be what is due for it.

@@ -206,6 +206,13 @@ public final class LedgerTable {
                         """)
                 .map((row, _) -> row.getString("id") + " is not empty, but its order is closed")
                 .forEach(faults::add);
+        handle.createQuery(
+                        """
+                        select b.id from ledger_book b join volume v on b.id = 'escrow:' || v.id
+                        where v.state in ('DELETING', 'ENDED') and b.balance <> 0
+                        """)
+                .map((row, _) -> row.getString("id") + " is not empty, but its volume is gone")
+                .forEach(faults::add);
         return faults;
     }
 

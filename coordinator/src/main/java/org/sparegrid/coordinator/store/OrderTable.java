@@ -60,11 +60,7 @@ public final class OrderTable {
                 .bind("network", row.network.value())
                 .bind("version", row.version)
                 .bind("image", row.spec.image().value())
-                .bind(
-                        "spec",
-                        new String(
-                                Format.JSON.write(row.spec),
-                                java.nio.charset.StandardCharsets.UTF_8))
+                .bind("spec", text(row.spec))
                 .bind("costMax", row.costMax.nanos())
                 .bind("state", row.state.name())
                 .bind("created", row.created.toEpochMilli())
@@ -115,6 +111,21 @@ public final class OrderTable {
                 .bind("state", state.name())
                 .bind("id", id.value())
                 .execute();
+    }
+
+    /// Forgets the key of the order's volume; all else of the order stays.
+    public void forgetVolumeKey(OrderId id) {
+        Row row = find(id).orElseThrow();
+        if (!row.spec.volume().key().isEmpty()) {
+            handle.createUpdate("update buyer_order set spec = :spec where id = :id")
+                    .bind("spec", text(row.spec.withoutVolumeKey()))
+                    .bind("id", id.value())
+                    .execute();
+        }
+    }
+
+    private static String text(OrderSpec spec) {
+        return new String(Format.JSON.write(spec), java.nio.charset.StandardCharsets.UTF_8);
     }
 
     private static Row row(ResultSet row) throws SQLException {

@@ -111,6 +111,11 @@ public final class Transaction {
         return new SshKeyTable(handle);
     }
 
+    /// Disks that outlive machines.
+    public VolumeTable volumes() {
+        return new VolumeTable(handle);
+    }
+
     /// Requests that were answered.
     public IdempotencyTable idempotency() {
         return new IdempotencyTable(handle);

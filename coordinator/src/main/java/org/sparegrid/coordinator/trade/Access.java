@@ -14,6 +14,7 @@ import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.market.Attribute;
+import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Term;
 
@@ -21,7 +22,8 @@ import org.sparegrid.protocol.market.Term;
 ///
 /// @param terms about the owners
 /// @param except computers that are ruled out one by one
-record Access(Query terms, Set<SellerId> except) {
+/// @param only the one computer that will do, because the order's volume lies there; or none
+record Access(Query terms, Set<SellerId> except, List<SellerId> only) {
     /// Owners in one term.
     private static final int NAMES_MAX = 256;
 
@@ -30,6 +32,15 @@ record Access(Query terms, Set<SellerId> except) {
 
     Access {
         except = Set.copyOf(except);
+        only = List.copyOf(only);
+    }
+
+    /// The rules about a buyer by now, and where his order's volume lies.
+    ///
+    /// @throws RefusedException if he can't use the volume now
+    static Access of(Transaction tx, AccountId buyer, OrderSpec spec) {
+        Access all = of(tx, buyer);
+        return new Access(all.terms, all.except, VolumeKeeping.usable(tx, buyer, spec.volume()));
     }
 
     /// The rules about a buyer by now.
@@ -69,7 +80,8 @@ record Access(Query terms, Set<SellerId> except) {
         allowed.addAll(partly);
         return new Access(
                 terms(choosy, List.copyOf(allowed), blocked.stream().limit(NAMES_MAX).toList()),
-                except);
+                except,
+                List.of());
     }
 
     /// Whether a rule is about an account rather than a computer.

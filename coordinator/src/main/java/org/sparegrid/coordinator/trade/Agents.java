@@ -37,6 +37,7 @@ final class Agents {
     private final Watch watch;
     private final Trust trust;
     private final MachineStreams streams;
+    private final VolumeWatch volumes;
 
     /// What the database knows of a seller that says what it offers.
     ///
@@ -45,6 +46,7 @@ final class Agents {
 
     public Agents(Exchange exchange, Consoles consoles, Watch watch, Trust trust) {
         this.trust = trust;
+        this.volumes = new VolumeWatch(exchange);
         this.watch = watch;
         this.exchange = exchange;
         this.consoles = consoles;
@@ -75,12 +77,16 @@ final class Agents {
             case AgentMessage.TpmProved(var proof) -> trust.proved(seller, proof);
             case AgentMessage.TrustAnswered(var lease, var answer) ->
                     trust.answered(seller, lease, answer);
+            case AgentMessage.VolumeKept(var volume) -> volumes.kept(seller, volume);
+            case AgentMessage.VolumeGone(var volume, var why) ->
+                    volumes.gone(seller, volume, cut(why));
             case AgentMessage.Heartbeat() -> {}
         }
     }
 
     /// Ends what took too long, and renews what is under way.
     public void tick() {
+        volumes.tick();
         List<LeaseTable.Row> live = exchange.read(tx -> tx.leases().live());
         for (LeaseTable.Row row : live) {
             var ticked =
@@ -105,6 +111,7 @@ final class Agents {
 
     /// Tells an agent that connected again what it may have missed; all of it may be repeated.
     void remind(SellerId seller) {
+        volumes.remind(seller);
         if (exchange.read(tx -> tx.leases().liveOf(seller)).isEmpty()) {
             return;
         }
@@ -120,6 +127,7 @@ final class Agents {
                                 .map(NetworkTable.Member::network)
                                 .ifPresent(effects::networkChanged);
                         keepCheckpoints(tx, row, effects);
+                        VolumeKeeping.open(tx, row, effects);
                     }
                     case STOPPING -> refuse(seller, row.id(), effects);
                     case ENDED, SETTLED -> {}
@@ -159,6 +167,7 @@ final class Agents {
         if (!idle) {
             compare(seller, reports);
         }
+        volumes.compare(seller, inventory.volumes());
         exchange.asks().attest(seller, 0); // until its TPM is challenged again
         if (idle) {
             offered(seller, inventory.ask(), inventory.selling(), entry);
@@ -310,6 +319,7 @@ final class Agents {
                 .map(NetworkTable.Member::network)
                 .ifPresent(effects::networkChanged);
         keepCheckpoints(tx, row, effects);
+        VolumeKeeping.open(tx, row, effects);
     }
 
     /// The agent keeps the key in its memory only, so that it is told again and again.

@@ -297,6 +297,28 @@ final class Asks implements AutoCloseable {
         });
     }
 
+    /// What an order of one machine gets of the computers that alone will do.
+    ///
+    /// @param take whether its slot is sold from now on
+    Match match(Demand demand, List<SellerId> only, boolean take) {
+        return run(() -> {
+            List<Match.Taken> slots =
+                    only.stream()
+                            .map(listings::get)
+                            .filter(Objects::nonNull)
+                            .filter(listing -> listing.free() > 0)
+                            .map(Listing::view)
+                            .filter(view -> demand.test(view.attributes()))
+                            .map(view -> new Match.Taken(view.free().getFirst(), view))
+                            .limit(1)
+                            .toList();
+            if (take) {
+                slots.forEach(taken -> sell(taken.slot()));
+            }
+            return new Match(slots, 1 - slots.size());
+        });
+    }
+
     /// An order waits for machines like this one.
     void await(OrderId order, Demand forOne) {
         run(() -> {

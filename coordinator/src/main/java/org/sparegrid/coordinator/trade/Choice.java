@@ -28,6 +28,9 @@ import org.sparegrid.protocol.market.Quote;
 record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes) {
     /// What an order would get now; nothing is taken.
     static Choice look(Exchange exchange, OrderSpec spec, Access access, Instant now) {
+        if (!access.only().isEmpty()) {
+            return plain(exchange.asks().match(limited(spec, access, now), access.only(), false));
+        }
         return spec.placement().reliability() == 0
                 ? plain(exchange.asks().match(access.limit(demand(spec, now)), access.except()))
                 : nodes(exchange, spec, access, now);
@@ -38,6 +41,9 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes) {
     /// @param looked what was found shortly before; nodes are chosen again only if others took one
     static Choice take(
             Exchange exchange, OrderSpec spec, Access access, Choice looked, Instant now) {
+        if (!access.only().isEmpty()) {
+            return plain(exchange.asks().match(limited(spec, access, now), access.only(), true));
+        }
         if (spec.placement().reliability() == 0) {
             return plain(
                     exchange.asks()
@@ -56,6 +62,11 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes) {
     private static org.sparegrid.coordinator.market.book.Demand demand(
             OrderSpec spec, Instant now) {
         return Wishes.demand(spec, spec.machines(), now);
+    }
+
+    private static org.sparegrid.coordinator.market.book.Demand limited(
+            OrderSpec spec, Access access, Instant now) {
+        return access.limit(demand(spec, now));
     }
 
     private static Choice plain(Match match) {

@@ -3,6 +3,7 @@ package org.sparegrid.coordinator.trade;
 
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Deals;
+import org.sparegrid.coordinator.operation.VolumeDesk;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
@@ -23,6 +24,7 @@ final class Dealings implements Deals {
     private final MoneyDesk desk;
     private final Invoices invoices;
     private final Wallets wallets;
+    private final VolumeShop volumes;
 
     Dealings(Exchange exchange, Wallets wallets) {
         this.rules = new RuleBook(exchange);
@@ -30,6 +32,12 @@ final class Dealings implements Deals {
         this.desk = new MoneyDesk(exchange);
         this.invoices = new Invoices(exchange);
         this.wallets = wallets;
+        this.volumes = new VolumeShop(exchange);
+    }
+
+    @Override
+    public VolumeDesk volumes() {
+        return volumes;
     }
 
     @Override

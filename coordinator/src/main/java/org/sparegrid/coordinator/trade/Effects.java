@@ -14,12 +14,14 @@ import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 
 /// What is to be done once a transaction is committed.
 final class Effects {
     private final List<Outgoing> messages = new ArrayList<>();
     private final Set<OrderId> orders = new LinkedHashSet<>();
+    private final Set<VolumeId> volumes = new LinkedHashSet<>();
     private final Set<NetworkId> networks = new LinkedHashSet<>();
     private final Set<LeaseId> reserved = new LinkedHashSet<>();
     private final Map<OrderId, Demand> opened = new LinkedHashMap<>();
@@ -37,6 +39,14 @@ final class Effects {
 
     void orderChanged(OrderId order) {
         orders.add(order);
+    }
+
+    void volumeChanged(VolumeId volume) {
+        volumes.add(volume);
+    }
+
+    Set<VolumeId> volumes() {
+        return volumes;
     }
 
     void networkChanged(NetworkId network) {

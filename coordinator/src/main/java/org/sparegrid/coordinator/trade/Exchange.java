@@ -159,6 +159,7 @@ public final class Exchange {
         }
         effects.judgedSellers().forEach(seller -> Records.refresh(this, seller));
         effects.orders().forEach(order -> signals.raise(order.value()));
+        effects.volumes().forEach(volume -> signals.raise(volume.value()));
     }
 
     /// Offers leases whose slots were taken in a transaction that is committed by now.

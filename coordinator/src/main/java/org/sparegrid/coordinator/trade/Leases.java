@@ -71,17 +71,19 @@ final class Leases {
         LeaseTable.Row changed = row.with(next);
         if (next.ran() && !old.ran()) {
             changed = changed.with(Meter.startedAt(now));
+            VolumeKeeping.opened(tx, row);
         }
         if (next.state() != old.state()) {
             note(tx, changed, next.detail(), now);
         }
         if (next.state() == LeaseState.ENDED) {
             changed = end(exchange, tx, changed, effects, now);
+            VolumeKeeping.free(tx, changed, effects);
             effects.released(changed.slot());
             effects.judged(changed.seller());
         }
         tx.leases().update(changed);
-        if (next.mayBeReplaced()) {
+        if (next.mayBeReplaced() && !VolumeKeeping.isBound(tx, changed)) {
             replace(exchange, tx, changed, effects, now);
         }
         refreshOrder(tx, changed, effects, now);
@@ -188,7 +190,8 @@ final class Leases {
                 order.spec().machines(),
                 order.spec().authorizedKeys(),
                 settings.bootTimeout().toSeconds(),
-                order.spec().trust());
+                order.spec().trust(),
+                order.spec().volume().volumes());
     }
 
     /// The leases of an order whose slots were just taken.

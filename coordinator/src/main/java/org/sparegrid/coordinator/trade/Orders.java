@@ -83,7 +83,7 @@ public final class Orders {
     /// What an order would get now.
     public Quote quote(AccountId account, OrderSpec spec) {
         Instant now = exchange.now();
-        Access access = exchange.read(tx -> Access.of(tx, account));
+        Access access = exchange.read(tx -> Access.of(tx, account, spec));
         Choice choice = Choice.look(exchange, spec, access, now);
         Match match = choice.match();
         Explanation why = Board.explain(exchange, spec, access, spec.machines());
@@ -104,7 +104,12 @@ public final class Orders {
     /// @param key makes a repeated request the same order, or empty
     public Order place(Caller.Holder payer, OrderRequest request, String key, String requestHash) {
         AccountId account = payer.account();
-        Access access = exchange.read(tx -> Access.of(tx, account));
+        Optional<OrderId> known =
+                exchange.read(tx -> earlier(tx, account, key, requestHash)).map(OrderId::new);
+        if (known.isPresent()) {
+            return exchange.read(tx -> view(tx, find(tx, account, known.get())));
+        }
+        Access access = exchange.read(tx -> Access.of(tx, account, request.spec()));
         Choice looked = Choice.look(exchange, request.spec(), access, exchange.now());
         OrderId id =
                 exchange.change((tx, effects, now) -> {
@@ -212,7 +217,8 @@ public final class Orders {
         if (!tx.images().has(account, spec.image())) {
             throw RefusedException.notFound("image " + spec.image());
         }
-        Access access = Access.of(tx, account);
+        Access access = Access.of(tx, account, spec);
+        VolumeKeeping.requireKey(spec.volume());
         Choice choice = Choice.take(exchange, spec, access, looked, now);
         Match match = choice.match();
         exchange.recent().note(spec, match, now);
@@ -252,6 +258,7 @@ public final class Orders {
         }
         if (filled) {
             Leases.reserve(exchange, tx, order, choice, effects, now);
+            VolumeKeeping.use(tx, order, effects);
         }
         LOGGER.log(
                 System.Logger.Level.INFO,
@@ -284,6 +291,12 @@ public final class Orders {
 
     private RefusedException noMatch(Match match, Access access, OrderSpec spec) {
         double reliability = spec.placement().reliability();
+        if (!access.only().isEmpty()) {
+            return new RefusedException(
+                    Reason.NO_MATCH,
+                    "the computer on which the volume lies offers no such machine now; it may be"
+                            + " away, taken, smaller or dearer than asked for");
+        }
         if (reliability > 0) {
             return new RefusedException(
                     Reason.NO_MATCH,
@@ -362,7 +375,7 @@ public final class Orders {
         return new Order(
                 row.id(),
                 row.version(),
-                row.spec(),
+                row.spec().withoutVolumeKey(),
                 row.network(),
                 row.state(),
                 row.created(),

@@ -394,6 +394,8 @@ class ApiTest {
                         "/v1/account",
                         "/v1/keys",
                         "/v1/ssh-keys",
+                        "/v1/volumes",
+                        "/v1/volumes/vol-aaaaaaaaaaaa",
                         "/v1/wallet",
                         "/v1/wallet/ledger",
                         "/v1/wallet/deposits/dep-aaaaaaaaaaaa",

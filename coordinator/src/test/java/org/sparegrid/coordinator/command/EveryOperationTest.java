@@ -48,6 +48,7 @@ import org.sparegrid.protocol.api.Sales;
 import org.sparegrid.protocol.api.Session;
 import org.sparegrid.protocol.api.SshKey;
 import org.sparegrid.protocol.api.TrustAnswers;
+import org.sparegrid.protocol.api.Volume;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
@@ -97,6 +98,7 @@ class EveryOperationTest {
         try (FakeAgent agent = FakeAgent.join(trial, seller, "3.6")) {
             OrderSpec spec = Trial.spec(image.id(), "alpha", 1, 7200);
             beforeAnOrder(spec, agent);
+            volumes(agent);
             Order order = buyer.order(spec);
             LeaseId lease = agent.run();
             whileItRuns(order, lease, agent);
@@ -312,6 +314,32 @@ class EveryOperationTest {
                 .contains(paid);
         assertThat(buyer.get("/v1/wallet/invoices").as(Invoice.Page.class, 200).invoices())
                 .containsExactly(invoice);
+    }
+
+    private void volumes(FakeAgent agent) throws Exception {
+        Volume.Request request = new Volume.Request("data", 3, Credits.parse("1"), Query.ANY);
+        Volume made = buyer.once("/v1/volumes", request, "volume-key-1").as(Volume.class, 201);
+        assertThat(buyer.once("/v1/volumes", request, "volume-key-1").as(Volume.class, 201).id())
+                .isEqualTo(made.id());
+        buyer.once("/v1/volumes", request, "volume-key-2").problem("conflict", 409);
+        agent.tell(new AgentMessage.VolumeKept(made.id()));
+        String path = "/v1/volumes/" + made.id();
+        Volume kept =
+                buyer.get(path + "?after=" + made.version() + "&wait=9").as(Volume.class, 200);
+        // Three GiB at 0.3 for seven of thirty days.
+        assertThat(kept)
+                .returns(Volume.State.EMPTY, Volume::state)
+                .returns(Credits.parse("0.21"), Volume::held);
+        assertThat(buyer.get("/v1/volumes").as(Volume.Page.class, 200).volumes())
+                .containsExactly(kept);
+        Trial.Person eve = trial.person("eve");
+        eve.get(path).problem("not-found", 404);
+        eve.delete(path).problem("not-found", 404);
+        assertThat(buyer.delete(path).as(Volume.class, 200))
+                .returns(Volume.State.DELETING, Volume::state)
+                .returns(Credits.ZERO, Volume::held);
+        agent.tell(new AgentMessage.VolumeGone(made.id(), "removed"));
+        assertThat(buyer.get(path).as(Volume.class, 200).state()).isEqualTo(Volume.State.ENDED);
     }
 
     private void rules() throws Exception {

@@ -26,6 +26,7 @@ import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.SellerExplanation;
 import org.sparegrid.protocol.market.SellerExplanation.Outcome;
 import org.sparegrid.protocol.market.SellerExplanation.Result;
+import org.sparegrid.protocol.market.VolumeUse;
 
 /// Queries and explanations over the wire.
 class ExplainApiTest {
@@ -171,6 +172,7 @@ class ExplainApiTest {
                 spec.authorizedKeys(),
                 spec.placement(),
                 Query.parse(where),
-                spec.checkpoints());
+                spec.checkpoints(),
+                VolumeUse.NONE);
     }
 }

@@ -41,6 +41,8 @@ import org.sparegrid.protocol.market.AskTraits;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.Usage;
+import org.sparegrid.protocol.market.VolumeOffer;
+import org.sparegrid.protocol.market.WeekHours;
 
 /// A seller's agent that runs no machines: it keeps to the session's protocol over a real TLS
 /// WebSocket, and does what the test says.
@@ -90,7 +92,8 @@ final class FakeAgent implements AutoCloseable {
                 new FakeAgent(
                         trial, enrolment.seller(), price, keys.present(enrolment.certificate()));
         assertThat(agent.connect()).isInstanceOf(CoordinatorFrame.Welcome.class);
-        agent.settle(agent.send(new AgentMessage.Inventory(agent.ask(), true, List.of())));
+        agent.settle(
+                agent.send(new AgentMessage.Inventory(agent.ask(), true, List.of(), List.of())));
         return agent;
     }
 
@@ -121,7 +124,16 @@ final class FakeAgent implements AutoCloseable {
                 "a test",
                 100,
                 "test",
-                AskTraits.UNKNOWN);
+                new AskTraits(
+                        "",
+                        "",
+                        0,
+                        0,
+                        Credits.ZERO,
+                        false,
+                        "",
+                        WeekHours.ALL,
+                        new VolumeOffer(10, Credits.parse("0.3"))));
     }
 
     /// Opens a connection and says hello.
@@ -179,7 +191,7 @@ final class FakeAgent implements AutoCloseable {
         client.close();
         client = trial.client(keys);
         CoordinatorFrame answer = connect();
-        settle(send(new AgentMessage.Inventory(ask(), true, List.of(machines))));
+        settle(send(new AgentMessage.Inventory(ask(), true, List.of(machines), List.of())));
         return answer;
     }
 

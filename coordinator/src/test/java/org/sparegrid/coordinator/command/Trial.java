@@ -50,6 +50,7 @@ import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.VolumeUse;
 import org.sparegrid.protocol.tls.PinnedAuthority;
 
 /// A whole coordinator on a loopback port and a temporary folder, and a client of it.
@@ -385,7 +386,8 @@ final class Trial implements AutoCloseable {
                 new ArrayList<>(),
                 Placement.ANY,
                 Query.ANY,
-                Checkpoints.NONE);
+                Checkpoints.NONE,
+                VolumeUse.NONE);
     }
 
     /// A fresh Idempotency-Key.

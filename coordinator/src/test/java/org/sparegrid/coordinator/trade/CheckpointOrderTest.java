@@ -19,6 +19,7 @@ import org.sparegrid.protocol.control.CoordinatorMessage.KeepCheckpoints;
 import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.VolumeUse;
 
 /// The agent hears of checkpoints whenever it may have forgotten them.
 class CheckpointOrderTest {
@@ -58,7 +59,8 @@ class CheckpointOrderTest {
                         spec.authorizedKeys(),
                         spec.placement(),
                         spec.where(),
-                        checkpoints);
+                        checkpoints,
+                        VolumeUse.NONE);
         LeaseId lease =
                 fixture.market()
                         .order(

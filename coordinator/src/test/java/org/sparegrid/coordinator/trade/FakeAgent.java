@@ -8,6 +8,7 @@ import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.control.MachineReport;
@@ -46,8 +47,13 @@ final class FakeAgent implements Operations.AgentLink {
 
     /// Connects and says what it has.
     FakeAgent connect(Market market, MachineReport... machines) {
+        return connect(market, List.of(), machines);
+    }
+
+    /// Connects and says what it has, some volumes included.
+    FakeAgent connect(Market market, List<VolumeId> volumes, MachineReport... machines) {
         market.connected(seller, this);
-        market.received(seller, new AgentMessage.Inventory(ask, true, List.of(machines)));
+        market.received(seller, new AgentMessage.Inventory(ask, true, List.of(machines), volumes));
         return this;
     }
 

@@ -41,6 +41,7 @@ import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.VolumeUse;
 
 /// A market on a real database, with a clock that is set by hand.
 final class MarketFixture implements AutoCloseable {
@@ -211,7 +212,8 @@ final class MarketFixture implements AutoCloseable {
                         List.of(),
                         placement,
                         Query.ANY,
-                        Checkpoints.NONE),
+                        Checkpoints.NONE,
+                        VolumeUse.NONE),
                 Credits.MAX,
                 false);
     }

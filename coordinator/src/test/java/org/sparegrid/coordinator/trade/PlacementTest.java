@@ -27,6 +27,7 @@ import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
+import org.sparegrid.protocol.market.VolumeOffer;
 import org.sparegrid.protocol.market.WeekHours;
 
 class PlacementTest {
@@ -178,7 +179,7 @@ class PlacementTest {
     }
 
     private static AskTraits there(WeekHours hours) {
-        return new AskTraits("", "", 0, 0, Credits.ZERO, false, "", hours);
+        return new AskTraits("", "", 0, 0, Credits.ZERO, false, "", hours, VolumeOffer.NONE);
     }
 
     private static List<String> prices(Order order) {

@@ -87,7 +87,8 @@ class TrustTest {
                         open.authorizedKeys(),
                         open.placement(),
                         where,
-                        open.checkpoints());
+                        open.checkpoints(),
+                        open.volume());
         return fixture.market()
                 .order(new Caller.Person(buyer), new OrderRequest(spec, Credits.MAX, false), "");
     }

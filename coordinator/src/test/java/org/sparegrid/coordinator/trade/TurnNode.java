@@ -235,7 +235,7 @@ final class TurnNode {
         void connect(List<MachineReport> machines) {
             try {
                 market.connected(seller, this);
-                market.received(seller, new AgentMessage.Inventory(ask, true, machines));
+                market.received(seller, new AgentMessage.Inventory(ask, true, machines, List.of()));
             } catch (RuntimeException unwritten) {
                 // This node no longer leads.
             }

@@ -4,6 +4,7 @@ package org.sparegrid.protocol.control;
 import java.util.List;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.StreamId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
@@ -16,10 +17,12 @@ public sealed interface AgentMessage {
     /// @param ask what the machine offers, or nothing is offered while `selling` is false
     /// @param selling whether new leases are welcome
     /// @param machines the leases the agent knows of
-    record Inventory(Ask ask, boolean selling, List<MachineReport> machines)
+    /// @param volumes the volumes that lie on its disk
+    record Inventory(Ask ask, boolean selling, List<MachineReport> machines, List<VolumeId> volumes)
             implements AgentMessage {
         public Inventory {
             machines = List.copyOf(machines);
+            volumes = List.copyOf(volumes);
         }
     }
 
@@ -80,6 +83,12 @@ public sealed interface AgentMessage {
 
     /// An answer to a lease's buyer.
     record TrustAnswered(LeaseId lease, TrustAnswer answer) implements AgentMessage {}
+
+    /// There is room for the volume, on the disk for good.
+    record VolumeKept(VolumeId volume) implements AgentMessage {}
+
+    /// The volume is not on the disk: it could not be made, or it was removed.
+    record VolumeGone(VolumeId volume, String why) implements AgentMessage {}
 
     /// Says nothing but that the agent is there.
     record Heartbeat() implements AgentMessage {}

@@ -7,6 +7,7 @@ import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.StreamId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.NetworkView;
@@ -28,6 +29,7 @@ public sealed interface CoordinatorMessage {
     /// @param bootSecondsMax how long the start may take before it counts as failed
     /// @param trust the level that the buyer asks for: 0 open, 1 identified, 2 measured, 3
     ///   confidential; above 0 the machine does not run before the buyer lets it in
+    /// @param volumes the volume that the machine gets, if it gets one; its key comes apart
     record LeaseOffered(
             LeaseId lease,
             SlotId slot,
@@ -40,9 +42,11 @@ public sealed interface CoordinatorMessage {
             int machines,
             List<String> authorizedKeys,
             long bootSecondsMax,
-            int trust)
+            int trust,
+            List<VolumeId> volumes)
             implements CoordinatorMessage {
         public LeaseOffered {
+            volumes = List.copyOf(volumes);
             authorizedKeys = List.copyOf(authorizedKeys);
         }
     }
@@ -56,6 +60,27 @@ public sealed interface CoordinatorMessage {
     /// Save the machine's state now and then, and bring it back from there if its QEMU or the
     /// computer fails. The key is for the agent's memory only: it is told again in each session.
     record KeepCheckpoints(LeaseId lease, Checkpoints checkpoints) implements CoordinatorMessage {}
+
+    /// Make room for a volume. The agent answers `VolumeKept`, or `VolumeGone` if it can't.
+    ///
+    /// @param gibibytes its size
+    record KeepVolume(VolumeId volume, int gibibytes) implements CoordinatorMessage {}
+
+    /// Remove a volume. The agent answers `VolumeGone` once it is not on the disk, also if it never
+    /// was.
+    record DropVolume(VolumeId volume, String why) implements CoordinatorMessage {}
+
+    /// The key of a lease's volume, for the agent's memory only: it is told again in each session
+    /// until the machine runs.
+    ///
+    /// @param key 32 bytes in base64
+    record OpenVolume(LeaseId lease, VolumeId volume, String key) implements CoordinatorMessage {
+        /// Hides the key.
+        @Override
+        public String toString() {
+            return "OpenVolume[lease=" + lease + ", volume=" + volume + "]";
+        }
+    }
 
     /// Stop the machine and remove all that belongs to it. An agent that doesn't know the lease
     /// answers `Ended` all the same.

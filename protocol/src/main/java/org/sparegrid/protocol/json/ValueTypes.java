@@ -25,6 +25,7 @@ import org.sparegrid.protocol.PayoutId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.StreamId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.QueryException;
@@ -48,6 +49,7 @@ final class ValueTypes extends SimpleModule {
         identifier(SellerId.class, SellerId::new);
         identifier(SlotId.class, SlotId::new);
         identifier(StreamId.class, StreamId::new);
+        identifier(VolumeId.class, VolumeId::new);
         text(Query.class, Query::toString, ValueTypes::query);
         text(Term.class, Term::toString, ValueTypes::term);
         text(Credits.class, Credits::toString, Credits::parse);

@@ -13,6 +13,7 @@ import org.sparegrid.protocol.Credits;
 /// @param openUdp whether its UDP port can be reached from anywhere
 /// @param pool the private pool it belongs to, 0 to 32 of a-z, 0-9 and '-'
 /// @param hours the hours of the week in which it is there
+/// @param volumes how much disk it keeps for buyers
 public record AskTraits(
         String country,
         String hardware,
@@ -21,10 +22,11 @@ public record AskTraits(
         Credits networkFeePerGigabyte,
         boolean openUdp,
         String pool,
-        WeekHours hours) {
+        WeekHours hours,
+        VolumeOffer volumes) {
     /// A machine of which nothing else is said, and that is always there.
     public static final AskTraits UNKNOWN =
-            new AskTraits("", "", 0, 0, Credits.ZERO, false, "", WeekHours.ALL);
+            new AskTraits("", "", 0, 0, Credits.ZERO, false, "", WeekHours.ALL, VolumeOffer.NONE);
 
     private static final int KILOBITS_MAX = 100_000_000;
 

@@ -20,6 +20,7 @@ import org.sparegrid.protocol.ImageId;
 /// @param placement how the machines are spread and how long to wait for them
 /// @param where what each machine must be besides, at most 24 terms
 /// @param checkpoints whether each machine's state is saved now and then
+/// @param volume the volume that the order's one machine gets
 public record OrderSpec(
         String name,
         ImageId image,
@@ -31,7 +32,8 @@ public record OrderSpec(
         List<String> authorizedKeys,
         Placement placement,
         Query where,
-        Checkpoints checkpoints) {
+        Checkpoints checkpoints,
+        VolumeUse volume) {
     private static final int TERMS_MAX = 24;
 
     public OrderSpec {
@@ -64,6 +66,43 @@ public record OrderSpec(
             throw new IllegalArgumentException(
                     "checkpoints: expected none, as the order asks for trust (attestation)");
         }
+        if (volume.isWanted()) {
+            requireOne(machines, placement, checkpoints);
+        }
+    }
+
+    /// A volume lies on one computer, and goes its own way after each write.
+    private static void requireOne(int machines, Placement placement, Checkpoints checkpoints) {
+        if (machines != 1 || placement.reliability() > 0) {
+            throw new IllegalArgumentException(
+                    "volume: expected an order of one machine, as only one can have the volume");
+        }
+        if (placement.waitSecondsMax() > 0) {
+            throw new IllegalArgumentException(
+                    "volume: expected no waiting for machines; order when its seller is there");
+        }
+        if (checkpoints.areWanted()) {
+            throw new IllegalArgumentException(
+                    "volume: expected no checkpoints, as a machine that went back to one would"
+                            + " find a volume that did not");
+        }
+    }
+
+    /// The same without the volume's key.
+    public OrderSpec withoutVolumeKey() {
+        return new OrderSpec(
+                name,
+                image,
+                machines,
+                size,
+                pricePerHourMax,
+                secondsMax,
+                emulationAllowed,
+                authorizedKeys,
+                placement,
+                where,
+                checkpoints,
+                volume.withoutKey());
     }
 
     /// All that each machine must be, as one query.

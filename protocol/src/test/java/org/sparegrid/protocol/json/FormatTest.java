@@ -22,6 +22,7 @@ import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.StreamId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.api.ConsolePart;
 import org.sparegrid.protocol.control.AgentFrame;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -46,12 +47,15 @@ import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Term;
 import org.sparegrid.protocol.market.Usage;
+import org.sparegrid.protocol.market.VolumeOffer;
+import org.sparegrid.protocol.market.VolumeUse;
 import org.sparegrid.protocol.market.WeekHours;
 import org.sparegrid.testsupport.Property;
 
 class FormatTest {
     private static final LeaseId LEASE =
             Identifier.draw(new SecureRandom(), LeaseId.PREFIX, LeaseId::new);
+    private static final VolumeId VOLUME = new VolumeId("vol-abcdefghijkl");
     private static final MemberId MEMBER = new MemberId("mem-abcdefghijkl");
     private static final StreamId STREAM = new StreamId("str-abcdefghijkl");
     private static final SellerId SELLER = new SellerId("0123456789abcdef".repeat(3).substring(8));
@@ -75,7 +79,8 @@ class FormatTest {
                             Credits.parse("0.01"),
                             true,
                             "campus",
-                            WeekHours.range(20, 12)));
+                            WeekHours.range(20, 12),
+                            new VolumeOffer(100, Credits.parse("0.02"))));
 
     static Stream<AgentFrame> agentFrames() {
         return Stream.of(
@@ -91,7 +96,10 @@ class FormatTest {
                                                 LeaseProgress.NONE,
                                                 "key=",
                                                 List.of("192.0.2.1:41777"),
-                                                Usage.NONE)))),
+                                                Usage.NONE)),
+                                List.of(VOLUME))),
+                message(new AgentMessage.VolumeKept(VOLUME)),
+                message(new AgentMessage.VolumeGone(VOLUME, "the disk is full")),
                 message(new AgentMessage.AskChanged(ASK, false)),
                 message(new AgentMessage.LeaseAccepted(LEASE, "key=", List.of("[2001:db8::1]:1"))),
                 message(new AgentMessage.LeaseRejected(LEASE, "the disk is full")),
@@ -138,7 +146,11 @@ class FormatTest {
                                 2,
                                 List.of(),
                                 300,
-                                2)),
+                                2,
+                                List.of(VOLUME))),
+                message(new CoordinatorMessage.KeepVolume(VOLUME, 20)),
+                message(new CoordinatorMessage.DropVolume(VOLUME, "removed by its buyer")),
+                message(new CoordinatorMessage.OpenVolume(LEASE, VOLUME, "key=")),
                 message(
                         new CoordinatorMessage.TpmChallenged(
                                 new Blob(new byte[] {1}), new Blob(new byte[] {2}))),
@@ -213,7 +225,8 @@ class FormatTest {
                                         List.of(),
                                         new Placement(2, 0, 1, true, 600, 0),
                                         new Query(List.of(new Term.Flag(Attribute.KVM, true))),
-                                        Checkpoints.NONE)),
+                                        Checkpoints.NONE,
+                                        VolumeUse.NONE)),
                         StandardCharsets.UTF_8);
         assertThat(text)
                 .contains("\"pricePerHourMax\":\"0.1\"")

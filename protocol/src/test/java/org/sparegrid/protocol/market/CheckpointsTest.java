@@ -61,6 +61,7 @@ class CheckpointsTest {
                 List.of(),
                 Placement.ANY,
                 where,
-                checkpoints);
+                checkpoints,
+                VolumeUse.NONE);
     }
 }

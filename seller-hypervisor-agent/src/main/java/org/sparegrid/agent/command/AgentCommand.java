@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             OfferCommand.class,
             VmsCommand.class,
+            VolumesCommand.class,
             PageCommand.class,
             WhyCommand.class,
             PauseCommand.class,

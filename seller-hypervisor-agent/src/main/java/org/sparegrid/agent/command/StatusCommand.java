@@ -108,6 +108,9 @@ final class StatusCommand implements Callable<Integer> {
                         + (money.energyKnown() ? money.energy().rounded(4) : "unknown")
                         + ", left "
                         + money.net().rounded(4));
+        if (report.volumeGibibytesMax() > 0 || !report.volumes().isEmpty()) {
+            line(text, "volumes", VolumesCommand.summary(report));
+        }
         line(text, "page", report.page());
         line(text, "images", String.valueOf(report.images().size()));
         for (StatusReport.Image image : report.images()) {

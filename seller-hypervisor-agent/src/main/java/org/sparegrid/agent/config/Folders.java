@@ -95,6 +95,12 @@ public record Folders(Path settings, Path data) {
         return data.resolve("checkpoints");
     }
 
+    /// The folder of buyers' volumes; on one file system with [#disks], as guests' volumes are
+    /// linked there.
+    public Path volumes() {
+        return data.resolve("volumes");
+    }
+
     /// The folder for the sockets of images that are still coming.
     public Path streams() {
         return runtime().resolve("i");
@@ -108,6 +114,7 @@ public record Folders(Path settings, Path data) {
         AtomicFile.privateFolder(logs());
         AtomicFile.privateFolder(images());
         AtomicFile.privateFolder(checkpoints());
+        AtomicFile.privateFolder(volumes());
         AtomicFile.privateFolder(streams());
         Files.createDirectories(settings.resolveSibling("."));
     }

@@ -26,6 +26,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param pagePort where the owner's page is, 0 for any port
 /// @param site where the computer stands and what line it has
 /// @param trust what it proves of itself with
+/// @param volumes what it keeps for buyers whose guests are gone
 public record Settings(
         String name,
         Credits pricePerHour,
@@ -42,7 +43,8 @@ public record Settings(
         Tariff tariff,
         int pagePort,
         Site site,
-        TrustSettings trust) {
+        TrustSettings trust,
+        VolumeSettings volumes) {
     /// Copies the list.
     public Settings {
         endpoints = List.copyOf(endpoints);

@@ -87,11 +87,13 @@ final class SettingsReader {
                 OwnerSettings.tariff(values),
                 values.number("page-port", 0, 0, 65_535),
                 Site.read(values),
-                TrustSettings.read(values));
+                TrustSettings.read(values),
+                VolumeSettings.read(values));
     }
 
     private static List<Line> lines() {
         List<Line> lines = new ArrayList<>(OFFER);
+        lines.addAll(VolumeSettings.LINES);
         lines.addAll(Site.LINES);
         lines.addAll(TrustSettings.LINES);
         lines.addAll(OwnerSettings.LINES);
@@ -106,7 +108,7 @@ final class SettingsReader {
         return text;
     }
 
-    private static Credits price(String text) {
+    static Credits price(String text) {
         Credits price = Credits.parse(text);
         if (price.isNegative() || price.compareTo(Ask.PRICE_MAX) > 0) {
             throw new IllegalArgumentException("expected 0 to " + Ask.PRICE_MAX + ", got " + text);

@@ -3,6 +3,7 @@ package org.sparegrid.agent.hypervisor;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.sparegrid.protocol.market.Acceleration;
 
@@ -20,6 +21,9 @@ public final class DomainXml {
     /// How long a guest waits for the server of its disc, which is this program: an update or a
     /// crash of it takes far less. After that the guest sees errors of its disc.
     private static final int SERVER_AWAY_SECONDS_MAX = 3600;
+
+    /// What QEMU calls the guest's volume; the guest finds it as `/dev/disk/by-id/virtio-volume`.
+    public static final String VOLUME = "sgvol";
 
     private DomainXml() {}
 
@@ -67,7 +71,7 @@ public final class DomainXml {
             <qemu:arg value='-device'/>
             <qemu:arg value='virtio-net-pci,netdev=sg0,mac=%s,host_mtu=%d,bus=pcie.0,addr=0x10,\
         disable-legacy=on,romfile='/>
-          </qemu:commandline>
+        %s  </qemu:commandline>
         </domain>
         """
                 .formatted(
@@ -89,9 +93,43 @@ public final class DomainXml {
                         disc(spec),
                         scratch(spec, paths),
                         text(paths.serial()),
-                        text(paths.network()).replace(",", ",,"),
+                        option(paths.network()),
                         spec.mac(),
-                        spec.mtu());
+                        spec.mtu(),
+                        volume(spec, paths));
+    }
+
+    /// The volume's disk. libvirt knows nothing of it, as it would write the key into files.
+    private static String volume(VmSpec spec, VmPaths paths) {
+        if (spec.volumes().isEmpty()) {
+            return "";
+        }
+        StringBuilder xml = new StringBuilder();
+        argument(xml, "-object", "secret,id=sgvk,file=" + option(paths.volumeKey()));
+        argument(
+                xml,
+                "-blockdev",
+                "driver=file,node-name=sgvf,discard=ignore,filename=" + option(paths.volume()));
+        argument(xml, "-blockdev", "driver=luks,node-name=sgv,file=sgvf,key-secret=sgvk");
+        argument(
+                xml,
+                "-device",
+                "virtio-blk-pci,id="
+                        + VOLUME
+                        + ",drive=sgv,serial=volume,bus=pcie.0,addr=0x11,disable-legacy=on,"
+                        + "romfile=");
+        return xml.toString();
+    }
+
+    private static void argument(StringBuilder xml, String name, String value) {
+        for (String word : List.of(name, value)) {
+            xml.append("    <qemu:arg value='").append(word).append("'/>\n");
+        }
+    }
+
+    /// A path within an option of QEMU's.
+    private static String option(Path path) {
+        return text(path).replace(",", ",,");
     }
 
     /// The identifier that belongs to a name for good.

@@ -37,6 +37,10 @@ public interface VmHandle {
     /// @param bytesPerSecond 0 for no limit
     void limitDisks(long bytesPerSecond) throws IOException;
 
+    /// Presses the guest's power button, so that its system writes what it holds and ends. Nothing
+    /// waits for it, and a guest may not care.
+    void powerDown() throws IOException;
+
     /// Whether its processors stand still.
     boolean isSuspended() throws IOException;
 

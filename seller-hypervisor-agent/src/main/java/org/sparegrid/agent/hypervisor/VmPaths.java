@@ -14,4 +14,14 @@ public record VmPaths(Path network, Path serial, Path scratch) {
         return new VmPaths(
                 sockets.resolve("n"), sockets.resolve("s"), disks.resolve("scratch.qcow2"));
     }
+
+    /// Where QEMU finds the guest's volume.
+    public Path volume() {
+        return scratch.resolveSibling("volume.luks");
+    }
+
+    /// The pipe from which QEMU reads the volume's key, while it starts.
+    public Path volumeKey() {
+        return network.resolveSibling("k");
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.hypervisor;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
@@ -14,6 +15,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param mac its network card's address, as in `02:00:00:00:00:01`
 /// @param mtu the MTU that its card announces, 576 to 9000
 /// @param oemStrings SMBIOS texts (type 11) that its system finds at boot
+/// @param volumes the volume that it finds as its disk `volume`, if it has one
 public record VmSpec(
         String name,
         MachineSize size,
@@ -21,13 +23,40 @@ public record VmSpec(
         List<Disc> image,
         String mac,
         int mtu,
-        List<String> oemStrings) {
+        List<String> oemStrings,
+        List<Volume> volumes) {
+    /// A volume.
+    ///
+    /// @param file where it lies, encrypted as LUKS says
+    /// @param key the passphrase that opens it
+    public record Volume(Path file, String key) {
+        /// Hides the key.
+        @Override
+        public String toString() {
+            return "Volume[file=" + file + "]";
+        }
+    }
+
+    /// A guest without a volume.
+    public VmSpec(
+            String name,
+            MachineSize size,
+            Acceleration acceleration,
+            List<Disc> image,
+            String mac,
+            int mtu,
+            List<String> oemStrings) {
+        this(name, size, acceleration, image, mac, mtu, oemStrings, List.of());
+    }
+
     /// Checks the fields, because they become XML.
     public VmSpec {
         image = List.copyOf(image);
         oemStrings = List.copyOf(oemStrings);
+        volumes = List.copyOf(volumes);
         require(name.matches("[a-z][a-z0-9-]{0,19}"), "vm: expected a name of a-z, got " + name);
         require(image.size() <= 1, "vm: expected at most one image");
+        require(volumes.size() <= 1, "vm: expected at most one volume");
         require(mac.matches("([0-9a-f]{2}:){5}[0-9a-f]{2}"), "vm: expected a MAC, got " + mac);
         require(mtu >= 576 && mtu <= 9000, "vm: expected an MTU of 576 to 9000, got " + mtu);
         for (String text : oemStrings) {

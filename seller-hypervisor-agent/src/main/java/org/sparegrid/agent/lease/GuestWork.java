@@ -17,6 +17,7 @@ import org.sparegrid.agent.hypervisor.VmEnd;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.network.Overlay;
+import org.sparegrid.agent.owner.RunState;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.agent.trust.Standing;
@@ -54,6 +55,7 @@ final class GuestWork {
     private Meter meter;
     private long meterDueMillis;
     private final DiscWork disc;
+    private final VolumeWork volume;
     private int cpuPercentNow = -1;
     private long diskBytesNow = -1;
     private long parkAgainMillis;
@@ -67,6 +69,7 @@ final class GuestWork {
         this.consoleBytesBefore = lease.consoleBytes();
         this.meter = Meter.from(lease.usage());
         this.disc = new DiscWork(tools, lease.offer());
+        this.volume = new VolumeWork(tools.volumes(), lease.offer());
     }
 
     /// Where the guest's disc comes from.
@@ -74,13 +77,21 @@ final class GuestWork {
         return disc;
     }
 
+    /// Whether it still switches itself off, as it was told at the first call, after `first`.
+    boolean isGoingDown(Hold hold, VolumeWork.Step first) throws IOException {
+        return handle != null && volume.isGoingDown(handle, hold, first);
+    }
+
     /// Makes the guest, halted, unless that is done, and asks its buyer for trust if he wants to
     /// give or refuse it.
     ///
-    /// @return nothing while he has not decided
+    /// @return nothing while he has not decided, or its volume's key has not come
     Optional<ProcessId> launch(LeaseRecord lease) throws IOException {
         VmHandle made = handle;
         if (made == null) {
+            if (volume.awaitsKey(lease.state().deadlineMillis())) {
+                return Optional.empty();
+            }
             make(lease);
             made = Objects.requireNonNull(handle);
             if (offer.trust() > 0) {
@@ -143,7 +154,8 @@ final class GuestWork {
                                         List.of(disc.forGuest()),
                                         self.mac(),
                                         network.network().mtu(),
-                                        List.of(context.oemString())));
+                                        List.of(context.oemString()),
+                                        volume.disks()));
         Confinement confinement = tools.hypervisor().inspect(made);
         if (!confinement.holds()) {
             made.remove();
@@ -231,9 +243,12 @@ final class GuestWork {
         return cpuPercentNow;
     }
 
-    /// Whether parking is worth a try: not just after it failed.
-    boolean mayPark() {
-        return Kernel.bootMillis() >= parkAgainMillis;
+    /// Whether it is to go to the disk now: not just after that failed, and never what it holds of
+    /// its volume in the clear.
+    boolean mayPark(Hold wanted) {
+        return wanted.state() == RunState.PARKED
+                && !volume.isWanted()
+                && Kernel.bootMillis() >= parkAgainMillis;
     }
 
     /// Saves the guest, which stands still, to the disk and lets go of it. If that fails it goes on
@@ -400,7 +415,7 @@ final class GuestWork {
     Usage readMeter(LeaseState state) throws IOException {
         VmHandle running = handle;
         Overlay.Plug joined = plug;
-        if (running != null && joined != null) {
+        if (running != null && joined != null && !volume.wasAsked()) {
             TrafficCounters traffic = joined.attachment().counters();
             meter =
                     meter.read(
@@ -433,6 +448,7 @@ final class GuestWork {
         tools.hypervisor().purge(name);
         handle = null;
         disc.release();
+        volume.forgetKey();
         tools.trust().ended(offer.lease());
     }
 

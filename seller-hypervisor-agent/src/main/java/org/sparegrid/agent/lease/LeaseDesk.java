@@ -13,9 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.agent.volume.VolumeStore;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
+import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
@@ -122,6 +124,13 @@ public final class LeaseDesk {
             }
             case CoordinatorMessage.StreamWanted wanted ->
                     tools.streams().open(wanted, () -> connect(wanted.lease()));
+            case CoordinatorMessage.KeepVolume keep -> tools.volumes().keep(keep);
+            case CoordinatorMessage.DropVolume drop -> tools.volumes().drop(drop);
+            case CoordinatorMessage.OpenVolume open -> {
+                if (leases.containsKey(open.lease())) {
+                    tools.volumes().open(open);
+                }
+            }
             case CoordinatorMessage.Heartbeat _ -> {}
         }
     }
@@ -140,7 +149,8 @@ public final class LeaseDesk {
         for (LeaseRun run : leases.values()) {
             reports.add(run.report());
         }
-        return new AgentMessage.Inventory(ask, isSelling(), reports);
+        List<VolumeId> volumes = tools.volumes().list().stream().map(VolumeStore.Kept::id).toList();
+        return new AgentMessage.Inventory(ask, isSelling(), reports, volumes);
     }
 
     /// Whether new leases are taken now.
@@ -195,6 +205,34 @@ public final class LeaseDesk {
         return leases.values().stream().map(LeaseRun::lease).toList();
     }
 
+    /// The lease whose guest has a volume, or will have or had it.
+    public Optional<LeaseId> user(VolumeId volume) {
+        return leases().stream()
+                .filter(lease -> lease.offer().volumes().contains(volume))
+                .filter(lease -> lease.state().stage() != Stage.ENDED)
+                .map(LeaseRecord::id)
+                .findFirst();
+    }
+
+    /// Removes a volume for the owner.
+    ///
+    /// @throws IOException if it is in use, or not here
+    public synchronized void dropVolume(VolumeId volume) throws IOException {
+        Optional<LeaseId> user = user(volume);
+        if (user.isPresent()) {
+            throw new IOException(
+                    "volume "
+                            + volume
+                            + " is in use by guest "
+                            + user.get()
+                            + "; wait for its end");
+        }
+        if (!tools.volumes().has(volume)) {
+            throw new IOException("there is no volume " + volume + "; see sparegrid-agent volumes");
+        }
+        tools.volumes().remove(volume, "its seller removed it from the computer");
+    }
+
     /// The frames that a guest's network refused since this process took the guest up.
     public Map<DropReason, Long> refused(LeaseId id) {
         LeaseRun run = leases.get(id);
@@ -245,7 +283,16 @@ public final class LeaseDesk {
     }
 
     /// Why the offer can't be taken, if there is a reason.
-    private Optional<String> fault(LeaseOffered offer) {
+    private Optional<String> fault(LeaseOffered offer) throws IOException {
+        for (VolumeId volume : offer.volumes()) {
+            Optional<LeaseId> user = user(volume);
+            if (user.isPresent()) {
+                return Optional.of("volume " + volume + " is in use by machine " + user.get());
+            }
+            if (!tools.volumes().has(volume)) {
+                return Optional.of("volume " + volume + " is not on this computer");
+            }
+        }
         SlotId slot = offer.slot();
         if (!isSelling()) {
             return Optional.of("this computer does not sell now");

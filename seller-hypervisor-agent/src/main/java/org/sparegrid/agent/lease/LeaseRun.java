@@ -66,7 +66,11 @@ public final class LeaseRun {
         this.over = over;
         this.wake = wake;
         this.guest = new GuestWork(tools, lease);
-        this.saves = new CheckpointWork(tools.checkpoints(), lease.offer(), LeaseRun::rest);
+        this.saves =
+                new CheckpointWork(
+                        tools.checkpoints(),
+                        lease.offer(),
+                        m -> LockSupport.parkNanos(m * 1_000_000));
         this.progress = new ToldProgress(tools.outbox(), lease);
         this.thread = Thread.ofPlatform().name("lease-" + lease.id()).unstarted(this::work);
         this.fetching = new FetchGate(thread);
@@ -235,7 +239,12 @@ public final class LeaseRun {
                 }
                 pause(TICK_MILLIS);
             }
-            case ENDING -> end();
+            case ENDING -> {
+                if (!guest.isGoingDown(hold, this::readRunning)) {
+                    end();
+                }
+                pause(TICK_MILLIS);
+            }
             case ENDED -> {}
         }
     }
@@ -319,7 +328,7 @@ public final class LeaseRun {
                 unpark();
             }
             slow(wanted);
-            if (stage == Stage.ON_NETWORK && wanted.state() == RunState.PARKED && guest.mayPark()) {
+            if (stage == Stage.ON_NETWORK && guest.mayPark(wanted)) {
                 readMeter();
                 happened(guest.park());
             }
@@ -444,10 +453,14 @@ public final class LeaseRun {
         }
     }
 
-    private void end() throws IOException {
+    private void readRunning() throws IOException {
         if (lease().state().runningSinceMillis() >= 0 && guest.isAlive()) {
             readMeter();
         }
+    }
+
+    private void end() throws IOException {
+        readRunning();
         guest.sendConsole();
         guest.remove(lease().id().value());
         saves.remove();
@@ -471,10 +484,6 @@ public final class LeaseRun {
             }
             wake.release();
         }
-    }
-
-    private static void rest(long millis) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     private void pause(long millis) throws InterruptedException {

@@ -7,6 +7,7 @@ import org.sparegrid.agent.image.ImageSource;
 import org.sparegrid.agent.image.ImageStore;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.trust.TrustDesk;
+import org.sparegrid.agent.volume.VolumeDesk;
 import org.sparegrid.protocol.market.Acceleration;
 
 /// What every lease works with.
@@ -14,6 +15,7 @@ import org.sparegrid.protocol.market.Acceleration;
 /// @param meterMillis how often the meter is read
 /// @param streams connections that the coordinator wants to guests
 /// @param checkpoints the saved states of guests whose buyers want it
+/// @param volumes the disks that outlive guests
 public record LeaseTools(
         Hypervisor hypervisor,
         ImageStore images,
@@ -25,4 +27,5 @@ public record LeaseTools(
         Acceleration acceleration,
         long meterMillis,
         CheckpointStore checkpoints,
-        Streams streams) {}
+        Streams streams,
+        VolumeDesk volumes) {}

@@ -4,6 +4,7 @@ package org.sparegrid.agent.process;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,21 +36,44 @@ public final class Tool {
                 .findFirst();
     }
 
-    /// Runs a program and waits for it.
+    /// Runs a program that reads nothing and waits for it.
     ///
     /// @throws IOException if it can't be started or takes longer than `deadline`
     public static Answer run(Duration deadline, String... command)
             throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectInput(new File("/dev/null"))
-                        .start();
+        return await(
+                deadline,
+                new ProcessBuilder(command).redirectInput(new File("/dev/null")),
+                new byte[0]);
+    }
+
+    /// Runs a program that reads `input`, at most what a pipe holds, and waits for it.
+    ///
+    /// @throws IOException if it can't be started or takes longer than `deadline`
+    public static Answer run(Duration deadline, byte[] input, String... command)
+            throws IOException, InterruptedException {
+        return await(deadline, new ProcessBuilder(command), input);
+    }
+
+    private static Answer await(Duration deadline, ProcessBuilder program, byte[] input)
+            throws IOException, InterruptedException {
+        Process process = program.redirectErrorStream(true).start();
+        if (program.redirectInput().equals(ProcessBuilder.Redirect.PIPE)) {
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(input);
+            } catch (IOException unread) {
+                // It ended without reading; its answer says why.
+            }
+        }
         StringBuilder output = new StringBuilder();
         Thread reader = Thread.startVirtualThread(() -> read(process.getInputStream(), output));
         try {
             if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new IOException(command[0] + ": no end after " + deadline.toSeconds() + " s");
+                throw new IOException(
+                        program.command().getFirst()
+                                + ": no end after "
+                                + deadline.toSeconds()
+                                + " s");
             }
             // Before the end: destroying closes the stream, with what is still to be read.
             reader.join(1000);

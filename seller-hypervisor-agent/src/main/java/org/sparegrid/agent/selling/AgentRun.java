@@ -42,6 +42,8 @@ import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.agent.status.StatusSocket;
 import org.sparegrid.agent.trust.TrustDesk;
+import org.sparegrid.agent.volume.VolumeDesk;
+import org.sparegrid.agent.volume.VolumeStore;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage;
@@ -71,6 +73,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final AgentLink link;
     private final GuestStreams streams;
     private final TrustDesk trust;
+    private final VolumeDesk volumes;
     private final LeaseDesk desk;
     private final OwnerWatch watch;
     private final int idleCpuPercent;
@@ -98,11 +101,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 new Probe(folders.data(), folders.runtime().resolve("p"))
                         .run(settings.acceleration());
         this.pagePort = settings.pagePort();
-        this.till =
-                new Till(
-                        folders.data().resolve("earnings.json"),
-                        settings.tariff(),
-                        settings.pricePerHour());
+        this.till = till(folders, settings);
         this.benchmarkProgram =
                 new BenchmarkProgram(folders.data(), folders.settings(), this::lineIsFree);
         this.benchmarks =
@@ -135,6 +134,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         InstantSource.system(),
                         this::guests);
         this.trust = trust(folders, settings, link);
+        this.volumes = volumes(folders, settings, link);
         this.desk =
                 new LeaseDesk(
                         new LeaseTools(
@@ -148,11 +148,27 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                                 probe.acceleration(),
                                 settings.meterInterval().toMillis(),
                                 new CheckpointStore(folders.checkpoints(), Kernel::bootMillis),
-                                streams),
+                                streams,
+                                volumes),
                         identity.seller(),
                         ask,
                         whyNot().isEmpty(),
                         hold(Governor.FRESH.verdict()));
+    }
+
+    private static Till till(Folders folders, Settings settings) throws IOException {
+        return new Till(
+                folders.data().resolve("earnings.json"),
+                settings.tariff(),
+                settings.pricePerHour());
+    }
+
+    private static VolumeDesk volumes(Folders folders, Settings settings, AgentLink link)
+            throws IOException {
+        VolumeStore store =
+                new VolumeStore(folders.volumes(), settings.volumes().offer().gibibytes());
+        store.recover();
+        return new VolumeDesk(store, link::send);
     }
 
     private SelfTest.Outcome selfTest(Acceleration acceleration) throws IOException {
@@ -253,6 +269,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             watch.close();
             readiness.stop();
             desk.leave();
+            volumes.close();
             images.leave();
             streams.close();
             link.close(FAREWELL_MILLIS_MAX);
@@ -356,6 +373,9 @@ public final class AgentRun implements SessionListener, AutoCloseable {
 
     private StatusReport answer(OwnerCommand command) {
         try {
+            if (command instanceof OwnerCommand.DropVolume(var volume)) {
+                desk.dropVolume(volume);
+            }
             watch.obey(command);
         } catch (IOException unwritten) {
             throw new java.io.UncheckedIOException(unwritten);
@@ -392,7 +412,9 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                             .map(kept ->
                                     new StatusReport.Image(
                                             kept.digest(), kept.bytes(), kept.used().toString()))
-                            .toList());
+                            .toList(),
+                    Machines.volumes(desk, volumes),
+                    settings.volumes().offer().gibibytes());
         } catch (IOException unreadable) {
             throw new java.io.UncheckedIOException(unreadable);
         }

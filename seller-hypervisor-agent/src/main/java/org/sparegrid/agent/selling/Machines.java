@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.selling;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +11,8 @@ import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.lease.LeaseDesk;
 import org.sparegrid.agent.lease.LeaseRecord;
 import org.sparegrid.agent.status.StatusReport;
+import org.sparegrid.agent.volume.VolumeDesk;
+import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.virtualethernet.meter.DropReason;
 
 /// Leases as the owner sees them.
@@ -19,6 +22,19 @@ final class Machines {
     static List<StatusReport.Machine> of(LeaseDesk desk) {
         return desk.leases().stream()
                 .map(lease -> of(lease, desk.refused(lease.id()), desk.disc(lease.id())))
+                .toList();
+    }
+
+    /// Buyers' volumes on the disk.
+    static List<StatusReport.Volume> volumes(LeaseDesk desk, VolumeDesk volumes)
+            throws IOException {
+        return volumes.list().stream()
+                .map(kept ->
+                        new StatusReport.Volume(
+                                kept.id().value(),
+                                kept.bytes(),
+                                kept.empty(),
+                                desk.user(kept.id()).map(LeaseId::value).orElse("")))
                 .toList();
     }
 

@@ -168,7 +168,7 @@ public final class OwnerWatch implements AutoCloseable {
     synchronized void obey(OwnerCommand command) throws IOException {
         OwnerOrder order =
                 switch (command) {
-                    case OwnerCommand.Report _ -> memory.order();
+                    case OwnerCommand.Report _, OwnerCommand.DropVolume _ -> memory.order();
                     case OwnerCommand.Pause pause ->
                             new OwnerOrder(
                                     pause.seconds() == 0

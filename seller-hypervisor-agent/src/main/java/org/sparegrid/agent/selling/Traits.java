@@ -36,7 +36,8 @@ final class Traits {
                 Credits.ZERO,
                 !settings.endpoints().isEmpty(),
                 settings.site().pool(),
-                hours(settings.owner().hours(), now, zone));
+                hours(settings.owner().hours(), now, zone),
+                settings.volumes().offer());
     }
 
     /// The ask with what a benchmark found. Of the line it is what the owner doesn't say.
@@ -68,7 +69,8 @@ final class Traits {
                         traits.networkFeePerGigabyte(),
                         traits.openUdp(),
                         traits.pool(),
-                        traits.hours()));
+                        traits.hours(),
+                        traits.volumes()));
     }
 
     /// What a guest gets of a core's score when nobody is here.

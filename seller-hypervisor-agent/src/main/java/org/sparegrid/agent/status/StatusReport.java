@@ -29,6 +29,8 @@ import org.sparegrid.protocol.market.Ask;
 /// @param routerPort what the router has answered, or empty if it was not asked
 /// @param machines the guests
 /// @param images the images kept on disk
+/// @param volumes buyers' volumes on the disk
+/// @param volumeGibibytesMax how much they may take
 public record StatusReport(
         String seller,
         String coordinator,
@@ -49,7 +51,9 @@ public record StatusReport(
         List<String> endpoints,
         String routerPort,
         List<Machine> machines,
-        List<Image> images) {
+        List<Image> images,
+        List<Volume> volumes,
+        int volumeGibibytesMax) {
     /// Copies the lists.
     public StatusReport {
         whyNot = List.copyOf(whyNot);
@@ -59,6 +63,7 @@ public record StatusReport(
         endpoints = List.copyOf(endpoints);
         machines = List.copyOf(machines);
         images = List.copyOf(images);
+        volumes = List.copyOf(volumes);
     }
 
     /// One guest.
@@ -96,6 +101,13 @@ public record StatusReport(
     /// @param waiting whether it waits now
     public record Disc(
             long presentBytes, long totalBytes, int stalls, long waitedMillis, boolean waiting) {}
+
+    /// One volume on the disk.
+    ///
+    /// @param bytes what it takes
+    /// @param empty whether no guest has had it
+    /// @param lease whose guest has it, or empty
+    public record Volume(String volume, long bytes, boolean empty, String lease) {}
 
     /// One image on the disk.
     public record Image(String digest, long bytes, String used) {}

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.market.AskTraits;
+import org.sparegrid.protocol.market.VolumeOffer;
 import org.sparegrid.protocol.market.WeekHours;
 
 class ProcessorKindTest {
@@ -32,7 +33,18 @@ class ProcessorKindTest {
     void isAValueThatAnAskMayHave() {
         String vendor = "vendor_id : Ünix / " + "x".repeat(60);
         String kind = ProcessorKind.of(List.of(vendor, "cpu family : 6", "model : 1"));
-        assertThat(new AskTraits("", kind, 0, 0, Credits.ZERO, false, "", WeekHours.ALL).hardware())
+        assertThat(
+                        new AskTraits(
+                                        "",
+                                        kind,
+                                        0,
+                                        0,
+                                        Credits.ZERO,
+                                        false,
+                                        "",
+                                        WeekHours.ALL,
+                                        VolumeOffer.NONE)
+                                .hardware())
                 .hasSize(40);
     }
 }

@@ -25,6 +25,7 @@ final class Inventories {
                             "0",
                             AskTraits.UNKNOWN),
                     true,
+                    List.of(),
                     List.of());
 
     private Inventories() {}

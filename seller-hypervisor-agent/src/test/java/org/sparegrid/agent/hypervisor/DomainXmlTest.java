@@ -95,6 +95,28 @@ class DomainXmlTest {
                 .hasMessageContaining("expected a name of a-z");
     }
 
+    /// The key is in the pipe alone: libvirt writes definitions into files, and commands into logs.
+    @Test
+    void aVolumeIsOpenedWithAKeyFromAPipeThatNothingNames() {
+        VmSpec spec =
+                new VmSpec(
+                        "vm-abcdefghijkl",
+                        new MachineSize(1, 256, 0),
+                        Acceleration.KVM,
+                        List.of(),
+                        "02:00:00:00:00:01",
+                        1370,
+                        List.of(),
+                        List.of(new VmSpec.Volume(Path.of("/v/vol-a.luks"), "the key")));
+        assertThat(spec.toString()).doesNotContain("the key");
+        VmPaths odd = VmPaths.in(Path.of("/r/l,'a"), Path.of("/r/d,'a"));
+        assertThat(DomainXml.render(spec, odd))
+                .contains("secret,id=sgvk,file=/r/l,,&apos;a/k'/>")
+                .contains("filename=/r/d,,&apos;a/volume.luks'/>")
+                .contains("serial=volume,")
+                .doesNotContain("the key", "/v/vol-a.luks");
+    }
+
     @Test
     void aDiskLiesUnderTheScratchDiskAndIsNeverLookedInto() {
         for (Disc disk :

@@ -21,6 +21,9 @@ public final class FakeHypervisor implements Hypervisor {
     /// The guests, by name.
     public final Map<String, FakeGuest> guests = Collections.synchronizedMap(new LinkedHashMap<>());
 
+    /// What guests were made of, by name.
+    public final Map<String, VmSpec> specs = Collections.synchronizedMap(new LinkedHashMap<>());
+
     /// What an inspection finds.
     public List<Confinement.Finding> findings =
             new ArrayList<>(List.of(new Confinement.Finding(true, "it has no network")));
@@ -41,6 +44,7 @@ public final class FakeHypervisor implements Hypervisor {
         }
         FakeGuest guest = new FakeGuest(this, spec.name());
         guests.put(spec.name(), guest);
+        specs.put(spec.name(), spec);
         return guest;
     }
 
@@ -119,6 +123,9 @@ public final class FakeHypervisor implements Hypervisor {
         /// How often it was asked whether it lives.
         public final AtomicInteger looks = new AtomicInteger();
 
+        /// How often its power button was pressed.
+        public final AtomicInteger powerDowns = new AtomicInteger();
+
         /// Whether its processors stand still.
         public boolean suspended = true;
 
@@ -176,6 +183,11 @@ public final class FakeHypervisor implements Hypervisor {
         @Override
         public void suspend() {
             suspended = true;
+        }
+
+        @Override
+        public void powerDown() {
+            powerDowns.incrementAndGet();
         }
 
         @Override

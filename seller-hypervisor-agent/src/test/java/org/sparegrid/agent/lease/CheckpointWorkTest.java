@@ -42,7 +42,8 @@ class CheckpointWorkTest {
                         1,
                         List.of(),
                         300,
-                        0);
+                        0,
+                        List.of());
         return new CheckpointWork(new CheckpointStore(folder, now::get), offer, now::addAndGet);
     }
 

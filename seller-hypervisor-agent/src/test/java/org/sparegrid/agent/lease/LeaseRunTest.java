@@ -31,6 +31,8 @@ import org.sparegrid.agent.owner.RunState;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.agent.trust.TrustDesk;
+import org.sparegrid.agent.volume.VolumeDesk;
+import org.sparegrid.agent.volume.VolumeStore;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.LeaseId;
@@ -133,7 +135,8 @@ class LeaseRunTest {
                         1,
                         List.of(),
                         300,
-                        0);
+                        0,
+                        List.of());
         LeaseRecord accepted = LeaseRecord.of(offer);
         NetworkMember self =
                 new NetworkMember(
@@ -400,6 +403,7 @@ class LeaseRunTest {
                 Acceleration.EMULATION,
                 0,
                 new CheckpointStore(folder, now::get),
-                (_, _) -> {});
+                (_, _) -> {},
+                new VolumeDesk(new VolumeStore(folder, 100), _ -> {}));
     }
 }

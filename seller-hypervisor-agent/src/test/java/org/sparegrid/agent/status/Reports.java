@@ -77,7 +77,11 @@ public final class Reports {
                                     List.of(
                                             new StatusReport.Disc(
                                                     40_000_000, 120_000_000, 2, 3400, true)))),
-                    List.of());
+                    List.of(),
+                    List.of(
+                            new StatusReport.Volume(
+                                    "vol-abcdefghijkl", 21L << 30, false, "vm-abcdefghijkl")),
+                    50);
 
     /// The same seller with other rules in force.
     public static StatusReport with(OwnerReport owner) {
@@ -101,7 +105,9 @@ public final class Reports {
                 ANY.endpoints(),
                 ANY.routerPort(),
                 ANY.machines(),
-                ANY.images());
+                ANY.images(),
+                ANY.volumes(),
+                ANY.volumeGibibytesMax());
     }
 
     private Reports() {}

@@ -69,24 +69,30 @@ public final class LibvirtHypervisor implements Hypervisor {
         try {
             ScratchDisk.make(paths(spec.name()).scratch(), spec.size().diskMebibytes());
             String xml = DomainXml.render(spec, paths(spec.name()));
-            return connection.call(
-                    "starting guest " + spec.name(),
-                    open -> {
-                        Domain domain = open.domainDefineXML(xml);
-                        try {
-                            if (domain.isActive() == 0) {
-                                domain.create(START_PAUSED);
-                            }
-                            return held(domain);
-                        } finally {
-                            domain.free();
-                        }
-                    });
+            VmHandle[] made = new VmHandle[1];
+            VolumeDisk.with(spec, paths(spec.name()), () -> made[0] = create(spec.name(), xml));
+            return made[0];
         } catch (IOException failed) {
             String words = LibvirtDaemon.lastWords(layout.emulatorLog(spec.name()));
             purge(spec.name());
             throw new IOException(failed.getMessage() + "; QEMU said: " + words, failed);
         }
+    }
+
+    private VmHandle create(String name, String xml) throws IOException {
+        return connection.call(
+                "starting guest " + name,
+                open -> {
+                    Domain domain = open.domainDefineXML(xml);
+                    try {
+                        if (domain.isActive() == 0) {
+                            domain.create(START_PAUSED);
+                        }
+                        return held(domain);
+                    } finally {
+                        domain.free();
+                    }
+                });
     }
 
     @Override
@@ -300,9 +306,11 @@ public final class LibvirtHypervisor implements Hypervisor {
                     open -> {
                         Domain domain = open.domainLookupByName(name);
                         try {
-                            for (String disk : disks(domain.getXMLDesc(0))) {
+                            String xml = domain.getXMLDesc(0);
+                            for (String disk : disks(xml)) {
                                 BlockLimit.set(open, name, disk, bytesPerSecond);
                             }
+                            VolumeDisk.limit(domain, xml, name, bytesPerSecond);
                             return true;
                         } finally {
                             domain.free();
@@ -353,6 +361,11 @@ public final class LibvirtHypervisor implements Hypervisor {
                         domain.suspend();
                     }
                 });
+    }
+
+    void powerDown(String name) throws IOException {
+        caps.release(name, process(name));
+        withDomain("switching off guest " + name, name, Domain::shutdown);
     }
 
     void park(String name) throws IOException {

@@ -50,6 +50,11 @@ record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, V
     }
 
     @Override
+    public void powerDown() throws IOException {
+        hypervisor.powerDown(name);
+    }
+
+    @Override
     public boolean isSuspended() throws IOException {
         return hypervisor.state(name).state() == NativeDomain.State.PAUSED;
     }
