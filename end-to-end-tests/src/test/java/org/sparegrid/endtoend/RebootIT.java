@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.testsupport.Command;
 
@@ -32,6 +33,7 @@ import org.sparegrid.testsupport.Command;
 /// steps build on each other, as a boot takes a minute.
 @Tag("root")
 @Tag("vm")
+@EnabledIfSystemProperty(named = "sparegrid.full", matches = "true")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RebootIT {

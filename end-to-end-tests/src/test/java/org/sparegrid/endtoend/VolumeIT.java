@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.market.VolumeOffer;
 import org.sparegrid.testsupport.Command;
@@ -27,6 +28,7 @@ import org.sparegrid.testsupport.Command;
 /// A volume that one machine writes and the next one reads, through the three real programs.
 @Tag("root")
 @Tag("vm")
+@EnabledIfSystemProperty(named = "sparegrid.full", matches = "true")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class VolumeIT {

@@ -26,9 +26,9 @@ class LargeNetworkSimulationTest {
     private static final int SESSIONS = 250;
     private static final Weather WEATHER = new Weather(30 * MILLI, 5 * MILLI, 0, 0);
 
-    /// Of what is said for minutes between so many, so much may be lost once by a pair: a direct
-    /// path that a translator closes is left within 7.5 s, and an initiation that overtakes a
-    /// packet ends its session, as in all WireGuard, where both sides had begun at once.
+    /// Of what is said for minutes between so many, so much may be lost once by a pair, as when a
+    /// direct path ends, which is left within 7.5 s. One pair of 80 machines lost three packets in
+    /// a row with the seed 2973818144971786541; why was not found out.
     private static final int LOST_SECONDS_MAX = 8;
 
     private static final long HEAP_BYTES_MIN = 3L << 30;
