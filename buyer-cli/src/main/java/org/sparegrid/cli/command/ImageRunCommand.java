@@ -128,7 +128,13 @@ final class ImageRunCommand extends ShellCommand {
         String name = String.valueOf(folder.getFileName());
         String tag = "sg" + Integer.toHexString(name.hashCode() & 0xffff);
         Site site = separate ? new NamespaceSite(tag, kind, delay, lost) : new LoopbackSite();
-        Rehearsal rehearsal = new Rehearsal(programs, shell().environment(), site, folder);
+        Rehearsal rehearsal =
+                new Rehearsal(
+                        programs,
+                        shell().environment(),
+                        site,
+                        folder,
+                        why -> terminal().note(terminal().bad("error: ") + why));
         Thread ending = new Thread(() -> end(rehearsal), "end-rehearsal");
         Runtime.getRuntime().addShutdownHook(ending);
         try {

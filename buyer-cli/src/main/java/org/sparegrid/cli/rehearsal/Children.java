@@ -2,9 +2,12 @@
 package org.sparegrid.cli.rehearsal;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /// The programs that a rehearsal has started, and whatever these start.
 final class Children {
@@ -26,6 +30,11 @@ final class Children {
     private static final Duration FAREWELL_MAX = Duration.ofSeconds(10);
 
     private static final int OUTPUT_BYTES_MAX = 64 * 1024;
+
+    /// What a screen holds of a program's log.
+    private static final int LAST_BYTES_MAX = 2048;
+
+    private static final int LAST_LINES_MAX = 8;
     private static final System.Logger LOG = System.getLogger(Children.class.getName());
 
     private final List<Process> started = new ArrayList<>();
@@ -52,12 +61,42 @@ final class Children {
     }
 
     /// Starts a program that runs until the end.
-    void start(List<String> prefix, List<String> words, Map<String, String> environment, Path log)
+    ///
+    /// @param died hears why if it ends before
+    void start(
+            List<String> prefix,
+            List<String> words,
+            Map<String, String> environment,
+            Path log,
+            Consumer<String> died)
             throws IOException {
-        add(
-                builder(prefix, words, environment)
-                        .redirectErrorStream(true)
-                        .redirectOutput(log.toFile()));
+        Process process =
+                add(
+                        builder(prefix, words, environment)
+                                .redirectErrorStream(true)
+                                .redirectOutput(log.toFile()));
+        var _ = process.onExit().thenAccept(gone -> tell(gone.exitValue(), log, died));
+    }
+
+    private synchronized void tell(int exitCode, Path log, Consumer<String> died) {
+        if (closed) {
+            return;
+        }
+        String who = String.valueOf(log.getFileName()).replaceFirst("[.]log$", "");
+        died.accept(who + " ended with exit code " + exitCode + "; its last words:\n" + tail(log));
+    }
+
+    private static String tail(Path log) {
+        try (FileChannel file = FileChannel.open(log, StandardOpenOption.READ)) {
+            ByteBuffer last = ByteBuffer.allocate(LAST_BYTES_MAX);
+            file.read(last, Math.max(0, file.size() - LAST_BYTES_MAX));
+            String text = StandardCharsets.UTF_8.decode(last.flip()).toString();
+            List<String> lines = text.lines().toList();
+            int first = Math.max(0, lines.size() - LAST_LINES_MAX);
+            return "  " + String.join("\n  ", lines.subList(first, lines.size()));
+        } catch (IOException unreadable) {
+            return "  (" + log + " cannot be read: " + unreadable.getMessage() + ")";
+        }
     }
 
     /// Runs a command on this process's own terminal and gives its exit code.

@@ -38,16 +38,24 @@ public final class Rehearsal implements AutoCloseable {
     private final Map<String, String> environment;
     private final Site site;
     private final Path folder;
+    private final Consumer<String> died;
     private final Children children = new Children();
 
     /// A market that is not yet there.
     ///
     /// @param folder an empty one, which goes when it is closed
-    public Rehearsal(Programs programs, Map<String, String> environment, Site site, Path folder) {
+    /// @param died hears of a party that ends before it is closed, and what it said last
+    public Rehearsal(
+            Programs programs,
+            Map<String, String> environment,
+            Site site,
+            Path folder,
+            Consumer<String> died) {
         this.programs = programs;
         this.environment = Map.copyOf(environment);
         this.site = site;
         this.folder = folder;
+        this.died = died;
     }
 
     /// Starts the coordinator and the sellers.
@@ -101,7 +109,8 @@ public final class Rehearsal implements AutoCloseable {
         }
         List<String> serve = new ArrayList<>(List.of(programs.coordinator().toString(), "serve"));
         serve.addAll(home);
-        children.start(site.inside(Site.COORDINATOR), serve, environment, log(Site.COORDINATOR));
+        children.start(
+                site.inside(Site.COORDINATOR), serve, environment, log(Site.COORDINATOR), died);
         return "https://" + site.coordinatorAddress() + ":" + port;
     }
 
@@ -153,7 +162,8 @@ public final class Rehearsal implements AutoCloseable {
                 site.inside(seller),
                 agentWords(seller, List.of("run", "--stop-guests")),
                 Map.of(),
-                log(seller));
+                log(seller),
+                died);
     }
 
     private int udpPort(int number) throws IOException {
