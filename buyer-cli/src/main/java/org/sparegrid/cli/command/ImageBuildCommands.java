@@ -48,7 +48,8 @@ final class ImageBuildCommands {
                 String sha256,
                 String manifest,
                 int memoryMib,
-                List<String> cachedLayers) {}
+                List<String> cachedLayers,
+                boolean unchanged) {}
 
         @Option(
                 names = {"-o", "--output"},
@@ -62,7 +63,7 @@ final class ImageBuildCommands {
                 description = "Sparegrid's base live CD, if not in the cache.")
         private @Nullable Path base;
 
-        @Option(names = "--no-cache", description = "Build every layer anew.")
+        @Option(names = "--no-cache", description = "Build every layer and the file anew.")
         private boolean noCache;
 
         /// Builds, signs and shows the image.
@@ -125,14 +126,15 @@ final class ImageBuildCommands {
                             sha256.toString(),
                             ManifestFile.beside(iso).toString(),
                             built.memoryMib(),
-                            built.cachedLayers());
+                            built.cachedLayers(),
+                            built.unchanged());
             print(
                     "sparegrid.image-build/1",
                     result,
                     () -> {
                         terminal()
                                 .print(
-                                        "Built "
+                                        (built.unchanged() ? "Unchanged: " : "Built ")
                                                 + iso
                                                 + ", "
                                                 + Plain.bytes(result.sizeBytes())

@@ -19,8 +19,8 @@ record BaseFile(Path iso, FileIndex index) {
     /// Finds the file that `base` means.
     ///
     /// @throws BuildException if there is none
-    static BaseFile find(Base base, BuildSettings settings) throws IOException, BuildException {
-        IndexCache indexes = new IndexCache(settings.cacheFolder().resolve("indexes"));
+    static BaseFile find(Base base, BuildSettings settings, IndexCache indexes)
+            throws IOException, BuildException {
         return switch (base) {
             case Base.Sparegrid _ -> of(settings.baseIso(), indexes);
             case Base.IsoFile(Path iso) -> of(iso, indexes);

@@ -16,13 +16,15 @@ import org.sparegrid.imagetools.manifest.Origin;
 /// @param memoryMib the least memory, in MiB, as the recipe says
 /// @param origin base, recipe and layers
 /// @param cachedLayers names of the layers that were taken from the cache
+/// @param unchanged whether the file was there already, made of the same
 public record BuiltImage(
         String name,
         Path iso,
         FileIndex index,
         int memoryMib,
         Origin.Built origin,
-        List<String> cachedLayers) {
+        List<String> cachedLayers,
+        boolean unchanged) {
     public BuiltImage {
         cachedLayers = List.copyOf(cachedLayers);
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparegrid.imagetools.chunk.Chunker;
@@ -33,9 +34,10 @@ import org.sparegrid.imagetools.recipe.Recipe;
 /// Builds images from recipes by putting layers over a base, which is never unpacked into the image
 /// again: the result is the base and, behind it, the layers.
 ///
-/// The same base, recipe and package versions give the same bytes. Only one build at a time uses a
-/// cache folder; others wait. Needs root or user namespaces, and the programs `unshare`,
-/// `unsquashfs`, `mksquashfs`, `xorriso`, `getfattr` and `setfattr`.
+/// The same base, recipe and package versions give the same bytes, and a file that was made of them
+/// before is left as it is. Only one build at a time uses a cache folder; others wait. Needs root
+/// or user namespaces, and the programs `unshare`, `unsquashfs`, `mksquashfs`, `xorriso`,
+/// `getfattr` and `setfattr`.
 ///
 /// Source: docs/decisions/0003-image-layers.md.
 public final class ImageBuilder {
@@ -106,16 +108,17 @@ public final class ImageBuilder {
     private BuiltImage locked(Recipe recipe, Path iso, Progress progress, Path work)
             throws IOException, BuildException, IsoFormatException, InterruptedException {
         progress.phase("checking the base");
-        BaseFile base = BaseFile.find(recipe.base(), settings);
+        IndexCache indexes = new IndexCache(settings.cacheFolder().resolve("indexes"));
+        BaseFile base = BaseFile.find(recipe.base(), settings, indexes);
         Path baseFile = base.iso();
-        Sha256Digest baseDigest = base.sha256();
         IsoImage image = IsoImage.read(baseFile);
         Customisation customisation = Customisation.of(image);
         Customisation.Way way = choose(baseFile, customisation, recipe.ways());
 
         LayerBuilder builder = new LayerBuilder(settings, tool, Namespace.choose(tool), progress);
         LayerStack stack =
-                new LayerStack(settings, builder, work, baseDigest, image, customisation.roots());
+                new LayerStack(
+                        settings, builder, indexes, work, base, image, customisation.roots());
         for (Layer layer : recipe.layers()) {
             stack.add(layer);
             long sizeBytes = stack.layers().getLast().sizeBytes();
@@ -134,13 +137,27 @@ public final class ImageBuilder {
                 case REBUILD -> replaceRoot(customisation, stack, plan);
             }
         }
-        progress.phase("writing the ISO");
         long sizeBytes = Files.size(baseFile);
         boolean payload = way == Customisation.Way.PAYLOAD;
         for (Path file : payload ? stack.files() : plan.added().values()) {
             sizeBytes += Files.size(file);
         }
         require(sizeBytes, recipe.limits().imageBytesMax(), "the image");
+        Origin.Built origin = new Origin.Built(base.sha256(), LayerKey.of(recipe), stack.layers());
+        Sha256Digest parts = LayerKey.of(origin, way);
+        Optional<FileIndex> same =
+                settings.useCachedLayers() ? indexes.made(iso, parts) : Optional.empty();
+        if (same.isPresent()) {
+            return new BuiltImage(
+                    recipe.name(),
+                    iso,
+                    same.get(),
+                    recipe.memoryMib(),
+                    origin,
+                    stack.cached(),
+                    true);
+        }
+        progress.phase("writing the ISO");
         if (payload) {
             new PayloadWriter(tool, work)
                     .write(baseFile, image, customisation.system(), stack.files(), arguments, iso);
@@ -148,11 +165,11 @@ public final class ImageBuilder {
             addKernelArguments(image, arguments, work, plan);
             new IsoWriter(tool).write(baseFile, image, plan, iso);
         }
-        Origin.Built origin = new Origin.Built(baseDigest, LayerKey.of(recipe), stack.layers());
         progress.phase("checking the result");
         FileIndex index = Chunker.index(iso, baseFile, base.index());
+        indexes.note(iso, parts, index);
         return new BuiltImage(
-                recipe.name(), iso, index, recipe.memoryMib(), origin, stack.cached());
+                recipe.name(), iso, index, recipe.memoryMib(), origin, stack.cached(), false);
     }
 
     private static Customisation.Way choose(

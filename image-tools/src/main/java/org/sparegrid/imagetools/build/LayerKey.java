@@ -14,6 +14,8 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.stream.Stream;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
+import org.sparegrid.imagetools.iso.Customisation;
+import org.sparegrid.imagetools.manifest.Origin;
 import org.sparegrid.imagetools.recipe.BuildStep;
 import org.sparegrid.imagetools.recipe.Execution;
 import org.sparegrid.imagetools.recipe.FileEntry;
@@ -28,6 +30,9 @@ import org.sparegrid.imagetools.recipe.User;
 final class LayerKey {
     /// Grows when the way in which layers are built changes their bytes.
     private static final String FORMAT = "sparegrid layer 2";
+
+    /// Grows when the way in which layers become an image changes its bytes.
+    private static final String IMAGE_FORMAT = "sparegrid image 1";
 
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -56,6 +61,15 @@ final class LayerKey {
         for (Layer layer : recipe.layers()) {
             key.layer(layer);
         }
+        return Sha256Digest.finish(key.sha256);
+    }
+
+    /// The digest of all that the bytes of a finished image depend on.
+    static Sha256Digest of(Origin.Built origin, Customisation.Way way) {
+        LayerKey key = new LayerKey();
+        key.texts(List.of(IMAGE_FORMAT, way.name()));
+        key.texts(List.of(origin.base().toString(), origin.recipe().toString()));
+        key.texts(origin.layers().stream().map(layer -> layer.sha256().toString()).toList());
         return Sha256Digest.finish(key.sha256);
     }
 

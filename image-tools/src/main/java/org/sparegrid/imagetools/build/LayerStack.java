@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.sparegrid.imagetools.chunk.Chunker;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.imagetools.iso.IsoEntry;
 import org.sparegrid.imagetools.iso.IsoFormatException;
@@ -18,6 +17,7 @@ import org.sparegrid.imagetools.recipe.Layer;
 final class LayerStack {
     private final BuildSettings settings;
     private final LayerBuilder builder;
+    private final IndexCache indexes;
     private final Path work;
     private final Sha256Digest base;
     private final IsoImage image;
@@ -32,15 +32,17 @@ final class LayerStack {
     LayerStack(
             BuildSettings settings,
             LayerBuilder builder,
+            IndexCache indexes,
             Path work,
-            Sha256Digest base,
+            BaseFile base,
             IsoImage image,
             List<IsoEntry> roots)
             throws IOException, IsoFormatException {
         this.settings = settings;
         this.builder = builder;
+        this.indexes = indexes;
         this.work = work;
-        this.base = base;
+        this.base = base.sha256();
         this.image = image;
         this.roots = roots;
         this.squashfs = Squashfs.of(image.head(roots.getLast(), Squashfs.HEAD_BYTES));
@@ -58,9 +60,8 @@ final class LayerStack {
         }
         keys.add(key);
         files.add(file);
-        layers.add(
-                new Origin.Layer(
-                        layer.name(), Chunker.digest(file), Files.size(file), packages.read()));
+        Sha256Digest sha256 = indexes.of(file).sha256();
+        layers.add(new Origin.Layer(layer.name(), sha256, Files.size(file), packages.read()));
     }
 
     /// The trees below the next layer, the topmost first.

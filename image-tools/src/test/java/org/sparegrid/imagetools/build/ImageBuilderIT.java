@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -101,6 +103,24 @@ class ImageBuilderIT {
                 new BuildSettings(baseIso(), folder.resolve(cache), true, environment));
     }
 
+    private void leavesWhatIsUnchanged(BuiltImage built) throws Exception {
+        FileTime time = Files.getLastModifiedTime(built.iso());
+        BuiltImage again = builder("one").build(openmpi(), built.iso(), Progress.NONE);
+        assertThat(built.unchanged()).isFalse();
+        assertThat(again.unchanged()).isTrue();
+        assertThat(again.index()).isEqualTo(built.index());
+        assertThat(again.origin()).isEqualTo(built.origin());
+        assertThat(Files.getLastModifiedTime(built.iso())).isEqualTo(time);
+
+        try (FileChannel file = FileChannel.open(built.iso(), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {1}), 40_000_000);
+        }
+        Files.setLastModifiedTime(built.iso(), time);
+        BuiltImage mended = builder("one").build(openmpi(), built.iso(), Progress.NONE);
+        assertThat(mended.unchanged()).isFalse();
+        assertThat(Chunker.index(mended.iso())).isEqualTo(built.index());
+    }
+
     private Recipe openmpi() throws Exception {
         return Recipe.parse(RecipeTemplate.OPENMPI.text("openmpi"), folder, "image.yaml");
     }
@@ -123,6 +143,7 @@ class ImageBuilderIT {
         Manifest manifest = first.manifest(ImageReport.inspect(first.iso()), keys.creator());
         assertThat(VerifiedImage.verify(second.iso(), manifest).manifest()).isEqualTo(manifest);
         assertThat(folder.resolve("one")).isDirectoryNotContaining("glob:**/build-*");
+        leavesWhatIsUnchanged(cached);
 
         Path guestFolder = Files.createDirectory(folder.resolve("guest"));
         try (Guest guest = Guest.start(first.iso(), "node1", false, guestFolder)) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.imagetools.chunk.Chunker;
 import org.sparegrid.imagetools.chunk.FileIndex;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
 
 class IndexCacheTest {
     @TempDir Path folder;
@@ -67,5 +68,40 @@ class IndexCacheTest {
 
             assertThat(cache.of(file)).isEqualTo(made);
         }
+    }
+
+    @Test
+    void knowsWhatAFileWasMadeOfUntilItChanges() throws IOException {
+        Sha256Digest parts = Sha256Digest.ofContent(new byte[] {1});
+        Sha256Digest others = Sha256Digest.ofContent(new byte[] {2});
+        FileIndex index = Chunker.index(file);
+        assertThat(cache.made(file, parts)).isEmpty();
+
+        cache.note(file, parts, index);
+
+        assertThat(cache.made(file, parts)).contains(index);
+        assertThat(cache.made(file, others)).isEmpty();
+        FileTime time = Files.getLastModifiedTime(file);
+        byte[] content = Files.readAllBytes(file);
+        content[5] ^= 1;
+        Files.write(file, content);
+        Files.setLastModifiedTime(file, time);
+        assertThat(cache.made(file, parts)).isEmpty();
+        Files.delete(file);
+        assertThat(cache.made(file, parts)).isEmpty();
+    }
+
+    @Test
+    void keepsTheNewest() throws IOException {
+        FileIndex index = cache.of(file);
+        Files.setLastModifiedTime(kept().getFirst(), FileTime.fromMillis(1));
+        for (int i = 0; i < 128; i++) {
+            assertThat(cache.of(file)).isEqualTo(index);
+            cache.note(file, Sha256Digest.ofContent(new byte[] {(byte) i}), index);
+        }
+
+        assertThat(kept()).hasSize(128);
+        assertThat(cache.made(file, Sha256Digest.ofContent(new byte[] {0}))).contains(index);
+        assertThat(cache.made(file, Sha256Digest.ofContent(new byte[] {127}))).contains(index);
     }
 }
