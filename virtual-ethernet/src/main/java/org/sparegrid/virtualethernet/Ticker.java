@@ -13,7 +13,7 @@ final class Ticker {
     private static final int BUSY_MILLIS = 50;
 
     /// While there is no network: a process that only waits for one wakes up rarely.
-    private static final int IDLE_MILLIS = 1000;
+    private static final int IDLE_MILLIS = 10_000;
 
     private final ScheduledExecutorService timer;
     private final Runnable tick;

@@ -346,7 +346,9 @@ public final class VirtualEthernet implements AutoCloseable {
 
     private void tick() {
         streams.tick();
-        if (clock.nowNanos() >= interfacesDueNanos) {
+        // Nobody asks without a network, and who joins one has them looked at.
+        boolean asked = !attachments.isEmpty() || interfacesDueNanos == 0;
+        if (asked && clock.nowNanos() >= interfacesDueNanos) {
             interfacesDueNanos = clock.nowNanos() + INTERFACES_NANOS;
             try {
                 own.local(localEndpoints());

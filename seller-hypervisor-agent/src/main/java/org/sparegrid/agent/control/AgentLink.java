@@ -43,6 +43,9 @@ public final class AgentLink implements Outbox, AutoCloseable {
     /// How long the coordinator may take to answer `Hello`.
     private static final int WELCOME_MILLIS_MAX = 30_000;
 
+    /// How often Vert.x looks whether its threads are stuck; it counts by the second otherwise.
+    private static final long STUCK_LOOK_MILLIS = 60_000;
+
     /// The close status for a frame that is not as specified. Source: RFC 6455, section 7.4.1.
     private static final short PROTOCOL_ERROR = 1002;
 
@@ -69,7 +72,12 @@ public final class AgentLink implements Outbox, AutoCloseable {
     /// Prepares the connection; [#start] opens it.
     public AgentLink(Identity identity) {
         this.coordinator = identity.coordinator();
-        this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
+        this.vertx =
+                Vertx.vertx(
+                        new VertxOptions()
+                                .setEventLoopPoolSize(1)
+                                .setWorkerPoolSize(1)
+                                .setBlockedThreadCheckInterval(STUCK_LOOK_MILLIS));
         this.loop = vertx.getOrCreateContext();
         this.worker =
                 Executors.newSingleThreadExecutor(

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.lease.Outbox;
 import org.sparegrid.agent.lease.Streams;
 import org.sparegrid.protocol.control.AgentMessage;
@@ -27,17 +28,19 @@ public final class GuestStreams implements Streams, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     private final URI coordinator;
-    private final HttpClient client;
+    private final SSLContext tls;
     private final Outbox outbox;
     private final Semaphore room = new Semaphore(STREAMS_MAX);
+
+    /// Made when the first stream is wanted: most computers never carry one.
+    private @Nullable HttpClient client;
 
     /// Opens nothing yet.
     ///
     /// @param tls shows this computer's certificate
     public GuestStreams(URI coordinator, SSLContext tls, Outbox outbox) {
         this.coordinator = coordinator;
-        this.client =
-                HttpClient.newBuilder().sslContext(tls).connectTimeout(CONNECT_TIMEOUT).build();
+        this.tls = tls;
         this.outbox = outbox;
     }
 
@@ -69,7 +72,8 @@ public final class GuestStreams implements Streams, AutoCloseable {
         }
         URI target = coordinator.resolve(CoordinatorMessage.streamPath(wanted.stream()));
         try (guest) {
-            new StreamLine(guest).carry(client, URI.create("wss" + target.toString().substring(5)));
+            new StreamLine(guest)
+                    .carry(client(), URI.create("wss" + target.toString().substring(5)));
         } catch (IOException lost) {
             LOG.log(
                     Level.DEBUG,
@@ -85,7 +89,19 @@ public final class GuestStreams implements Streams, AutoCloseable {
 
     /// Ends all streams.
     @Override
-    public void close() {
-        client.shutdownNow();
+    public synchronized void close() {
+        HttpClient made = client;
+        if (made != null) {
+            made.shutdownNow();
+        }
+    }
+
+    private synchronized HttpClient client() {
+        HttpClient made = client;
+        if (made == null) {
+            made = HttpClient.newBuilder().sslContext(tls).connectTimeout(CONNECT_TIMEOUT).build();
+            client = made;
+        }
+        return made;
     }
 }

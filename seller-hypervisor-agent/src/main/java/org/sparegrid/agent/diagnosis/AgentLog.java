@@ -17,18 +17,13 @@ import java.util.List;
 ///
 /// @param folder the private folder of all logs
 public record AgentLog(Path folder) {
-    /// The files, the newest first; `logback-run.xml` names the same ones.
+    /// The files, the newest first; [LogSetup] names the same ones.
     private static final List<String> NAMES =
             List.of("agent.log", "agent.1.log", "agent.2.log", "agent.3.log", "agent.4.log");
 
-    private static final String CONFIGURATION = "logback.configurationFile";
-
     /// Has this program write the log from now on. Nothing may have been logged before.
     public void begin() {
-        System.setProperty("sparegrid.log.folder", folder.toString());
-        if (System.getProperty(CONFIGURATION) == null) {
-            System.setProperty(CONFIGURATION, "logback-run.xml");
-        }
+        System.setProperty(LogSetup.FOLDER, folder.toString());
     }
 
     /// The last lines, the oldest first.

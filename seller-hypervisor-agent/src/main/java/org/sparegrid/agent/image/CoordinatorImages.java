@@ -9,6 +9,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.identity.Identity;
 import org.sparegrid.imagetools.chunk.ChunkReference;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
@@ -25,17 +27,15 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
     private static final Duration PAUSE_FIRST = Duration.ofMillis(250);
 
     private final URI coordinator;
-    private final HttpClient client;
+    private final SSLContext tls;
+
+    /// Made with the first question, which an agent without guests may never have.
+    private @Nullable HttpClient client;
 
     /// Opens no connection yet.
     public CoordinatorImages(Identity identity) throws IOException {
         this.coordinator = identity.coordinator();
-        this.client =
-                HttpClient.newBuilder()
-                        .sslContext(identity.tls())
-                        .connectTimeout(Duration.ofSeconds(10))
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .build();
+        this.tls = identity.tls();
     }
 
     @Override
@@ -49,8 +49,11 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
     }
 
     @Override
-    public void close() {
-        client.shutdownNow();
+    public synchronized void close() {
+        HttpClient made = client;
+        if (made != null) {
+            made.shutdownNow();
+        }
     }
 
     /// Asks again for a while, so that a coordinator that restarts doesn't end a lease.
@@ -85,7 +88,7 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
                 HttpRequest.newBuilder(coordinator.resolve(path)).timeout(ANSWER_MAX).build();
         try {
             HttpResponse<InputStream> answer =
-                    client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+                    client().send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = answer.body()) {
                 int status = answer.statusCode();
                 if (status >= 400 && status < 500 && status != 429) {
@@ -104,5 +107,19 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException(path + ": interrupted", stop);
         }
+    }
+
+    private synchronized HttpClient client() {
+        HttpClient made = client;
+        if (made == null) {
+            made =
+                    HttpClient.newBuilder()
+                            .sslContext(tls)
+                            .connectTimeout(Duration.ofSeconds(10))
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .build();
+            client = made;
+        }
+        return made;
     }
 }

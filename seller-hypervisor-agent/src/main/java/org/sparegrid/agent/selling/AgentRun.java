@@ -245,7 +245,9 @@ public final class AgentRun implements SessionListener, AutoCloseable {
 
     @Override
     public void handle(CoordinatorMessage message) throws IOException {
+        watch.hurry(); // it may bring a guest, which nobody who has just come shall notice
         desk.handle(message);
+        watch.hurry();
     }
 
     /// Stops the guests too.
@@ -340,10 +342,14 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     /// The benchmark counts as one: it is none of the owner's programs, and gives way as fast.
     private OwnerWatch.Guests guests() {
         List<Long> processes = new ArrayList<>(benchmarkProgram.processes());
+        boolean coming = false;
+        boolean present = false;
         long memoryMebibytes = 0;
         long movedBytes = 0;
         for (LeaseRecord lease : desk.leases()) {
             Stage stage = lease.state().stage();
+            present |= stage != Stage.ENDED;
+            coming |= stage.compareTo(Stage.BOOTING) < 0;
             if (stage.hasGuest()) {
                 processes.add(lease.process().pid());
             }
@@ -355,7 +361,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault());
         till.look(desk.leases(), now, System.nanoTime() / 1_000_000);
         desk.offer(priced(till.ask(now)));
-        return new OwnerWatch.Guests(processes, memoryMebibytes, movedBytes);
+        return new OwnerWatch.Guests(processes, coming, present, memoryMebibytes, movedBytes);
     }
 
     private Ask priced(Credits price) {

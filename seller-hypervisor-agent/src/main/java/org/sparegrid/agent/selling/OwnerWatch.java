@@ -30,11 +30,16 @@ import org.sparegrid.agent.status.OwnerReport;
 public final class OwnerWatch implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OwnerWatch.class.getName());
 
-    /// How often the owner is looked for while guests run: a third of what an input may take.
+    /// How often the owner is looked for while guests run, or are about to: a third of what an
+    /// input may take.
     private static final long QUICK_MILLIS = 100;
 
-    /// How often otherwise.
+    /// How often while guests stand still, and how old an opinion may be that somebody acts on.
     private static final long SLOW_MILLIS = 2000;
+
+    /// How often while there is no guest whom anybody could notice. Whatever brings one calls
+    /// [#hurry].
+    private static final long IDLE_MILLIS = 10_000;
 
     /// How often sensors are read.
     private static final long SENSORS_MILLIS = 5000;
@@ -59,6 +64,7 @@ public final class OwnerWatch implements AutoCloseable {
     private boolean fullScreen;
     private Presence presence = Presence.UNKNOWN;
     private long sensedMillis;
+    private long lookedMillis;
     private long savedMillis;
     private long movedBefore = -1;
     private Consumer<Verdict> listener = _ -> {};
@@ -88,9 +94,16 @@ public final class OwnerWatch implements AutoCloseable {
     /// What guests take.
     ///
     /// @param processes their QEMUs
+    /// @param coming whether one is about to have a QEMU
+    /// @param present whether one is here, in any stage
     /// @param memoryMebibytes their memory, parked ones' too
     /// @param movedBytes what they sent and received since the agent started; never less
-    record Guests(List<Long> processes, long memoryMebibytes, long movedBytes) {}
+    record Guests(
+            List<Long> processes,
+            boolean coming,
+            boolean present,
+            long memoryMebibytes,
+            long movedBytes) {}
 
     /// Watches from now on.
     ///
@@ -106,6 +119,7 @@ public final class OwnerWatch implements AutoCloseable {
     /// Looks once and returns the verdict.
     synchronized Verdict look() {
         long now = System.nanoTime() / 1_000_000;
+        lookedMillis = now;
         Guests taken = guests.get();
         if (reading == null || now - sensedMillis >= SENSORS_MILLIS) {
             sensedMillis = now;
@@ -140,8 +154,17 @@ public final class OwnerWatch implements AutoCloseable {
         return governor.verdict();
     }
 
+    /// Looks, unless that was just done, and from now on as often as what is here needs it.
+    synchronized void hurry() {
+        if (System.nanoTime() / 1_000_000 - lookedMillis >= SLOW_MILLIS) {
+            look();
+        }
+        notifyAll();
+    }
+
     /// What a benchmark would disturb, or be disturbed by, now.
     synchronized Optional<String> busy() {
+        hurry();
         Verdict verdict = governor.verdict();
         if (verdict.state().standsStill()) {
             return Optional.of(verdict.why());
@@ -187,6 +210,7 @@ public final class OwnerWatch implements AutoCloseable {
 
     /// How things stand, for the owner.
     synchronized OwnerReport report() {
+        hurry();
         Verdict verdict = governor.verdict();
         String mode = memory.order().onlyIdle() ? "only-idle" : text(rules.mode());
         return new OwnerReport(
@@ -223,15 +247,20 @@ public final class OwnerWatch implements AutoCloseable {
         try {
             while (!closed) {
                 look();
-                boolean quick =
-                        !governor.verdict().state().standsStill()
-                                && !guests.get().processes().isEmpty();
-                wait(quick ? QUICK_MILLIS : SLOW_MILLIS);
+                wait(pauseMillis(governor.verdict(), guests.get()));
             }
             memory.save(file);
         } catch (InterruptedException | IOException stopped) {
             LOG.log(System.Logger.Level.WARNING, () -> "owner not watched cause=" + stopped);
         }
+    }
+
+    private static long pauseMillis(Verdict verdict, Guests here) {
+        boolean noticed = !here.processes().isEmpty() || here.coming();
+        if (noticed && !verdict.state().standsStill()) {
+            return QUICK_MILLIS;
+        }
+        return noticed || here.present() ? SLOW_MILLIS : IDLE_MILLIS;
     }
 
     private void told(Verdict before, Verdict now) {

@@ -3,10 +3,14 @@ package org.sparegrid.agent.diagnosis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -76,7 +80,29 @@ class AgentLogTest {
                 .containsOnlyKeys(
                         "agent.log", "agent.1.log", "agent.2.log", "agent.3.log", "agent.4.log");
         assertThat(sizes.values()).allMatch(size -> size <= (2 << 20) + Noise.LINE.length() + 100);
-        assertThat(new AgentLog(folder).last(1).getFirst()).contains("line=399 ");
+        assertThat(new AgentLog(folder).last(1).getFirst())
+                .matches("[0-9-]{10}T[0-9:]{8}[.][0-9]{3}Z INFO  noise line=399 x+");
+    }
+
+    @Test
+    void notesWhatWasThrownBelowItsLine() {
+        LoggingEvent event =
+                new LoggingEvent(
+                        "",
+                        new LoggerContext().getLogger("org.sparegrid.agent"),
+                        Level.ERROR,
+                        "message not handled",
+                        new IllegalStateException("why"),
+                        new Object[0]);
+        event.setInstant(Instant.parse("2026-11-22T09:08:07.5Z"));
+        assertThat(new String(new LogSetup.Line().encode(event), StandardCharsets.UTF_8).lines())
+                .startsWith(
+                        "2026-11-22T09:08:07.500Z ERROR message not handled",
+                        "java.lang.IllegalStateException: why")
+                .hasSizeGreaterThan(3)
+                .element(2)
+                .asString()
+                .startsWith("\tat org.sparegrid.agent.diagnosis.AgentLogTest.");
     }
 
     /// A program that notes 25 MiB as the agent does.

@@ -171,11 +171,4 @@ public final class TestAuthority {
         String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
         return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
     }
-
-    /// Writes the identity of an agent whose coordinator nobody is, for trials.
-    public static void main(String[] arguments) throws Exception {
-        new TestAuthority()
-                .agent(URI.create("https://127.0.0.1:9"))
-                .store(java.nio.file.Path.of(arguments[0]));
-    }
 }

@@ -97,7 +97,9 @@ public final class FreezeBench {
                                 new HostSensors(Path.of("/sys"), Path.of("/proc"), folder)),
                         folder.resolve("owner.json"),
                         InstantSource.system(),
-                        () -> new OwnerWatch.Guests(List.of(guest.process().pid()), 512, 0));
+                        () ->
+                                new OwnerWatch.Guests(
+                                        List.of(guest.process().pid()), false, true, 512, 0));
         long[] took = new long[INPUTS];
         try (watch) {
             watch.start(verdict -> obey(guest, verdict, frozenAt, runsAt));

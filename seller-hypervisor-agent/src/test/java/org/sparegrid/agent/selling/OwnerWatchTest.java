@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,8 @@ class OwnerWatchTest {
     private final AtomicReference<Instant> now =
             new AtomicReference<>(Instant.parse("2026-11-21T08:00:00Z"));
     private final AtomicLong moved = new AtomicLong();
+    private final AtomicBoolean empty = new AtomicBoolean();
+    private final AtomicInteger looks = new AtomicInteger();
 
     private OwnerWatch watch(String toml) throws Exception {
         ActivitySource keyboard =
@@ -55,7 +59,31 @@ class OwnerWatchTest {
                         new HostSensors(folder, folder, folder.resolve("bus"))),
                 folder.resolve("owner.json"),
                 now::get,
-                () -> new OwnerWatch.Guests(List.of(1L), 512, moved.get()));
+                this::guests);
+    }
+
+    private OwnerWatch.Guests guests() {
+        looks.incrementAndGet();
+        return empty.get()
+                ? new OwnerWatch.Guests(List.of(), false, false, 0, moved.get())
+                : new OwnerWatch.Guests(List.of(1L), false, true, 512, moved.get());
+    }
+
+    @Test
+    void looksSeldomWithoutAGuestAndAtOnceWhenOneComes() throws Exception {
+        LinkedBlockingQueue<Verdict> told = new LinkedBlockingQueue<>();
+        empty.set(true);
+        try (OwnerWatch watch = watch("mode = 'when-idle'")) {
+            watch.look();
+            watch.start(told::add);
+            assertThat(told.poll(10, TimeUnit.SECONDS).state()).isEqualTo(RunState.RUN);
+            TimeUnit.MILLISECONDS.sleep(3000);
+            assertThat(looks.get()).as("looks within 3 s").isLessThan(6);
+            idleSeconds.set(0);
+            empty.set(false);
+            watch.hurry();
+            assertThat(told.poll(1, TimeUnit.SECONDS).state()).isEqualTo(RunState.FROZEN);
+        }
     }
 
     @Test

@@ -58,6 +58,8 @@ final class LinuxCalls {
             handle("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT), -1);
     private static final MethodHandle CLOSE =
             handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), -1);
+    private static final MethodHandle SHUTDOWN =
+            handle("shutdown", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), -1);
 
     private static final MethodHandle CONNECT =
             handle("connect", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT), -1);
@@ -221,6 +223,16 @@ final class LinuxCalls {
     static void close(MemorySegment state, int file) throws IOException {
         try {
             check("close", state, (int) CLOSE.invokeExact(state, file));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// Lets threads that receive from a socket come back. What it answers says nothing: a socket
+    /// without a peer is not connected, and is shut down all the same.
+    static void shutdownReading(MemorySegment state, int file) throws IOException {
+        try {
+            int _ = (int) SHUTDOWN.invokeExact(state, file, 0);
         } catch (Throwable failure) {
             throw failed(failure);
         }

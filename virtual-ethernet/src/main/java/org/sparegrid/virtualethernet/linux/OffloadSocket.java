@@ -302,11 +302,14 @@ public final class OffloadSocket implements AutoCloseable {
         }
     }
 
-    /// Lets nothing more be sent, and the thread that receives come back in time.
+    /// Lets nothing more be sent, and the thread that receives come back at once.
     public void shut() {
         lifetime.writeLock().lock();
-        try {
+        try (Arena brief = Arena.ofConfined()) {
             closed = true;
+            LinuxCalls.shutdownReading(LinuxCalls.newState(brief), file);
+        } catch (IOException impossible) {
+            throw new IllegalStateException("shutdown can be called", impossible);
         } finally {
             lifetime.writeLock().unlock();
         }

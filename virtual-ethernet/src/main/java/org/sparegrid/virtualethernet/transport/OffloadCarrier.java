@@ -8,8 +8,8 @@ import org.sparegrid.virtualethernet.linux.OffloadSocket;
 
 /// A socket of Linux that joins and divides datagrams in the system.
 final class OffloadCarrier implements DatagramCarrier {
-    /// How soon the reading thread notices that the socket was closed.
-    private static final int WAKE_MILLIS = 100;
+    /// How long the reading thread waits at most; a socket that is closed wakes it.
+    private static final int WAKE_MILLIS = 60_000;
 
     private final OffloadSocket socket;
 
