@@ -8,6 +8,7 @@ import static org.sparegrid.endtoend.Deployment.field;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,6 +44,14 @@ final class KilledLife {
     /// The agent tells of a machine's start within that, or it was killed before.
     private static final Duration TELLING = Duration.ofSeconds(10);
 
+    /// How long after it began to fetch, or to launch, it is hit at most.
+    private static final int FETCH_MILLIS = 60;
+
+    private static final int LAUNCH_MILLIS = 1200;
+
+    /// A lease passes them in this order.
+    private static final List<String> EARLY_STAGES = List.of("ACCEPTED", "FETCHING", "LAUNCHING");
+
     /// What rounding and late looks at a busy computer can take off a bill.
     private static final Duration LESS = Duration.ofSeconds(10);
 
@@ -67,6 +76,9 @@ final class KilledLife {
     private enum Kind {
         /// Killed from its order on.
         STARTING,
+        /// Killed while its image is fetched, or while its guest is made, and from then on.
+        FETCHING,
+        LAUNCHING,
         /// Killed once it runs.
         RUNNING,
         /// Killed while its seller holds it back.
@@ -91,23 +103,38 @@ final class KilledLife {
         this.random = random;
         this.number = number;
         this.name = "life" + number;
-        this.kind = Kind.values()[random.nextInt(Kind.values().length)];
+        List<Kind> kinds = kinds();
+        this.kind = kinds.get(random.nextInt(kinds.size()));
+    }
+
+    /// All kinds, or those of `-Dtest.kinds=FETCHING,LAUNCHING`.
+    private static List<Kind> kinds() {
+        String names = System.getProperty("test.kinds", "");
+        return names.isEmpty()
+                ? List.of(Kind.values())
+                : Arrays.stream(names.split(",", -1)).map(Kind::valueOf).toList();
     }
 
     /// Lives; returns what was charged for it.
     ///
     /// @param killsMax how often somebody may still be killed
     Credits live(int killsMax) throws Exception {
-        await(PATIENCE, "the order", this::order);
-        await(PATIENCE, "the agent to take it", () -> !seller.journal().isEmpty());
         try (GuestWatch watch = GuestWatch.begin(seller)) {
-            if (kind != Kind.STARTING) {
+            boolean hitEarly = kind == Kind.FETCHING || kind == Kind.LAUNCHING;
+            if (hitEarly) {
+                orderAndKill(watch);
+            } else {
+                await(PATIENCE, "the order", this::order);
+                await(PATIENCE, "the agent to take it", () -> !seller.journal().isEmpty());
+            }
+            if (kind != Kind.STARTING && !hitEarly) {
                 awaitMeter(watch);
             }
             if (isSaved() && random.nextInt(4) > 0) {
                 await(PATIENCE, "a checkpoint", seller::hasCheckpoint);
             }
-            int many = Math.min(KILLS_MIN + random.nextInt(KILLS_MAX - KILLS_MIN + 1), killsMax);
+            int most = killsMax - kills.size();
+            int many = Math.min(KILLS_MIN + random.nextInt(KILLS_MAX - KILLS_MIN + 1), most);
             boolean lastWhileEnding = many > 1 && random.nextBoolean();
             killSome(watch, lastWhileEnding ? many - 1 : many);
             boolean runs = settle(watch);
@@ -116,7 +143,7 @@ final class KilledLife {
             Thread.startVirtualThread(stop);
             if (lastWhileEnding && runs) {
                 int millis = pause(PAUSE_MILLIS_MAX / 2);
-                Kill kill = kill(watch, true);
+                Kill kill = kill(watch, killer.draw(), true);
                 table.add(number, millis, kill);
                 table.resolve(kill, Outcome.ENDED);
             }
@@ -154,6 +181,44 @@ final class KilledLife {
         return true;
     }
 
+    /// Orders, and kills as soon as the agent's journal says that it is where it shall be hit.
+    private void orderAndKill(GuestWatch watch) throws Exception {
+        seller.forgetImages();
+        FutureTask<Boolean> order =
+                new FutureTask<>(() -> {
+                    await(PATIENCE, "the order", this::order);
+                    return true;
+                });
+        Thread.startVirtualThread(order);
+        Victim victim = killer.draw();
+        // No QEMU is there before its guest is made.
+        boolean fetching = kind == Kind.FETCHING && victim != Victim.QEMU;
+        awaitStage(fetching ? "FETCHING" : "LAUNCHING");
+        int millis = pause(fetching ? FETCH_MILLIS : LAUNCH_MILLIS);
+        Kill kill = kill(watch, victim, false);
+        table.add(number, millis, kill);
+        kills.add(kill);
+        order.get();
+    }
+
+    /// Returns as soon as the lease is at that stage, or past it.
+    private void awaitStage(String stage) throws Exception {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!isPast(stage)) {
+            assertThat(System.nanoTime()).as("waiting for %s", stage).isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
+    private boolean isPast(String stage) throws Exception {
+        List<SellerFiles.Entry> journal = seller.journal();
+        if (journal.isEmpty() || journal.getFirst().stage().equals("none")) {
+            return false;
+        }
+        int at = EARLY_STAGES.indexOf(journal.getFirst().stage());
+        return at < 0 || at >= EARLY_STAGES.indexOf(stage);
+    }
+
     private void killSome(GuestWatch watch, int many) throws Exception {
         Instant before = Instant.now();
         if (kind == Kind.HELD) {
@@ -169,7 +234,7 @@ final class KilledLife {
             if (seller.journal().isEmpty()) {
                 break;
             }
-            Kill kill = kill(watch, false);
+            Kill kill = kill(watch, killer.draw(), false);
             table.add(number, millis, kill);
             kills.add(kill);
         }
@@ -215,8 +280,7 @@ final class KilledLife {
         return given[0];
     }
 
-    private Kill kill(GuestWatch watch, boolean ending) throws Exception {
-        Victim victim = killer.draw();
+    private Kill kill(GuestWatch watch, Victim victim, boolean ending) throws Exception {
         List<ProcessHandle> guests = seller.guests();
         if (victim.hitsAgent()) {
             watch.agentDies(TELLING);
@@ -230,7 +294,7 @@ final class KilledLife {
                         : guest.filter(_ -> !kill.hitGuest());
         // A start that is hit may fail; a machine that runs may not, unless it was all that there
         // is.
-        boolean starting = List.of("ACCEPTED", "FETCHING", "LAUNCHING").contains(kill.stage());
+        boolean starting = EARLY_STAGES.contains(kill.stage());
         mayBeLost |= kill.hitGuest() ? !kill.saved() : starting;
         return kill;
     }

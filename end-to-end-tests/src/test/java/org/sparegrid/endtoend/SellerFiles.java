@@ -78,6 +78,15 @@ final class SellerFiles {
                 .anyMatch(file -> file.toString().endsWith(".ckpt"));
     }
 
+    /// Removes the images of past leases, so that the next one has to fetch its own.
+    void forgetImages() throws IOException {
+        for (Path file : list(deployment.home("seller").resolve("images"))) {
+            if (file.toString().matches(".*[.](iso|part)")) {
+                Files.delete(file);
+            }
+        }
+    }
+
     /// The QEMU processes of leases; the agent's own test guest is none.
     List<ProcessHandle> guests() {
         return deployment.processes("qemu-system").stream().filter(SellerFiles::isGuest).toList();
