@@ -2,9 +2,12 @@
 import java.io.ByteArrayInputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -14,13 +17,23 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.sparegrid.attestation.attester.Attester;
 import org.sparegrid.attestation.certificate.ChainValidator;
+import org.sparegrid.attestation.certificate.EcdsaKey;
 import org.sparegrid.attestation.certificate.RevocationRule;
+import org.sparegrid.attestation.certificate.TrustAnchors;
 import org.sparegrid.attestation.certificate.VendorRoots;
+import org.sparegrid.attestation.eventlog.BootLog;
 import org.sparegrid.attestation.policy.Policy;
 import org.sparegrid.attestation.policy.Presets;
+import org.sparegrid.attestation.protocol.Binding;
+import org.sparegrid.attestation.protocol.BootPromise;
+import org.sparegrid.attestation.protocol.JoinSecret;
+import org.sparegrid.attestation.protocol.LeaseLog;
+import org.sparegrid.attestation.protocol.LeaseTerms;
 import org.sparegrid.attestation.quote.ClockRule;
 import org.sparegrid.attestation.quote.QuoteExpectation;
 import org.sparegrid.attestation.quote.QuoteResult;
@@ -36,15 +49,19 @@ import org.sparegrid.attestation.tpm.Hierarchy;
 import org.sparegrid.attestation.tpm.PcrValues;
 import org.sparegrid.attestation.tpm.PublicArea;
 import org.sparegrid.attestation.tpm.SignedQuote;
+import org.sparegrid.attestation.tpm.device.SocketConnection;
+import org.sparegrid.attestation.tpm.device.Tpm;
 import org.sparegrid.attestation.verification.StoredEvidence;
 import org.sparegrid.attestation.verification.Verifier;
 import org.sparegrid.attestation.wire.Octets;
 
 /// Checks a second and core: each thing in turn, in rounds, medians of CPU time of one thread.
 ///
-/// Arguments: the folder of test vectors, and one of quotes that tpm2_quote made.
+/// Arguments: the folder of test vectors, one of quotes that tpm2_quote made beside the certificates
+/// of the software TPM's maker, and the TPM's port.
 public final class AttestationSpeed {
     private static final int ROUNDS = 9;
+    private static final int WARM_UP = 5;
     private static final long ROUND_NANOS = 400_000_000L;
     private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
     private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
@@ -60,10 +77,11 @@ public final class AttestationSpeed {
         Map<String, Check> checks = new LinkedHashMap<>();
         quote(checks, quotes, "ecc", "SHA256withECDSA");
         quote(checks, quotes, "rsa", "SHA256withRSA");
+        lease(checks, vectors.resolve("eventlog"), quotes.resolve("authority"), arguments[2]);
         snp(checks, vectors.resolve("sev"));
         tdx(checks, vectors.resolve("tdx"));
         Map<String, List<Double>> rates = new LinkedHashMap<>();
-        for (int round = -2; round < ROUNDS; round++) {
+        for (int round = -WARM_UP; round < ROUNDS; round++) {
             for (var each : checks.entrySet()) {
                 double rate = rate(each.getKey(), each.getValue());
                 if (round >= 0) {
@@ -112,11 +130,17 @@ public final class AttestationSpeed {
                         Octets.of(Files.readAllBytes(folder.resolve("nonce"))),
                         values.selection(),
                         new ClockRule.First());
-        checks.put(
-                kind + "-quote",
+        Check whole =
                 () ->
                         QuoteVerifier.verify(quote, values, expected)
-                                instanceof QuoteResult.Accepted);
+                                instanceof QuoteResult.Accepted;
+        checks.put(kind + "-quote", whole);
+        checks.put(
+                kind + "-quote-new-key",
+                () -> {
+                    forget();
+                    return whole.holds();
+                });
         Signature verifier = Signature.getInstance(jdk);
         X509Certificate certificate = certificate(folder.resolve(kind + ".jdk.pem"));
         byte[] plain = Files.readAllBytes(folder.resolve(kind + ".jdk.sig"));
@@ -126,6 +150,69 @@ public final class AttestationSpeed {
                     verifier.initVerify(certificate.getPublicKey());
                     verifier.update(message);
                     return verifier.verify(plain);
+                });
+    }
+
+    /// What an agent on a computer with that TPM shows for a lease, read from a file each time.
+    private static void lease(
+            Map<String, Check> checks, Path logs, Path authority, String port) throws Exception {
+        SecureRandom random = new SecureRandom();
+        Octets log = Octets.of(Files.readAllBytes(logs.resolve("el_ubuntu-2404-amd-sevsnp.bin")));
+        LeaseTerms terms =
+                new LeaseTerms(
+                        Octets.repeated(1, 16),
+                        Octets.repeated(2, 32),
+                        Octets.repeated(3, 32),
+                        Octets.repeated(4, 32),
+                        Octets.repeated(5, 32));
+        Octets nonce = Octets.repeated(6, 32);
+        var address =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(port));
+        Tpm tpm = new Tpm(SocketConnection.open(address), random);
+        for (var event : BootLog.parse(log.toBytes()).events()) {
+            Octets digest = event.digests().get(HashAlgorithm.SHA256);
+            if (event.extended() && digest != null) {
+                tpm.state().extend(event.register(), HashAlgorithm.SHA256, digest);
+            }
+        }
+        byte[] file;
+        try (Attester attester = Attester.open(tpm, random, log, LeaseLog.empty())) {
+            attester.agentStarted(Octets.repeated(7, 32));
+            BootPromise promise = BootPromise.appliance(new TreeMap<>());
+            Attester.Lease lease = attester.begin(terms, Octets.repeated(8, 32), promise);
+            var part =
+                    new StoredEvidence.Part.Lease(
+                            attester.evidence(
+                                    lease,
+                                    Binding.Moment.START,
+                                    0,
+                                    nonce,
+                                    List.of(),
+                                    List.of()),
+                            terms,
+                            0,
+                            nonce,
+                            Optional.of(
+                                    JoinSecret.grant(
+                                            attester.endorsementKey(), lease.leaseKey(), random)));
+            file =
+                    new StoredEvidence(List.of(part), List.of(), List.of())
+                            .write()
+                            .getBytes(StandardCharsets.UTF_8);
+        }
+        List<X509Certificate> maker =
+                List.of(
+                        certificate(authority.resolve("swtpm-localca-rootca-cert.pem")),
+                        certificate(authority.resolve("issuer.pem")));
+        List<TrustAnchors> makers =
+                List.of(TrustAnchors.of(maker, TrustAnchors.Origin.VENDOR));
+        Policy policy = Presets.of(Level.OPEN);
+        checks.put("lease-evidence-again", () -> trusted(file, policy, makers));
+        checks.put(
+                "lease-evidence",
+                () -> {
+                    forget();
+                    return trusted(file, policy, makers);
                 });
     }
 
@@ -170,22 +257,23 @@ public final class AttestationSpeed {
                         .write()
                         .getBytes(StandardCharsets.UTF_8);
         Policy policy = Presets.of(Level.OPEN);
-        checks.put("snp-evidence-known-chip", () -> trusted(file, policy));
+        checks.put("snp-evidence-known-chip", () -> trusted(file, policy, List.of()));
         checks.put(
                 "snp-evidence",
                 () -> {
-                    forgetCertificates();
-                    return trusted(file, policy);
+                    forget();
+                    return trusted(file, policy, List.of());
                 });
     }
 
-    private static boolean trusted(byte[] file, Policy policy) throws Exception {
+    private static boolean trusted(byte[] file, Policy policy, List<TrustAnchors> makers)
+            throws Exception {
         return Verifier.verify(
                                 StoredEvidence.read(file),
                                 policy,
                                 new Verifier.Expectation.Unknown(),
-                                List.of(),
-                                NOW)
+                                makers,
+                                Instant.now())
                         .verdict()
                 == VerificationReport.Verdict.TRUSTED;
     }
@@ -198,15 +286,18 @@ public final class AttestationSpeed {
         checks.put(
                 "tdx-quote",
                 () -> {
-                    forgetCertificates();
+                    forget();
                     return TdxVerifier.verify(quote, intel, NOW)
                             instanceof TdxVerifier.Result.Verified;
                 });
     }
 
-    /// The JDK remembers certificates it has read and signatures it has checked; a certificate that
-    /// it sees for the first time costs more, and that is what is measured.
-    private static void forgetCertificates() throws Exception {
+    /// The JDK remembers certificates it has read and signatures it has checked, and we remember
+    /// keys; what is seen for the first time costs more, and that is what is measured.
+    private static void forget() throws Exception {
+        var keys = EcdsaKey.class.getDeclaredField("KEPT");
+        keys.setAccessible(true);
+        ((Map<?, ?>) keys.get(null)).clear();
         var field = Class.forName("sun.security.provider.X509Factory").getDeclaredField("certCache");
         field.setAccessible(true);
         Object cache = field.get(null);

@@ -176,7 +176,10 @@ final class BootLogReader {
         if (register == NO_REGISTER) {
             return BootEvent.NO_REGISTER;
         }
-        in.check(register <= registerMax, "a register up to " + registerMax, at, register);
+        if (register > registerMax) {
+            throw in.malformed(
+                    "a register up to " + registerMax, at, "0x" + Long.toHexString(register));
+        }
         return (int) register;
     }
 
@@ -194,11 +197,12 @@ final class BootLogReader {
     private Map<HashAlgorithm, Octets> readDigests() throws EvidenceFormatException {
         int at = in.offset();
         long count = in.u32();
-        in.check(
-                count >= 1 && count <= digestLengths.size(),
-                "1 to " + digestLengths.size() + " digests",
-                at,
-                count);
+        if (count < 1 || count > digestLengths.size()) {
+            throw in.malformed(
+                    "1 to " + digestLengths.size() + " digests",
+                    at,
+                    "0x" + Long.toHexString(count));
+        }
         Map<HashAlgorithm, Octets> digests = new EnumMap<>(HashAlgorithm.class);
         Set<Integer> seen = new HashSet<>();
         for (int i = 0; i < count; i++) {

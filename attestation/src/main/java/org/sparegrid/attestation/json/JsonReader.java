@@ -177,23 +177,38 @@ public final class JsonReader {
     private String text() throws EvidenceFormatException {
         expect('"');
         StringBuilder text = new StringBuilder();
-        int plain = at;
         while (true) {
-            int next = peek();
-            if (next == '"' || next == '\\') {
-                text.append(utf8(plain, at));
+            String plain = plain();
+            int end = peek();
+            if (end == '"') {
                 at++;
-                if (next == '"') {
-                    return text.toString();
-                }
-                text.append(escaped());
-                plain = at;
-            } else if (next < 0x20) {
-                throw malformed("control characters escaped in texts");
-            } else {
-                at++;
+                return text.isEmpty() ? plain : text.append(plain).toString();
             }
+            if (end != '\\') {
+                throw malformed("control characters escaped in texts");
+            }
+            at++;
+            text.append(plain).append(escaped());
         }
+    }
+
+    /// Up to the next quote, escape or control character.
+    private String plain() throws EvidenceFormatException {
+        int start = at;
+        int end = start;
+        int highest = 0;
+        while (end < bytes.length) {
+            byte next = bytes[end];
+            if (next == '"' || next == '\\' || (next >= 0 && next < 0x20)) {
+                break;
+            }
+            highest |= next;
+            end++;
+        }
+        at = end;
+        return highest >= 0
+                ? new String(bytes, start, end - start, StandardCharsets.US_ASCII)
+                : utf8(start, end);
     }
 
     private char escaped() throws EvidenceFormatException {

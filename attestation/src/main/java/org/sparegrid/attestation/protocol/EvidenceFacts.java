@@ -2,14 +2,10 @@
 package org.sparegrid.attestation.protocol;
 
 import java.util.List;
-import org.sparegrid.attestation.appliance.ApplianceBoot;
 import org.sparegrid.attestation.certificate.TpmIdentity;
 import org.sparegrid.attestation.certificate.TrustAnchors;
-import org.sparegrid.attestation.eventlog.BootLog;
-import org.sparegrid.attestation.eventlog.StartedPrograms;
 import org.sparegrid.attestation.policy.Fact;
 import org.sparegrid.attestation.wire.EvidenceFormatException;
-import org.sparegrid.attestation.wire.Octets;
 
 /// What verified evidence of a lease establishes, for a policy to weigh.
 public final class EvidenceFacts {
@@ -35,7 +31,7 @@ public final class EvidenceFacts {
                         identity.revocation(),
                         keyProof),
                 new Fact.Boot(
-                        evidence.registers().values(), secureBoot(verified), programs(evidence)),
+                        evidence.registers().values(), secureBoot(verified), verified.programs()),
                 new Fact.Machine(evidence.terms().imageDigest(), running(evidence)));
     }
 
@@ -45,19 +41,6 @@ public final class EvidenceFacts {
             case DISABLED -> Fact.SecureBoot.OFF;
             case UNKNOWN -> Fact.SecureBoot.UNKNOWN;
         };
-    }
-
-    /// Only where register 4 was quoted has the log been found to explain it.
-    private static List<Octets> programs(Evidence evidence) {
-        if (evidence.registers().value(ApplianceBoot.PROGRAMS).isEmpty()) {
-            return List.of();
-        }
-        try {
-            return StartedPrograms.of(
-                    BootLog.parse(evidence.bootLog().toBytes()), evidence.registers().bank());
-        } catch (EvidenceFormatException unverified) {
-            throw new IllegalArgumentException("evidence: expected verified evidence", unverified);
-        }
     }
 
     private static int running(Evidence evidence) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.attestation.protocol;
 
+import java.util.List;
 import org.sparegrid.attestation.eventlog.SecureBoot;
 import org.sparegrid.attestation.tpm.Attestation;
 import org.sparegrid.attestation.tpm.PublicArea;
+import org.sparegrid.attestation.wire.Octets;
 
 /// What came of checking evidence.
 public sealed interface EvidenceResult {
@@ -14,12 +16,19 @@ public sealed interface EvidenceResult {
     /// @param endorsementKey to encrypt the challenge to
     /// @param leaseKey to encrypt the challenge for
     /// @param secureBoot whether firmware checked what it started
+    /// @param programs digests of what firmware started, in order; empty if the boot was not asked
     record Verified(
             Attestation attestation,
             PublicArea endorsementKey,
             PublicArea leaseKey,
-            SecureBoot secureBoot)
-            implements EvidenceResult {}
+            SecureBoot secureBoot,
+            List<Octets> programs)
+            implements EvidenceResult {
+        /// Copies the list.
+        public Verified {
+            programs = List.copyOf(programs);
+        }
+    }
 
     /// The evidence proves nothing.
     ///

@@ -3,11 +3,13 @@ package org.sparegrid.attestation.protocol;
 
 import java.security.PublicKey;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.sparegrid.attestation.eventlog.BootLog;
 import org.sparegrid.attestation.eventlog.ReplayResult;
 import org.sparegrid.attestation.eventlog.SecureBoot;
+import org.sparegrid.attestation.eventlog.StartedPrograms;
 import org.sparegrid.attestation.quote.QuoteExpectation;
 import org.sparegrid.attestation.quote.QuoteResult;
 import org.sparegrid.attestation.quote.QuoteVerifier;
@@ -231,18 +233,19 @@ public final class EvidenceVerifier {
                 Boot boot =
                         expected.promise().measuresBoot()
                                 ? checkBoot(evidence)
-                                : new Boot.Explained(SecureBoot.UNKNOWN);
+                                : new Boot.Explained(SecureBoot.UNKNOWN, List.of());
                 yield switch (boot) {
                     case Boot.Wrong(EvidenceResult refusal) -> refusal;
-                    case Boot.Explained(SecureBoot secureBoot) ->
-                            new EvidenceResult.Verified(attestation, endorsement, key, secureBoot);
+                    case Boot.Explained(SecureBoot secureBoot, List<Octets> programs) ->
+                            new EvidenceResult.Verified(
+                                    attestation, endorsement, key, secureBoot, programs);
                 };
             }
         };
     }
 
     private sealed interface Boot {
-        record Explained(SecureBoot secureBoot) implements Boot {}
+        record Explained(SecureBoot secureBoot, List<Octets> programs) implements Boot {}
 
         record Wrong(EvidenceResult refusal) implements Boot {}
     }
@@ -260,7 +263,9 @@ public final class EvidenceVerifier {
             PcrValues firmware = withoutLeaseLog(evidence.registers());
             return switch (log.explain(firmware)) {
                 case ReplayResult.Explained() ->
-                        new Boot.Explained(SecureBoot.of(log, HashAlgorithm.SHA256));
+                        new Boot.Explained(
+                                SecureBoot.of(log, HashAlgorithm.SHA256),
+                                StartedPrograms.of(log, HashAlgorithm.SHA256));
                 case ReplayResult.NoBank(var bank) ->
                         new Boot.Wrong(
                                 refused(

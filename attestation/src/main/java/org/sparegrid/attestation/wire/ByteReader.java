@@ -80,9 +80,7 @@ public final class ByteReader {
     /// @param lengthMax a longer length is refused
     public byte[] sized16(int lengthMax) throws EvidenceFormatException {
         int at = offset();
-        int length = u16();
-        check(length <= lengthMax, "at most " + lengthMax + " bytes", at, length);
-        return bytes(length);
+        return atMost(lengthMax, u16(), at);
     }
 
     /// Bytes behind a length of four bytes.
@@ -90,8 +88,13 @@ public final class ByteReader {
     /// @param lengthMax a longer length is refused
     public byte[] sized32(int lengthMax) throws EvidenceFormatException {
         int at = offset();
-        long length = u32();
-        check(length <= lengthMax, "at most " + lengthMax + " bytes", at, length);
+        return atMost(lengthMax, u32(), at);
+    }
+
+    private byte[] atMost(int lengthMax, long length, int at) throws EvidenceFormatException {
+        if (length > lengthMax) {
+            throw malformed("at most " + lengthMax + " bytes", at, "0x" + Long.toHexString(length));
+        }
         return bytes(length);
     }
 

@@ -46,7 +46,9 @@ public final class Octets {
     /// Compares in a time that depends on the lengths alone.
     @Override
     public boolean equals(Object other) {
-        return other instanceof Octets that && MessageDigest.isEqual(bytes, that.bytes);
+        return other instanceof Octets that
+                && bytes.length == that.bytes.length // isEqual goes over all of the longer one
+                && MessageDigest.isEqual(bytes, that.bytes);
     }
 
     @Override

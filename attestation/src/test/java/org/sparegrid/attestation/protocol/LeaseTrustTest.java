@@ -34,7 +34,8 @@ class LeaseTrustTest {
                         1,
                         List.of(),
                         Octets.EMPTY);
-        return new EvidenceResult.Verified(said, Actors.ENDORSEMENT, leaseKey, SecureBoot.ENABLED);
+        return new EvidenceResult.Verified(
+                said, Actors.ENDORSEMENT, leaseKey, SecureBoot.ENABLED, List.of());
     }
 
     private static Event checked(EvidenceResult result, Nonces.Use use, Instant askedAt) {
