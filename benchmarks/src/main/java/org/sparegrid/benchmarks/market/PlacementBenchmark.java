@@ -188,9 +188,17 @@ public final class PlacementBenchmark {
             return true;
         });
         Operations.AgentLink link =
-                message -> {
-                    if (message instanceof CoordinatorMessage.LeaseOffered) {
-                        offers.incrementAndGet();
+                new Operations.AgentLink() {
+                    @Override
+                    public void send(CoordinatorMessage message) {
+                        if (message instanceof CoordinatorMessage.LeaseOffered) {
+                            offers.incrementAndGet();
+                        }
+                    }
+
+                    @Override
+                    public String address() {
+                        return "127.0.0.1";
                     }
                 };
         Ask ask =

@@ -101,6 +101,11 @@ final class AgentConnection implements Operations.AgentLink {
         }
     }
 
+    @Override
+    public String address() {
+        return socket.remoteAddress().hostAddress();
+    }
+
     void close(int code, String why) {
         LOG.log(Level.DEBUG, () -> "agent connection closed seller=" + seller + " cause=" + why);
         try {

@@ -191,5 +191,8 @@ public interface Operations {
     interface AgentLink {
         /// Queues a message within the agent's session. It never waits.
         void send(CoordinatorMessage message);
+
+        /// From which IP address the agent has called, as this coordinator sees it.
+        String address();
     }
 }

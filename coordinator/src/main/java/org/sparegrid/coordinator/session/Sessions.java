@@ -46,6 +46,11 @@ public final class Sessions {
         return links.containsKey(seller);
     }
 
+    /// From which IP address an agent that is connected has called.
+    public Optional<String> address(SellerId seller) {
+        return Optional.ofNullable(links.get(seller)).map(AgentLink::address);
+    }
+
     /// Notes how long a frame takes to the agent and back.
     public void measured(SellerId seller, int roundTripMicros) {
         latencies.merge(seller, roundTripMicros, Sessions::smoothed);

@@ -205,6 +205,21 @@ public final class ImageTable {
                 .findOne();
     }
 
+    /// The accounts for which live leases of the seller boot the image.
+    public List<AccountId> accountsOf(SellerId seller, ImageId image) {
+        return handle.createQuery(
+                        "select distinct o.account from lease l"
+                                + " join buyer_order o on l.buyer_order = o.id"
+                                + " where l.seller = :seller and l.state in "
+                                + LeaseTable.LIVE
+                                + " and o.image = :image order by o.account")
+                .bind("seller", seller.value())
+                .bind("image", image.value())
+                .mapTo(String.class)
+                .map(AccountId::new)
+                .list();
+    }
+
     private boolean exists(String sql, String reader, String sha256) {
         return handle.createQuery(sql)
                 .bind("reader", reader)

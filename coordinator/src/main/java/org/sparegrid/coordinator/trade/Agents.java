@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.market.Knowledge;
+import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.NetworkTable;
 import org.sparegrid.coordinator.store.Transaction;
@@ -38,6 +39,7 @@ final class Agents {
     private final Trust trust;
     private final MachineStreams streams;
     private final VolumeWatch volumes;
+    private final ImageCircles circles;
 
     /// What the database knows of a seller that says what it offers.
     ///
@@ -47,6 +49,7 @@ final class Agents {
     public Agents(Exchange exchange, Consoles consoles, Watch watch, Trust trust) {
         this.trust = trust;
         this.volumes = new VolumeWatch(exchange);
+        this.circles = new ImageCircles(exchange);
         this.watch = watch;
         this.exchange = exchange;
         this.consoles = consoles;
@@ -55,6 +58,11 @@ final class Agents {
 
     MachineStreams streams() {
         return streams;
+    }
+
+    /// Adds what agents told of their exchange of images.
+    void measure(Metrics metrics) {
+        circles.measure(metrics);
     }
 
     /// Takes one message; when this returns its effect is durable.
@@ -77,6 +85,8 @@ final class Agents {
             case AgentMessage.TpmProved(var proof) -> trust.proved(seller, proof);
             case AgentMessage.TrustAnswered(var lease, var answer) ->
                     trust.answered(seller, lease, answer);
+            case AgentMessage.ImageShared shared -> circles.shared(seller, shared);
+            case AgentMessage.ImageUnshared gone -> circles.unshared(seller, gone);
             case AgentMessage.VolumeKept(var volume) -> volumes.kept(seller, volume);
             case AgentMessage.VolumeGone(var volume, var why) ->
                     volumes.gone(seller, volume, cut(why));
@@ -87,6 +97,7 @@ final class Agents {
     /// Ends what took too long, and renews what is under way.
     public void tick() {
         volumes.tick();
+        circles.tick();
         List<LeaseTable.Row> live = exchange.read(tx -> tx.leases().live());
         for (LeaseTable.Row row : live) {
             var ticked =

@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkMismatchException;
 import org.sparegrid.coordinator.image.ChunkStore;
+import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.ImageTable;
@@ -50,6 +52,7 @@ public final class ImageShelf {
     /// A chunk is put and noted under the one, looked for and removed under the other.
     private final ReadWriteLock removal = new ReentrantReadWriteLock();
 
+    private final LongAdder fetchedBytes = new LongAdder();
     private int ticks;
 
     public ImageShelf(Exchange exchange, ChunkStore store) {
@@ -141,7 +144,18 @@ public final class ImageShelf {
     /// A chunk for an agent.
     public byte[] get(SellerId seller, String sha256) {
         checkDigest(sha256);
-        return bytes(exchange.read(tx -> tx.images().mayFetchChunk(seller, sha256)), sha256);
+        byte[] chunk =
+                bytes(exchange.read(tx -> tx.images().mayFetchChunk(seller, sha256)), sha256);
+        fetchedBytes.add(chunk.length);
+        return chunk;
+    }
+
+    /// Adds what sellers' computers fetched from here.
+    void measure(Metrics metrics) {
+        metrics.counter(
+                "sparegrid.images.fetched.bytes",
+                "Bytes of chunks that sellers' computers fetched from here.",
+                fetchedBytes::sum);
     }
 
     /// Completes an upload.

@@ -162,12 +162,12 @@ public final class Market implements Operations, AutoCloseable {
 
     /// Adds the market's figures.
     public void measure(Metrics metrics) {
+        agents.measure(metrics);
+        images.measure(metrics);
         metrics.gauge("sparegrid.agents", "Agents that are connected.", sessions::size);
         metrics.gauge("sparegrid.offers", "Sellers that offer.", exchange.asks()::offers);
         metrics.gauge(
-                "sparegrid.orders.waiting",
-                "Orders that wait for machines.",
-                exchange.asks()::waitingOrders);
+                "sparegrid.orders.waiting", "Orders that wait.", exchange.asks()::waitingOrders);
         metrics.gauge(
                 "sparegrid.leases",
                 "Live leases.",

@@ -25,6 +25,7 @@ final class FakeAgent implements Operations.AgentLink {
     private final SellerId seller;
     private final Ask ask;
     private final List<CoordinatorMessage> told = new CopyOnWriteArrayList<>();
+    private String address = "192.0.2.1";
 
     FakeAgent(SellerId seller, String price, int slots) {
         this(seller, price, slots, AskTraits.UNKNOWN);
@@ -43,6 +44,17 @@ final class FakeAgent implements Operations.AgentLink {
                         1000,
                         "1",
                         traits);
+    }
+
+    /// Calls from that address.
+    FakeAgent at(String other) {
+        address = other;
+        return this;
+    }
+
+    @Override
+    public String address() {
+        return address;
     }
 
     /// Connects and says what it has.

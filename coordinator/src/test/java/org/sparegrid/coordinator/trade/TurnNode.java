@@ -232,6 +232,11 @@ final class TurnNode {
                             AskTraits.UNKNOWN);
         }
 
+        @Override
+        public String address() {
+            return "192.0.2.1";
+        }
+
         void connect(List<MachineReport> machines) {
             try {
                 market.connected(seller, this);

@@ -2,6 +2,7 @@
 package org.sparegrid.protocol.control;
 
 import java.util.List;
+import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.StreamId;
 import org.sparegrid.protocol.VolumeId;
@@ -83,6 +84,19 @@ public sealed interface AgentMessage {
 
     /// An answer to a lease's buyer.
     record TrustAnswered(LeaseId lease, TrustAnswer answer) implements AgentMessage {}
+
+    /// The agent has the image of one of its leases, or fetches it, and would exchange chunks with
+    /// neighbours. Sent again when something of it has changed. The coordinator answers
+    /// `Neighbours`, then and whenever they change.
+    ///
+    /// @param self how neighbours know and reach it
+    /// @param pool the pool that its owner says it belongs to, or empty
+    /// @param gotBytes what it has got from neighbours since it shares this image
+    record ImageShared(ImageId image, Neighbour self, String pool, long gotBytes)
+            implements AgentMessage {}
+
+    /// It shares the image no more.
+    record ImageUnshared(ImageId image, long gotBytes) implements AgentMessage {}
 
     /// There is room for the volume, on the disk for good.
     record VolumeKept(VolumeId volume) implements AgentMessage {}

@@ -93,6 +93,24 @@ public sealed interface CoordinatorMessage {
     /// or answer `StreamRefused`.
     record StreamWanted(LeaseId lease, StreamId stream) implements CoordinatorMessage {}
 
+    /// Who exchanges the chunks of an image with the agent, instead of whoever was named before: it
+    /// may ask these, and serves these and nobody else. See docs/protocol/chunk-exchange.md.
+    ///
+    /// @param secondsMax after so long without another such message nobody is named any more
+    /// @param neighbours at most 31
+    record Neighbours(ImageId image, long secondsMax, List<Neighbour> neighbours)
+            implements CoordinatorMessage {
+        /// The most computers that exchange an image among each other are one more.
+        public static final int MAX = 31;
+
+        public Neighbours {
+            neighbours = List.copyOf(neighbours);
+            if (neighbours.size() > MAX) {
+                throw new IllegalArgumentException("neighbours: expected at most 31");
+            }
+        }
+    }
+
     /// A secret that only the TPM opens that the agent offered.
     record TpmChallenged(Blob credential, Blob encryptedSeed) implements CoordinatorMessage {}
 

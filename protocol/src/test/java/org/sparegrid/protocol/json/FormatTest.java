@@ -30,6 +30,7 @@ import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorFrame;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.control.MachineReport;
+import org.sparegrid.protocol.control.Neighbour;
 import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
@@ -98,6 +99,13 @@ class FormatTest {
                                                 List.of("192.0.2.1:41777"),
                                                 Usage.NONE)),
                                 List.of(VOLUME))),
+                message(
+                        new AgentMessage.ImageShared(
+                                IMAGE,
+                                new Neighbour("cd".repeat(32), List.of("10.0.0.1:41778"), false),
+                                "campus",
+                                5)),
+                message(new AgentMessage.ImageUnshared(IMAGE, 6)),
                 message(new AgentMessage.VolumeKept(VOLUME)),
                 message(new AgentMessage.VolumeGone(VOLUME, "the disk is full")),
                 message(new AgentMessage.AskChanged(ASK, false)),
@@ -132,6 +140,11 @@ class FormatTest {
         return Stream.of(
                 new CoordinatorFrame.Welcome("s", true, 4, 10),
                 new CoordinatorFrame.Acknowledge(5),
+                message(
+                        new CoordinatorMessage.Neighbours(
+                                IMAGE,
+                                120,
+                                List.of(new Neighbour("ef".repeat(32), List.of(), true)))),
                 new CoordinatorFrame.Refused("unknown agent"),
                 message(
                         new CoordinatorMessage.LeaseOffered(

@@ -139,6 +139,10 @@ final class StatusCommand implements Callable<Integer> {
         if (!report.routerPort().isEmpty()) {
             line(text, "router", report.routerPort());
         }
+        line(text, "shares images", report.sharing().line());
+        for (String left : report.sharing().left()) {
+            line(text, "", "neighbour left: " + left);
+        }
         line(text, "guests", String.valueOf(report.machines().size()));
         for (StatusReport.Machine vm : report.machines()) {
             line(

@@ -27,6 +27,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param site where the computer stands and what line it has
 /// @param trust what it proves of itself with
 /// @param volumes what it keeps for buyers whose guests are gone
+/// @param sharing whether it exchanges images with neighbours
 public record Settings(
         String name,
         Credits pricePerHour,
@@ -44,7 +45,8 @@ public record Settings(
         int pagePort,
         Site site,
         TrustSettings trust,
-        VolumeSettings volumes) {
+        VolumeSettings volumes,
+        SharingSettings sharing) {
     /// Copies the list.
     public Settings {
         endpoints = List.copyOf(endpoints);

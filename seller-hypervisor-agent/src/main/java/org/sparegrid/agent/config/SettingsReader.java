@@ -88,12 +88,14 @@ final class SettingsReader {
                 values.number("page-port", 0, 0, 65_535),
                 Site.read(values),
                 TrustSettings.read(values),
-                VolumeSettings.read(values));
+                VolumeSettings.read(values),
+                SharingSettings.read(values));
     }
 
     private static List<Line> lines() {
         List<Line> lines = new ArrayList<>(OFFER);
         lines.addAll(VolumeSettings.LINES);
+        lines.addAll(SharingSettings.LINES);
         lines.addAll(Site.LINES);
         lines.addAll(TrustSettings.LINES);
         lines.addAll(OwnerSettings.LINES);

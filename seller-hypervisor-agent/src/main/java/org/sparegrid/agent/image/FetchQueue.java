@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.sparegrid.agent.image.ChunkExchange.Why;
 import org.sparegrid.imagetools.chunk.ChunkReference;
 
 /// Which chunk of an image is fetched next: what the guest waits for, then what the last boot
@@ -30,8 +31,12 @@ final class FetchQueue {
 
     /// A chunk to be fetched.
     ///
-    /// @param demand whether a guest waits for it
-    record Fetch(ChunkReference chunk, boolean demand) {}
+    /// @param why whether a guest waits for it, or a neighbour
+    record Fetch(ChunkReference chunk, Why why) {
+        boolean demand() {
+            return why == Why.DEMAND;
+        }
+    }
 
     /// @param missing all that isn't here, in the order of the image
     /// @param expected what the guest will want, in that order; nothing if that isn't known
@@ -43,6 +48,10 @@ final class FetchQueue {
 
     boolean isMissing(ChunkReference chunk) {
         return missing.contains(chunk);
+    }
+
+    boolean isUnderWay(ChunkReference chunk) {
+        return fetching.contains(chunk);
     }
 
     boolean isComplete() {
@@ -68,7 +77,7 @@ final class FetchQueue {
     Optional<Fetch> next(boolean waiting) {
         for (ChunkReference chunk : demanded) {
             if (begin(chunk)) {
-                return Optional.of(new Fetch(chunk, true));
+                return Optional.of(new Fetch(chunk, Why.DEMAND));
             }
         }
         if (waiting || ahead >= window.size()) {
@@ -79,23 +88,35 @@ final class FetchQueue {
             chunk = first(rest);
         }
         chunk.ifPresent(_ -> ahead++);
-        return chunk.map(found -> new Fetch(found, false));
+        return chunk.map(found -> new Fetch(found, Why.AHEAD));
     }
 
-    /// The chunk is here.
+    /// A chunk that a neighbour wants, if it is missing and not under way.
+    Optional<Fetch> nextFor(ChunkReference chunk) {
+        return !wrong.contains(chunk) && begin(chunk)
+                ? Optional.of(new Fetch(chunk, Why.NEIGHBOUR))
+                : Optional.empty();
+    }
+
+    /// The store has given the chunk.
     ///
     /// @param tookNanos how long its fetch took
     void arrived(Fetch fetch, long tookNanos) {
+        arrived(fetch);
+        window.took(tookNanos);
+    }
+
+    /// The chunk is here.
+    void arrived(Fetch fetch) {
         over(fetch);
         missing.remove(fetch.chunk());
         demanded.remove(fetch.chunk());
-        window.took(tookNanos);
     }
 
     /// It couldn't be had this time.
     void failed(Fetch fetch) {
         over(fetch);
-        if (!fetch.demand()) {
+        if (fetch.why() == Why.AHEAD) {
             rest.addFirst(fetch.chunk());
         }
     }
@@ -108,7 +129,7 @@ final class FetchQueue {
 
     private void over(Fetch fetch) {
         fetching.remove(fetch.chunk());
-        ahead -= fetch.demand() ? 0 : 1;
+        ahead -= fetch.why() == Why.AHEAD ? 1 : 0;
     }
 
     private Optional<ChunkReference> first(Deque<ChunkReference> from) {

@@ -30,6 +30,7 @@ import org.sparegrid.imagetools.manifest.Manifest;
 import org.sparegrid.imagetools.manifest.ManifestFormatException;
 import org.sparegrid.imagetools.manifest.SignedManifest;
 import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.control.CoordinatorMessage;
 
 /// The images on this computer, each a file named by its digest.
 ///
@@ -45,6 +46,7 @@ public final class ImageStore {
     private final long bytesMax;
     private final OpenStreams streams;
     private final boolean streaming;
+    private final Sharing sharing;
 
     /// Digests of files that a lease checks or fetches right now; at most one for each slot.
     private final Set<String> busy = new HashSet<>();
@@ -54,6 +56,13 @@ public final class ImageStore {
     /// @param sockets where images are served that are still coming
     /// @param streaming whether guests may start before their image is here
     public ImageStore(Path folder, long bytesMax, Path sockets, boolean streaming) {
+        this(folder, bytesMax, sockets, streaming, Sharing.NONE);
+    }
+
+    /// @param sharing exchanges images with neighbours while leases use them
+    public ImageStore(
+            Path folder, long bytesMax, Path sockets, boolean streaming, Sharing sharing) {
+        this.sharing = sharing;
         this.folder = folder;
         this.bytesMax = bytesMax;
         this.streams = new OpenStreams(sockets, folder);
@@ -86,21 +95,22 @@ public final class ImageStore {
         try {
             Optional<GuestImage> open = streams.lend(lease, manifest.sha256());
             if (open.isPresent()) {
-                return open.get();
+                return shared(lease, image, open.get());
             }
             Optional<VerifiedImage> kept = kept(image, manifest);
             if (kept.isPresent()) {
                 progress.accept(manifest.sizeBytes(), manifest.sizeBytes());
-                return new GuestImage.Whole(kept.get());
+                return shared(lease, image, new GuestImage.Whole(kept.get()));
             }
             if (!streaming) {
-                return new GuestImage.Whole(download(manifest, source, inUse, progress));
+                VerifiedImage fetched = download(manifest, source, inUse, progress);
+                return shared(lease, image, new GuestImage.Whole(fetched));
             }
             makeRoom(manifest.sizeBytes(), digest, inUse);
-            return streams.open(
-                    lease,
+            StreamedImage begun =
                     StreamedImage.open(
-                            manifest, source, file(digest), trace(digest), System::nanoTime));
+                            manifest, source, file(digest), trace(digest), System::nanoTime);
+            return shared(lease, image, streams.open(lease, begun));
         } finally {
             leave(digest);
         }
@@ -120,7 +130,7 @@ public final class ImageStore {
             Manifest manifest = manifest(image, imageKey, source);
             Optional<GuestImage> open = streams.lend(lease, manifest.sha256());
             if (open.isPresent()) {
-                return open;
+                return Optional.of(shared(lease, image, open.get()));
             }
             StreamedImage again =
                     kept(image, manifest).isPresent()
@@ -132,15 +142,31 @@ public final class ImageStore {
                                     file(digest),
                                     trace(digest),
                                     System::nanoTime);
-            return Optional.of(streams.open(lease, again));
+            return Optional.of(shared(lease, image, streams.open(lease, again)));
         } finally {
             leave(digest);
         }
     }
 
+    private GuestImage shared(String lease, ImageId image, GuestImage lent) {
+        switch (lent) {
+            case GuestImage.Whole(VerifiedImage whole) ->
+                    sharing.begin(lease, image, lent.manifest(), new KeptImage(whole));
+            case GuestImage.Streamed(StreamedImage stream, Path _) ->
+                    stream.exchange(sharing.begin(lease, image, lent.manifest(), stream));
+        }
+        return lent;
+    }
+
     /// The lease needs its image no more. Again and again if need be.
     public void release(String lease) throws IOException, InterruptedException {
+        sharing.end(lease);
         streams.release(lease);
+    }
+
+    /// Takes who exchanges an image with this computer.
+    public void named(CoordinatorMessage.Neighbours neighbours) {
+        sharing.named(neighbours);
     }
 
     /// Removes what an earlier run of this program left of its serving other images than these.

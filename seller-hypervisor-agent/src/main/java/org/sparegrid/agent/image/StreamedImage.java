@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.nbd.NbdExport;
 import org.sparegrid.imagetools.assembly.ChunkMismatchException;
 import org.sparegrid.imagetools.assembly.ImageAssembler;
 import org.sparegrid.imagetools.chunk.ChunkReference;
+import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.imagetools.manifest.Manifest;
 
 /// An image that guests read while it is still being fetched.
@@ -25,7 +28,7 @@ import org.sparegrid.imagetools.manifest.Manifest;
 /// A read waits until the chunks it needs are here, checked against the signed manifest and written
 /// to the file; nothing else is ever given out. Chunks gather in the `.part` file that a later run
 /// goes on with, and once all are here the file is checked once more and gets its name.
-public final class StreamedImage implements NbdExport {
+public final class StreamedImage implements NbdExport, SharedImage {
     private static final System.Logger LOG = System.getLogger(StreamedImage.class.getName());
 
     /// As many as [FetchWindow] may ask for, and some for what guests wait for.
@@ -35,6 +38,9 @@ public final class StreamedImage implements NbdExport {
     public static final Duration AWAY_MAX = Duration.ofMinutes(15);
 
     private static final long RETRY_MILLIS = 1000;
+
+    /// Chunks that are fetched at once because neighbours want them.
+    private static final int FOR_NEIGHBOURS_MAX = 8;
 
     private final Manifest manifest;
     private final ImageSource source;
@@ -50,6 +56,9 @@ public final class StreamedImage implements NbdExport {
     private final BootTrace boot = new BootTrace();
     private final WaitClock waits = new WaitClock();
     private final List<Thread> fetchers = new ArrayList<>();
+    private final Semaphore forNeighbours = new Semaphore(FOR_NEIGHBOURS_MAX);
+    private volatile ChunkExchange exchange = ChunkExchange.NONE;
+    private volatile @Nullable ChunkPlaces places;
     private volatile long newsNanos;
     private long awaySinceNanos = -1;
     private boolean closed;
@@ -180,6 +189,78 @@ public final class StreamedImage implements NbdExport {
                 waits.isWaiting());
     }
 
+    /// Asks neighbours, too, from now on.
+    void exchange(ChunkExchange found) {
+        exchange = found;
+        if (isComplete()) {
+            found.whole();
+        }
+    }
+
+    @Override
+    public boolean isWhole() {
+        return isComplete();
+    }
+
+    @Override
+    public Optional<ByteBuffer> chunk(Sha256Digest digest, long waitNanos)
+            throws IOException, InterruptedException {
+        Optional<ChunkPlaces.Place> place = places().find(digest);
+        if (place.isEmpty() || !has(place.get().chunk(), waitNanos)) {
+            return Optional.empty();
+        }
+        return ChunkPlaces.read(file, place.get());
+    }
+
+    /// They are only needed where images are shared.
+    private ChunkPlaces places() {
+        ChunkPlaces known = places;
+        if (known == null) {
+            known = new ChunkPlaces(manifest);
+            places = known;
+        }
+        return known;
+    }
+
+    /// Whether the chunk is here before the time is up; it is fetched in the caller's thread, so
+    /// that those of the guests are never taken by neighbours.
+    private boolean has(ChunkReference chunk, long waitNanos) throws InterruptedException {
+        ImageAssembler into = assembler;
+        if (waitNanos == 0 || into == null) {
+            return isHere(chunk);
+        }
+        long until = nanoClock.getAsLong() + waitNanos;
+        if (!isHere(chunk) && forNeighbours.tryAcquire(waitNanos, TimeUnit.NANOSECONDS)) {
+            try {
+                Optional<FetchQueue.Fetch> begun = begin(chunk);
+                if (begun.isPresent()) {
+                    fetch(begun.get(), into);
+                }
+            } finally {
+                forNeighbours.release();
+            }
+        }
+        return awaitHere(chunk, until);
+    }
+
+    private synchronized boolean isHere(ChunkReference chunk) {
+        return !queue.isMissing(chunk);
+    }
+
+    private synchronized Optional<FetchQueue.Fetch> begin(ChunkReference chunk) {
+        return closed || fault != null ? Optional.empty() : queue.nextFor(chunk);
+    }
+
+    private synchronized boolean awaitHere(ChunkReference chunk, long untilNanos)
+            throws InterruptedException {
+        long left = untilNanos - nanoClock.getAsLong();
+        while (queue.isUnderWay(chunk) && !closed && left > 0) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+            left = untilNanos - nanoClock.getAsLong();
+        }
+        return !queue.isMissing(chunk);
+    }
+
     /// Whether nothing is to be fetched any more.
     synchronized boolean isComplete() {
         return queue.isComplete();
@@ -242,7 +323,9 @@ public final class StreamedImage implements NbdExport {
         try {
             Optional<FetchQueue.Fetch> next = take();
             while (next.isPresent()) {
-                fetch(next.get(), into);
+                if (!fetch(next.get(), into)) {
+                    Thread.sleep(RETRY_MILLIS);
+                }
                 next = take();
             }
         } catch (InterruptedException closing) {
@@ -261,25 +344,36 @@ public final class StreamedImage implements NbdExport {
         return Optional.empty();
     }
 
-    private void fetch(FetchQueue.Fetch fetch, ImageAssembler into) throws InterruptedException {
-        long began = nanoClock.getAsLong();
+    /// @return false if it couldn't be had and is to be tried again later
+    private boolean fetch(FetchQueue.Fetch fetch, ImageAssembler into) {
         try {
-            into.fetch(fetch.chunk(), source);
-            if (arrived(fetch, began)) {
+            Optional<ByteBuffer> near = exchange.ask(fetch.chunk(), fetch.why());
+            long began = nanoClock.getAsLong();
+            if (near.isPresent()) {
+                into.accept(fetch.chunk(), near.get());
+            } else {
+                into.fetch(fetch.chunk(), source);
+            }
+            long tookNanos = nanoClock.getAsLong() - began;
+            if (near.isEmpty()) {
+                exchange.stored(tookNanos);
+            }
+            if (arrived(fetch, near.isPresent(), tookNanos)) {
                 finish(into);
             }
+            return true;
         } catch (ChunkMismatchException | StoreRefusalException wrong) {
             wrong(fetch, String.valueOf(wrong.getMessage()));
+            return true;
         } catch (IOException away) {
-            if (notYet(fetch, away)) {
-                Thread.sleep(RETRY_MILLIS);
-            }
+            return !notYet(fetch, away);
         }
     }
 
     private void finish(ImageAssembler into) {
         try {
             into.finish();
+            exchange.whole();
             LOG.log(System.Logger.Level.INFO, () -> "image complete image=" + manifest.sha256());
         } catch (ClosedByInterruptException closing) {
             LOG.log(System.Logger.Level.DEBUG, () -> "last check stopped cause=" + closing);
@@ -289,16 +383,21 @@ public final class StreamedImage implements NbdExport {
     }
 
     /// @return whether it was the last one
-    private synchronized boolean arrived(FetchQueue.Fetch fetch, long beganNanos) {
+    private synchronized boolean arrived(FetchQueue.Fetch fetch, boolean near, long tookNanos) {
         boolean before = queue.isComplete();
-        queue.arrived(fetch, nanoClock.getAsLong() - beganNanos);
-        awaySinceNanos = -1;
+        if (near) {
+            queue.arrived(fetch);
+        } else {
+            queue.arrived(fetch, tookNanos);
+            awaySinceNanos = -1;
+        }
         notifyAll();
         return !before && queue.isComplete();
     }
 
     private synchronized boolean notYet(FetchQueue.Fetch fetch, IOException away) {
         queue.failed(fetch);
+        notifyAll();
         if (closed) {
             return false;
         }

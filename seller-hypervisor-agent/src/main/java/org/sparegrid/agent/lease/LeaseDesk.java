@@ -131,6 +131,7 @@ public final class LeaseDesk {
                     tools.volumes().open(open);
                 }
             }
+            case CoordinatorMessage.Neighbours neighbours -> tools.images().named(neighbours);
             case CoordinatorMessage.Heartbeat _ -> {}
         }
     }

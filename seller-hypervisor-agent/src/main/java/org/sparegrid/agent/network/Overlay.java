@@ -148,6 +148,12 @@ public final class Overlay implements AutoCloseable {
         fromGuests.rate(sendBitsPerSecond, System.nanoTime());
     }
 
+    /// Takes from what guests may send, for something else that is sent on their account; what they
+    /// send themselves comes first.
+    public boolean maySend(int bytes) {
+        return fromGuests.take(bytes, System.nanoTime());
+    }
+
     /// Joins a guest to its network.
     ///
     /// @param socket where its QEMU listens for the network card

@@ -2,7 +2,7 @@
 package org.sparegrid.agent.network;
 
 /// How much may pass in a time. Any thread may call.
-final class TokenBucket {
+public final class TokenBucket {
     /// What may pass at once after a rest, in nanoseconds of the rate.
     private static final long BURST_NANOS = 100_000_000;
 
@@ -16,7 +16,7 @@ final class TokenBucket {
     /// Another rate from now on.
     ///
     /// @param bitsPerSecond 0 for no limit
-    synchronized void rate(long bitsPerSecond, long nowNanos) {
+    public synchronized void rate(long bitsPerSecond, long nowNanos) {
         fill(nowNanos);
         bytesPerNano = bitsPerSecond / 8e9;
         tokens = Math.min(tokens, burst());
@@ -24,7 +24,7 @@ final class TokenBucket {
     }
 
     /// Takes the bytes if they may pass now.
-    synchronized boolean take(int bytes, long nowNanos) {
+    public synchronized boolean take(int bytes, long nowNanos) {
         fill(nowNanos);
         if (bytesPerNano == 0 || tokens >= bytes) {
             tokens -= bytes;

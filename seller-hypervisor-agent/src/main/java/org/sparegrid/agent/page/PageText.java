@@ -153,6 +153,7 @@ final class PageText {
                                 + " ago ("
                                 + report.owner().source()
                                 + ")");
+        row(text, "images shared nearby", report.sharing().line());
         row(text, "next benchmark", report.benchmark().next());
         for (Figure figure : report.benchmark().figures()) {
             row(text, "", figure.line());

@@ -23,12 +23,14 @@ import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.identity.Identity;
 import org.sparegrid.agent.image.CoordinatorImages;
 import org.sparegrid.agent.image.ImageStore;
+import org.sparegrid.agent.image.Sharing;
 import org.sparegrid.agent.lease.Hold;
 import org.sparegrid.agent.lease.LeaseDesk;
 import org.sparegrid.agent.lease.LeaseJournal;
 import org.sparegrid.agent.lease.LeaseRecord;
 import org.sparegrid.agent.lease.LeaseTools;
 import org.sparegrid.agent.lease.Stage;
+import org.sparegrid.agent.neighbour.NeighbourDesk;
 import org.sparegrid.agent.network.NetworkSurvey;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.owner.Governor;
@@ -69,6 +71,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final Hypervisor hypervisor;
     private final Overlay overlay;
     private final ImageStore images;
+    private final NeighbourDesk neighbours;
     private final CoordinatorImages source;
     private final AgentLink link;
     private final GuestStreams streams;
@@ -121,9 +124,10 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         whyNot(settings, probe),
                         Thread::sleep);
         this.overlay = overlay(settings, identity);
-        this.images = images(folders, settings);
         this.source = new CoordinatorImages(identity);
         this.link = new AgentLink(identity);
+        this.neighbours = neighbours(settings, link, overlay);
+        this.images = images(folders, settings, neighbours);
         this.streams = new GuestStreams(identity.coordinator(), identity.tls(), link);
         this.idleCpuPercent = settings.owner().idle().cpuPercent();
         this.watch =
@@ -163,6 +167,15 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 settings.pricePerHour());
     }
 
+    private static NeighbourDesk neighbours(Settings settings, AgentLink link, Overlay overlay) {
+        return new NeighbourDesk(
+                settings.sharing(),
+                settings.site().pool(),
+                link::send,
+                overlay::maySend,
+                System::nanoTime);
+    }
+
     private static VolumeDesk volumes(Folders folders, Settings settings, AgentLink link)
             throws IOException {
         VolumeStore store =
@@ -176,12 +189,13 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 hypervisor, TEST_NAME, acceleration, folders.disks(), InstantSource.system());
     }
 
-    private static ImageStore images(Folders folders, Settings settings) {
+    private static ImageStore images(Folders folders, Settings settings, Sharing sharing) {
         return new ImageStore(
                 folders.images(),
                 settings.imageCacheBytes(),
                 folders.streams(),
-                settings.streamImages());
+                settings.streamImages(),
+                sharing);
     }
 
     private static TrustDesk trust(Folders folders, Settings settings, AgentLink link)
@@ -240,6 +254,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     @Override
     public void begun() {
         trust.introduce();
+        neighbours.repeat();
         desk.repeatEnds();
     }
 
@@ -272,6 +287,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
             readiness.stop();
             desk.leave();
             volumes.close();
+            neighbours.close();
             images.leave();
             streams.close();
             link.close(FAREWELL_MILLIS_MAX);
@@ -313,6 +329,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private void obey(Verdict verdict) {
         overlay.limit(
                 verdict.limits().receiveBitsPerSecond(), verdict.limits().sendBitsPerSecond());
+        neighbours.allow(!verdict.state().standsStill());
         desk.hold(hold(verdict));
     }
 
@@ -345,7 +362,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         boolean coming = false;
         boolean present = false;
         long memoryMebibytes = 0;
-        long movedBytes = 0;
+        long movedBytes = neighbours.movedBytes();
         for (LeaseRecord lease : desk.leases()) {
             Stage stage = lease.state().stage();
             present |= stage != Stage.ENDED;
@@ -420,7 +437,8 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                                             kept.digest(), kept.bytes(), kept.used().toString()))
                             .toList(),
                     Machines.volumes(desk, volumes),
-                    settings.volumes().offer().gibibytes());
+                    settings.volumes().offer().gibibytes(),
+                    neighbours.report());
         } catch (IOException unreadable) {
             throw new java.io.UncheckedIOException(unreadable);
         }

@@ -31,6 +31,7 @@ import org.sparegrid.protocol.market.Ask;
 /// @param images the images kept on disk
 /// @param volumes buyers' volumes on the disk
 /// @param volumeGibibytesMax how much they may take
+/// @param sharing how the exchange of images with neighbours stands
 public record StatusReport(
         String seller,
         String coordinator,
@@ -53,7 +54,8 @@ public record StatusReport(
         List<Machine> machines,
         List<Image> images,
         List<Volume> volumes,
-        int volumeGibibytesMax) {
+        int volumeGibibytesMax,
+        SharingReport sharing) {
     /// Copies the lists.
     public StatusReport {
         whyNot = List.copyOf(whyNot);

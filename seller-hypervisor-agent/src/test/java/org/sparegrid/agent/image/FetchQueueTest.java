@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.sparegrid.agent.image.ChunkExchange.Why;
 import org.sparegrid.imagetools.chunk.ChunkReference;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.testsupport.Property;
@@ -30,14 +31,14 @@ class FetchQueueTest {
         FetchQueue queue = new FetchQueue(CHUNKS, List.of(chunk(5), chunk(6)));
         queue.demand(chunk(9));
         FetchQueue.Fetch demanded = queue.next(true).orElseThrow();
-        assertThat(demanded).isEqualTo(new FetchQueue.Fetch(chunk(9), true));
+        assertThat(demanded).isEqualTo(new FetchQueue.Fetch(chunk(9), Why.DEMAND));
         assertThat(queue.next(true)).isEmpty();
         queue.arrived(demanded, MILLI);
-        assertThat(queue.next(false)).contains(new FetchQueue.Fetch(chunk(5), false));
-        assertThat(queue.next(false)).contains(new FetchQueue.Fetch(chunk(6), false));
+        assertThat(queue.next(false)).contains(new FetchQueue.Fetch(chunk(5), Why.AHEAD));
+        assertThat(queue.next(false)).contains(new FetchQueue.Fetch(chunk(6), Why.AHEAD));
         assertThat(queue.next(false)).as("the rest waits until the guest is up").isEmpty();
         queue.fill();
-        assertThat(queue.next(false)).contains(new FetchQueue.Fetch(chunk(0), false));
+        assertThat(queue.next(false)).contains(new FetchQueue.Fetch(chunk(0), Why.AHEAD));
     }
 
     @Test
@@ -47,7 +48,7 @@ class FetchQueueTest {
         queue.demand(chunk(5));
         assertThat(queue.next(true)).as("it is under way").isEmpty();
         queue.failed(ahead);
-        assertThat(queue.next(true)).contains(new FetchQueue.Fetch(chunk(5), true));
+        assertThat(queue.next(true)).contains(new FetchQueue.Fetch(chunk(5), Why.DEMAND));
     }
 
     @Test
@@ -57,7 +58,24 @@ class FetchQueueTest {
         queue.fill();
         assertThat(queue.next(false)).isEmpty();
         queue.demand(chunk(0));
-        assertThat(queue.next(true)).contains(new FetchQueue.Fetch(chunk(0), true));
+        assertThat(queue.next(true)).contains(new FetchQueue.Fetch(chunk(0), Why.DEMAND));
+    }
+
+    @Test
+    void whatANeighbourWantsIsFetchedOnceAndCountsNeitherAsAheadNorAsDemanded() {
+        FetchQueue queue = new FetchQueue(CHUNKS, List.of(chunk(5)));
+        FetchQueue.Fetch asked = queue.nextFor(chunk(5)).orElseThrow();
+        assertThat(queue.nextFor(chunk(5))).as("it is under way").isEmpty();
+        assertThat(queue.next(false)).as("it is under way").isEmpty();
+        queue.failed(asked);
+        queue.arrived(queue.nextFor(chunk(5)).orElseThrow());
+        assertThat(queue.nextFor(chunk(5))).as("it is here").isEmpty();
+        queue.fill();
+        for (int i = 0; i < 4; i++) {
+            assertThat(queue.next(false)).as("the window is empty").isPresent();
+        }
+        queue.wrong(queue.nextFor(chunk(9)).orElseThrow());
+        assertThat(queue.nextFor(chunk(9))).as("the store had it wrong").isEmpty();
     }
 
     @Test

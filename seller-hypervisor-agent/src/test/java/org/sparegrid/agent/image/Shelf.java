@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.imagetools.chunk.Chunker;
 import org.sparegrid.imagetools.chunk.FileIndex;
@@ -24,10 +26,20 @@ import org.sparegrid.imagetools.manifest.SignedManifest;
 import org.sparegrid.protocol.ImageId;
 
 /// What a coordinator has; counts what is fetched.
-final class Shelf implements ImageSource {
-    final Map<Sha256Digest, byte[]> chunks = new ConcurrentHashMap<>();
+public final class Shelf implements ImageSource {
+    /// By their digests.
+    public final Map<Sha256Digest, byte[]> chunks = new ConcurrentHashMap<>();
+
     final Map<ImageId, byte[]> manifests = new ConcurrentHashMap<>();
     final AtomicInteger fetched = new AtomicInteger();
+
+    /// The bytes of chunks that left it.
+    public final AtomicLong fetchedBytes = new AtomicLong();
+
+    /// How long each fetch takes; they pass one after the other, as on a thin line.
+    public volatile long lineNanos;
+
+    private final Object line = new Object();
 
     /// What was asked for, in that order.
     final List<Sha256Digest> order = Collections.synchronizedList(new ArrayList<>());
@@ -37,7 +49,8 @@ final class Shelf implements ImageSource {
 
     volatile int failAfter = Integer.MAX_VALUE;
 
-    ImageId put(byte[] content, ImageKeys keys) throws IOException {
+    /// Cuts an image into chunks, signs it and keeps both.
+    public ImageId put(byte[] content, ImageKeys keys) throws IOException {
         FileIndex index =
                 Chunker.split(
                         new ByteArrayInputStream(content),
@@ -83,6 +96,12 @@ final class Shelf implements ImageSource {
         if (found == null) {
             throw new IOException("HTTP status 404");
         }
+        if (lineNanos > 0) {
+            synchronized (line) {
+                LockSupport.parkNanos(lineNanos);
+            }
+        }
+        fetchedBytes.addAndGet(found.length);
         return ByteBuffer.wrap(found.clone());
     }
 }

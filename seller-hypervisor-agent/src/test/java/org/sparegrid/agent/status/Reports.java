@@ -81,7 +81,17 @@ public final class Reports {
                     List.of(
                             new StatusReport.Volume(
                                     "vol-abcdefghijkl", 21L << 30, false, "vm-abcdefghijkl")),
-                    50);
+                    50,
+                    new SharingReport(
+                            true,
+                            false,
+                            "",
+                            List.of("192.168.1.7:41778"),
+                            1,
+                            3,
+                            List.of("0123abcd: it hung up"),
+                            5 << 20,
+                            7 << 20));
 
     /// The same seller with other rules in force.
     public static StatusReport with(OwnerReport owner) {
@@ -107,7 +117,8 @@ public final class Reports {
                 ANY.machines(),
                 ANY.images(),
                 ANY.volumes(),
-                ANY.volumeGibibytesMax());
+                ANY.volumeGibibytesMax(),
+                ANY.sharing());
     }
 
     private Reports() {}
