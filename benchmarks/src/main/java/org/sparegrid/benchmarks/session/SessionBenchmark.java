@@ -49,25 +49,23 @@ public final class SessionBenchmark {
         try (Crowd crowd = new Crowd(computers, port)) {
             awaitPort(server);
             Gauge idle = gauge(server);
-            System.out.println(
-                    String.format(
-                            Locale.ROOT,
-                            "%,d agents with keys of their own; the coordinator alone: %s",
-                            count,
-                            idle));
+            System.out.printf(
+                    Locale.ROOT,
+                    "%,d agents with keys of their own; the coordinator alone: %s%n",
+                    count,
+                    idle);
             long start = System.nanoTime();
             boolean all = crowd.untilAllAreWelcome(WAIT_NANOS);
             double connectSeconds = (System.nanoTime() - start) / 1e9;
             Gauge connected = gauge(server);
-            System.out.println(
-                    String.format(
-                            Locale.ROOT,
-                            "  %,d connected in %.1f s, %d tries failed; CPU of the coordinator for each"
-                                    + " %.2f ms",
-                            crowd.welcomed(),
-                            connectSeconds,
-                            crowd.failures(),
-                            1000 * (connected.before - idle.after) / count));
+            System.out.printf(
+                    Locale.ROOT,
+                    "  %,d connected in %.1f s, %d tries failed; CPU of the coordinator for"
+                            + " each %.2f ms%n",
+                    crowd.welcomed(),
+                    connectSeconds,
+                    crowd.failures(),
+                    1000 * (connected.before - idle.after) / count);
             Gauge beating = beat(crowd, server);
             long failures = crowd.failures();
             crowd.cut();
@@ -75,31 +73,33 @@ public final class SessionBenchmark {
             boolean again = crowd.untilAllAreWelcome(WAIT_NANOS);
             double stormSeconds = (System.nanoTime() - start) / 1e9;
             Gauge after = gauge(server);
-            System.out.println(
-                    String.format(
-                            Locale.ROOT,
-                            "  all cut off at once: %,d back in %.1f s, %d tries failed, CPU for each"
-                                    + " %.2f ms; %s",
-                            crowd.welcomed(),
-                            stormSeconds,
-                            crowd.failures() - failures,
-                            1000 * (after.before - beating.after) / count,
-                            after));
+            System.out.printf(
+                    Locale.ROOT,
+                    "  all cut off at once: %,d back in %.1f s, %d tries failed, CPU for"
+                            + " each %.2f ms; %s%n",
+                    crowd.welcomed(),
+                    stormSeconds,
+                    crowd.failures() - failures,
+                    1000 * (after.before - beating.after) / count,
+                    after);
             double heap = (beating.heapKilobytes - idle.heapKilobytes) / count;
-            System.out.println(
-                    String.format(
-                            Locale.ROOT,
-                            "goal session-agents %d %d %s",
-                            crowd.welcomed(),
-                            count,
-                            all && again ? "pass" : "fail"));
-            System.out.println(
-                    String.format(
-                            Locale.ROOT,
-                            "goal session-heap-kilobytes %.1f <=%.0f %s",
-                            heap,
-                            HEAP_KILOBYTES_MAX,
-                            heap <= HEAP_KILOBYTES_MAX ? "pass" : "fail"));
+            System.out.printf(
+                    Locale.ROOT,
+                    "  for each session %.1f kB of heap and %.1f kB resident%n",
+                    heap,
+                    (beating.residentKilobytes - idle.residentKilobytes) / count);
+            System.out.printf(
+                    Locale.ROOT,
+                    "goal session-agents %d %d %s%n",
+                    crowd.welcomed(),
+                    count,
+                    all && again ? "pass" : "fail");
+            System.out.printf(
+                    Locale.ROOT,
+                    "goal session-heap-kilobytes %.1f <=%.0f %s%n",
+                    heap,
+                    HEAP_KILOBYTES_MAX,
+                    heap <= HEAP_KILOBYTES_MAX ? "pass" : "fail");
         } finally {
             server.destroy();
             server.waitFor();
@@ -115,7 +115,8 @@ public final class SessionBenchmark {
         System.out.println(
                 String.format(
                         Locale.ROOT,
-                        "  heartbeats for %d s: %.3f of a core, %.1f us of CPU a second for each; %s",
+                        "  heartbeats for %d s: %.3f of a core, %.1f us of CPU a second for each;"
+                                + " %s",
                         seconds,
                         (after.before - before.after) / seconds,
                         1e6 * (after.before - before.after) / seconds / count,
@@ -187,6 +188,7 @@ public final class SessionBenchmark {
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-XX:+UseSerialGC",
+                                "-XX:+UseCompactObjectHeaders",
                                 "-Xmx2g",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-cp",

@@ -7,8 +7,8 @@ import io.vertx.core.http.ServerWebSocket;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -24,7 +24,8 @@ import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
 
-/// One WebSocket of an agent. Its frames are processed in order on a virtual thread of its own.
+/// One WebSocket of an agent. Its frames are processed in order on a virtual thread of its own that
+/// lasts only as long as there are any: a thread that waits costs more than all else here.
 final class AgentConnection implements Operations.AgentLink {
     private static final Logger LOG = System.getLogger(AgentConnection.class.getName());
 
@@ -35,9 +36,6 @@ final class AgentConnection implements Operations.AgentLink {
     /// How many heartbeats may be missed before the connection counts as dead.
     private static final int SILENCE_HEARTBEATS = 3;
 
-    /// Ends the processing; an agent that sends an empty message is cut off as well.
-    private static final byte[] END = new byte[0];
-
     /// A round trip that took longer was no fault of the network.
     private static final long ROUND_TRIP_MAX_MICROS = 10_000_000;
 
@@ -47,9 +45,17 @@ final class AgentConnection implements Operations.AgentLink {
     private final Function<SellerId, AgentLine> lines;
     private final Duration heartbeat;
     private final Vertx vertx;
-    private final BlockingQueue<byte[]> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
+
+    /// Frames that came, and the lock of the next two.
+    private final Deque<byte[]> waiting = new ArrayDeque<>();
+
+    /// Whether a thread processes frames; the one that ends the connection does so for ever.
+    private boolean working;
+
+    private boolean ended;
+    private boolean admitted;
     private volatile long heardNanos = System.nanoTime();
-    private @Nullable AgentLine line;
+    private volatile @Nullable AgentLine line;
 
     /// What was last asked and when; both belong to the event loop.
     private long pinged;
@@ -79,7 +85,9 @@ final class AgentConnection implements Operations.AgentLink {
     void start() {
         socket.binaryMessageHandler(message -> {
             heardNanos = System.nanoTime();
-            if (!waiting.offer(message.getBytes())) {
+            if (add(message.getBytes())) {
+                wake();
+            } else {
                 close(1013, "too many messages at once");
             }
         });
@@ -90,7 +98,7 @@ final class AgentConnection implements Operations.AgentLink {
             vertx.cancelTimer(timer);
             end();
         });
-        Thread.ofVirtual().name("agent " + seller).start(this::run);
+        wake();
     }
 
     @Override
@@ -117,8 +125,31 @@ final class AgentConnection implements Operations.AgentLink {
     }
 
     private void end() {
-        waiting.clear();
-        waiting.offer(END);
+        synchronized (waiting) {
+            waiting.clear();
+            ended = true;
+        }
+        wake();
+    }
+
+    /// Keeps a frame until it is processed, unless too many wait.
+    private boolean add(byte[] frame) {
+        synchronized (waiting) {
+            if (ended) {
+                return true;
+            }
+            return waiting.size() < WAITING_MAX && waiting.add(frame);
+        }
+    }
+
+    private void wake() {
+        synchronized (waiting) {
+            if (working) {
+                return;
+            }
+            working = true;
+        }
+        Thread.ofVirtual().name("agent " + seller).start(this::work);
     }
 
     private void beat() {
@@ -157,36 +188,77 @@ final class AgentConnection implements Operations.AgentLink {
         }
     }
 
-    private void run() {
+    private void work() {
+        boolean over = true;
         try {
-            if (!operations.isEnrolled(seller)) {
-                AgentSockets.refuse(
-                        socket, "this computer is not enrolled as a seller; join again");
-                return;
-            }
-            for (byte[] frame = waiting.take(); frame.length > 0; frame = waiting.take()) {
-                process(Format.CBOR.read(frame, AgentFrame.class));
-            }
-            close(1002, "expected a frame, got an empty message");
-        } catch (MessageFormatException | SessionException malformed) {
-            close(1002, String.valueOf(malformed.getMessage()));
-        } catch (RefusedException refused) {
-            AgentSockets.refuse(socket, String.valueOf(refused.getMessage()));
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException failure) {
-            LOG.log(Level.ERROR, () -> "agent message failed seller=" + seller, failure);
-            close(1011, "the coordinator failed; try again");
+            over = processAll();
         } finally {
             AgentLine carried = line;
-            if (carried != null && carried.leave(this)) {
+            if (over && carried != null && carried.leave(this)) {
                 operations.disconnected(seller, this);
             }
         }
     }
 
-    private void process(AgentFrame frame)
-            throws SessionException, RefusedException, InterruptedException {
+    /// Processes what came until there is nothing more.
+    ///
+    /// @return whether the connection has ended
+    private boolean processAll() {
+        while (true) {
+            byte[] frame;
+            synchronized (waiting) {
+                if (ended) {
+                    return true;
+                }
+                if (admitted && waiting.isEmpty()) {
+                    working = false;
+                    return false;
+                }
+                frame = admitted ? waiting.remove() : new byte[0];
+            }
+            try {
+                if (admitted) {
+                    process(frame);
+                } else {
+                    admit();
+                }
+            } catch (MessageFormatException | SessionException malformed) {
+                close(1002, String.valueOf(malformed.getMessage()));
+            } catch (RefusedException refused) {
+                AgentSockets.refuse(socket, String.valueOf(refused.getMessage()));
+                end();
+            } catch (RuntimeException failure) {
+                LOG.log(Level.ERROR, () -> "agent message failed seller=" + seller, failure);
+                close(1011, "the coordinator failed; try again");
+            }
+        }
+    }
+
+    private void admit() {
+        if (operations.isEnrolled(seller)) {
+            admitted = true;
+        } else {
+            AgentSockets.refuse(socket, "this computer is not enrolled as a seller; join again");
+            end();
+        }
+    }
+
+    private void process(byte[] frame)
+            throws MessageFormatException, SessionException, RefusedException {
+        if (frame.length == 0) {
+            close(1002, "expected a frame, got an empty message");
+        } else {
+            process(Format.CBOR.read(frame, AgentFrame.class));
+        }
+    }
+
+    private boolean isIdle() {
+        synchronized (waiting) {
+            return waiting.isEmpty();
+        }
+    }
+
+    private void process(AgentFrame frame) throws SessionException, RefusedException {
         AgentLine carried = line;
         if (frame instanceof AgentFrame.Hello hello) {
             greet(hello, carried);
@@ -206,7 +278,7 @@ final class AgentConnection implements Operations.AgentLink {
                 if (carried.isNext(message.sequence())) {
                     operations.received(seller, message.body());
                     long received = carried.took();
-                    if (waiting.isEmpty()) {
+                    if (isIdle()) {
                         write(new CoordinatorFrame.Acknowledge(received));
                     }
                 }

@@ -60,6 +60,7 @@ final class FakeAgent implements AutoCloseable {
     private long acknowledged;
     private int repeated;
     private boolean deaf;
+    private String farewell = "";
     private HttpClient client;
     private WebSocket socket;
 
@@ -143,6 +144,7 @@ final class FakeAgent implements AutoCloseable {
         synchronized (this) {
             greetings.clear();
             deaf = false;
+            farewell = "";
         }
         WebSocket opened =
                 client.newWebSocketBuilder()
@@ -233,8 +235,17 @@ final class FakeAgent implements AutoCloseable {
     }
 
     private void write(AgentFrame frame) throws Exception {
-        socket.sendBinary(ByteBuffer.wrap(Format.CBOR.write(frame)), true)
-                .get(30, TimeUnit.SECONDS);
+        writeRaw(Format.CBOR.write(frame));
+    }
+
+    /// Sends a message of any bytes.
+    void writeRaw(byte[] bytes) throws Exception {
+        socket.sendBinary(ByteBuffer.wrap(bytes), true).get(30, TimeUnit.SECONDS);
+    }
+
+    /// Waits until the coordinator closes the connection, and returns code and reason.
+    String farewell() throws Exception {
+        return await(() -> farewell.isEmpty() ? null : farewell, "the end of the connection");
     }
 
     /// From now on nothing that comes is heard.
@@ -381,5 +392,16 @@ final class FakeAgent implements AutoCloseable {
             from.request(1);
             return null;
         }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+            bid(code + " " + reason);
+            return null;
+        }
+    }
+
+    private synchronized void bid(String words) {
+        farewell = words;
+        notifyAll();
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.TokenStreamFactory;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -50,6 +51,11 @@ public final class Format {
 
     /// The longest message that is read.
     public static final int LENGTH_MAX_BYTES = 16 << 20;
+
+    /// Sets of buffers that are kept for the next message. A set is 26 kB, and each thread would
+    /// keep one otherwise: with a thread for each of many thousand agents that is most of the
+    /// memory.
+    private static final int BUFFERS_MAX = 64;
 
     private final ObjectMapper mapper;
 
@@ -100,6 +106,7 @@ public final class Format {
                             .maxDocumentLength(LENGTH_MAX_BYTES)
                             .maxNestingDepth(50)
                             .build());
+            json.setRecyclerPool(JsonRecyclerPools.newBoundedPool(BUFFERS_MAX));
         }
         return factory;
     }
