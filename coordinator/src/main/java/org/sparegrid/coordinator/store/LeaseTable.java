@@ -12,7 +12,6 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Meter;
-import org.sparegrid.coordinator.market.formula.Interruptions;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
@@ -31,8 +30,6 @@ public final class LeaseTable {
     /// The states in which a lease holds its slot.
     static final String LIVE =
             "('RESERVED', 'OFFERED', 'ACCEPTED', 'STARTING', 'RUNNING', 'STOPPING')";
-
-    private static final double MILLIS_PER_HOUR = 3.6e6;
 
     private final Handle handle;
 
@@ -109,48 +106,6 @@ public final class LeaseTable {
                 .bind("limit", limit)
                 .map((row, _) -> row.getLong("took"))
                 .list();
-    }
-
-    /// How often the machines of each seller that ran were lost by no fault of the buyer.
-    ///
-    /// @param since leases of before don't count
-    public Map<SellerId, Interruptions> interruptions(Instant since) {
-        return handle
-                .createQuery(
-                        """
-                        select seller, sum(billable_millis) as millis,
-                            sum(case when reason in ('SELLER', 'FAILED', 'LOST') then 1 else 0 end)
-                                as lost
-                        from lease where phase = 'ON_NETWORK' and created >= :since
-                        group by seller
-                        """)
-                .bind("since", since.toEpochMilli())
-                .map((row, _) ->
-                        Map.entry(
-                                new SellerId(row.getString("seller")),
-                                new Interruptions(
-                                        row.getLong("lost"),
-                                        row.getLong("millis") / MILLIS_PER_HOUR)))
-                .stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-    }
-
-    /// The same of one seller.
-    public Interruptions interruptions(SellerId seller, Instant since) {
-        return handle.createQuery(
-                        """
-                        select coalesce(sum(billable_millis), 0) as millis,
-                            coalesce(sum(case when reason in ('SELLER', 'FAILED', 'LOST')
-                                then 1 else 0 end), 0) as lost
-                        from lease where seller = :seller and phase = 'ON_NETWORK'
-                            and created >= :since
-                        """)
-                .bind("seller", seller.value())
-                .bind("since", since.toEpochMilli())
-                .map((row, _) ->
-                        new Interruptions(
-                                row.getLong("lost"), row.getLong("millis") / MILLIS_PER_HOUR))
-                .one();
     }
 
     /// Adds a lease. A slot that is sold already is refused by the database.

@@ -51,6 +51,11 @@ public final class Transaction {
         return new LeaseTable(handle);
     }
 
+    /// How long sellers' machines ran and how often they were lost.
+    public SellerDayTable sellerDays() {
+        return new SellerDayTable(handle);
+    }
+
     /// When sellers' computers are there.
     public PresenceTable presences() {
         return new PresenceTable(handle);

@@ -25,7 +25,7 @@ record Estimates(long startSeconds, double interruptions) {
 
     static Estimates of(Transaction tx, Match match, long secondsMax, Instant now) {
         List<Long> starts = tx.leases().startMillis(STARTS_MAX).stream().sorted().toList();
-        Map<SellerId, Interruptions> bySeller = tx.leases().interruptions(now.minus(MEMORY));
+        Map<SellerId, Interruptions> bySeller = tx.sellerDays().interruptions(now.minus(MEMORY));
         Interruptions all =
                 bySeller.values().stream().reduce(Interruptions.NONE, Interruptions::plus);
         double hours = secondsMax / SECONDS_PER_HOUR;

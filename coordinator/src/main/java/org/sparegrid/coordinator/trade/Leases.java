@@ -78,6 +78,7 @@ final class Leases {
         }
         if (next.state() == LeaseState.ENDED) {
             changed = end(exchange, tx, changed, effects, now);
+            tx.sellerDays().add(changed);
             VolumeKeeping.free(tx, changed, effects);
             effects.released(changed.slot());
             effects.judged(changed.seller());
@@ -392,7 +393,7 @@ final class Leases {
             Transaction tx, LeaseTable.Row failed, List<LeaseTable.Row> replicas) {
         List<Constraint> wanted = new ArrayList<>();
         wanted.add(Constraint.Range.atMost(Attribute.PRICE, failed.pricePerHour().nanos()));
-        int nines = Knowledge.nines(tx.leases().interruptions(failed.seller(), Instant.EPOCH));
+        int nines = Knowledge.nines(tx.sellerDays().interruptions(failed.seller(), Instant.EPOCH));
         wanted.add(Constraint.Range.atLeast(Attribute.RELIABILITY, nines));
         Set<String> owners =
                 replicas.stream()

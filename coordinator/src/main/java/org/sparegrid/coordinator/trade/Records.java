@@ -17,7 +17,7 @@ final class Records {
 
     /// What is known of a computer.
     static Knowledge of(Exchange exchange, Transaction tx, SellerId seller, Instant now) {
-        Interruptions ran = tx.leases().interruptions(seller, now.minus(MEMORY));
+        Interruptions ran = tx.sellerDays().interruptions(seller, now.minus(MEMORY));
         return new Knowledge(
                 Knowledge.hourly(ran),
                 tx.presences().find(seller),

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -36,7 +37,7 @@ import org.sparegrid.protocol.market.LeaseState;
 /// in the middle of its work and thawed when the other has taken over, or killed.
 class TurnsIT {
     private static final boolean FULL = Boolean.getBoolean("sparegrid.full");
-    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(FULL ? 10 : 3);
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(FULL ? 20 : 3);
     private static final int KILLED = 137;
     private static final int ROWS_MAX = 1_000_000;
 
@@ -111,7 +112,7 @@ class TurnsIT {
     /// The node that was frozen goes on as if no time had passed: what it still writes is refused.
     @Test
     void sellsNoSlotTwiceWhenALeaderIsFrozenAndComesBack() throws Exception {
-        int perTurn = FULL ? 10_000 : 300;
+        int perTurn = Integer.getInteger("turns.orders", FULL ? 10_000 : 300);
         int turns = FULL ? 10 : 2;
         int sellers = 32;
         prepare(sellers);
@@ -119,8 +120,7 @@ class TurnsIT {
         leader.await(node -> node.count("leads") == 1);
         Node other = start("b", sellers, 4, 0);
         for (int turn = 0; turn < turns; turn++) {
-            long before = leader.count("sold");
-            leader.await(node -> node.count("sold") >= before + perTurn);
+            sell(leader, perTurn);
             long led = other.count("leads");
             leader.signal("STOP");
             other.await(node -> node.count("leads") > led);
@@ -133,8 +133,7 @@ class TurnsIT {
             leader = other;
             other = was;
         }
-        long before = leader.count("sold");
-        leader.await(node -> node.count("sold") >= before + perTurn);
+        sell(leader, perTurn);
         for (Node node : nodes) {
             node.process.outputWriter().close();
             assertThat(node.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -150,6 +149,20 @@ class TurnsIT {
         System.out.println(
                 "TurnsIT: %d orders in %d turns, slots sold again %d times, none twice at once"
                         .formatted(acknowledged.size(), turns + 1, reused));
+    }
+
+    /// Waits until a node has sold so many more. The rate must not fall as the history grows.
+    private static void sell(Node leader, int orders) throws InterruptedException {
+        long began = System.nanoTime();
+        long before = leader.count("sold");
+        leader.await(node -> node.count("sold") >= before + orders);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        System.out.printf(
+                Locale.ROOT,
+                "TurnsIT: a turn of %d orders took %.1f s, %.0f a second%n",
+                orders,
+                seconds,
+                orders / seconds);
     }
 
     /// What ran goes on, and orders are answered by the other node.
