@@ -26,10 +26,11 @@ class LedgerAuditTest {
 
     @BeforeEach
     void keepBooks() throws Exception {
-        LedgerHistory history = new LedgerHistory(1, OPERATIONS);
         try (Database database = Database.open(store(), 1)) {
             for (int buyer = 0; buyer < LedgerHistory.BUYERS; buyer++) {
-                for (var operation : history.of(buyer)) {
+                LedgerHistory history = new LedgerHistory(1, buyer);
+                for (int i = 0; i < OPERATIONS; i++) {
+                    var operation = history.next();
                     database.write(tx -> {
                         operation.forEach(transfer -> tx.ledger().post(transfer, Instant.EPOCH));
                         return true;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.store;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,48 +15,39 @@ import org.sparegrid.protocol.Identifier;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.OrderId;
 
-/// A random but repeatable history of what several buyers do with their money, and what all books
-/// must hold after it. Each buyer's operations depend on his own alone, so buyers can act at once.
+/// A random but repeatable history of what one of several buyers does with his money. It depends on
+/// his own operations alone, so buyers can act at once. It is made up while it is read, as a long
+/// one would not fit into memory.
 final class LedgerHistory {
     static final int BUYERS = 8;
 
-    private final List<List<List<Transfer>>> operations = new ArrayList<>();
+    private final Random random;
+    private final int buyer;
     private final Map<String, Long> balances = new HashMap<>();
+    private int drawn;
 
-    LedgerHistory(long seed, int operationsPerBuyer) {
-        for (int buyer = 0; buyer < BUYERS; buyer++) {
-            operations.add(history(new Random(seed + buyer), buyer, operationsPerBuyer));
+    LedgerHistory(long seed, int buyer) {
+        this.random = new Random(seed + buyer);
+        this.buyer = buyer;
+    }
+
+    /// What the buyer does next: the transfers are booked together or not at all.
+    List<Transfer> next() {
+        while (true) {
+            List<Transfer> made = operation(drawn++);
+            if (!made.isEmpty()) {
+                made.forEach(this::book);
+                return made;
+            }
         }
     }
 
-    /// What a buyer does: each operation's transfers are booked together or not at all.
-    List<List<Transfer>> of(int buyer) {
-        return operations.get(buyer);
-    }
-
-    /// What every book that was touched holds in the end.
+    /// By how much every book that was touched so far has changed.
     Map<String, Long> balances() {
         return Map.copyOf(balances);
     }
 
-    /// How many transfers there are.
-    long transfers() {
-        return operations.stream().flatMap(List::stream).mapToLong(List::size).sum();
-    }
-
-    private List<List<Transfer>> history(Random random, int buyer, int count) {
-        List<List<Transfer>> history = new ArrayList<>();
-        for (int i = 0; history.size() < count; i++) {
-            List<Transfer> made = operation(random, buyer, i);
-            if (!made.isEmpty()) {
-                made.forEach(this::book);
-                history.add(made);
-            }
-        }
-        return history;
-    }
-
-    private List<Transfer> operation(Random random, int buyer, int i) {
+    private List<Transfer> operation(int i) {
         AccountId account = new AccountId(AccountId.PREFIX + text(buyer));
         AccountId seller = new AccountId(AccountId.PREFIX + text(100 + random.nextInt(3)));
         OrderId order = new OrderId(OrderId.PREFIX + text(buyer));
@@ -71,11 +61,9 @@ final class LedgerHistory {
                 yield Transfers.deposit(deposit, account, amount, amount.basisPoints(1000));
             }
             case 1 ->
-                    Transfers.hold(order, account, order + ":" + i, part(random, wallet)).stream()
-                            .toList();
+                    Transfers.hold(order, account, order + ":" + i, part(wallet)).stream().toList();
             default ->
-                    Transfers.settle(lease, i, order, account, seller, part(random, escrow))
-                            .stream()
+                    Transfers.settle(lease, i, order, account, seller, part(escrow)).stream()
                             .toList();
         };
     }
@@ -86,7 +74,7 @@ final class LedgerHistory {
         balances.merge(transfer.to().id(), amount, Long::sum);
     }
 
-    private static Credits part(Random random, long most) {
+    private Credits part(long most) {
         return new Credits(most == 0 ? 0 : random.nextLong(most + 1));
     }
 

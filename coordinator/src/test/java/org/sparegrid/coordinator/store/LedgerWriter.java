@@ -15,7 +15,7 @@ final class LedgerWriter {
     ///   and where each begins
     public static void main(String[] arguments) throws Exception {
         int count = Integer.parseInt(arguments[3]);
-        LedgerHistory history = new LedgerHistory(Long.parseLong(arguments[2]), count);
+        long seed = Long.parseLong(arguments[2]);
         try (Database database =
                 Database.open(Store.parse(arguments[0], Path.of(arguments[1])), 1)) {
             List<Thread> buyers = new ArrayList<>();
@@ -24,7 +24,13 @@ final class LedgerWriter {
                 int from = Integer.parseInt(arguments[4 + i]);
                 buyers.add(
                         Thread.ofPlatform()
-                                .start(() -> write(database, history.of(buyer), buyer, from)));
+                                .start(() ->
+                                        write(
+                                                database,
+                                                new LedgerHistory(seed, buyer),
+                                                buyer,
+                                                from,
+                                                count)));
             }
             for (Thread buyer : buyers) {
                 buyer.join();
@@ -33,9 +39,12 @@ final class LedgerWriter {
     }
 
     private static void write(
-            Database database, List<List<Transfer>> operations, int buyer, int from) {
-        for (int i = from; i < operations.size(); i++) {
-            List<Transfer> operation = operations.get(i);
+            Database database, LedgerHistory history, int buyer, int from, int count) {
+        for (int i = 0; i < from; i++) {
+            history.next();
+        }
+        for (int i = from; i < count; i++) {
+            List<Transfer> operation = history.next();
             database.write(tx -> {
                 operation.forEach(transfer -> tx.ledger().post(transfer, Instant.EPOCH));
                 return true;
