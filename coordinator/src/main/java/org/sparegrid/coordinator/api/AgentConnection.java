@@ -54,6 +54,10 @@ final class AgentConnection implements Operations.AgentLink {
 
     private boolean ended;
     private boolean admitted;
+
+    /// The last message that was taken and not acknowledged yet, or 0.
+    private long owed;
+
     private volatile long heardNanos = System.nanoTime();
     private volatile @Nullable AgentLine line;
 
@@ -249,6 +253,15 @@ final class AgentConnection implements Operations.AgentLink {
             close(1002, "expected a frame, got an empty message");
         } else {
             process(Format.CBOR.read(frame, AgentFrame.class));
+            acknowledge();
+        }
+    }
+
+    /// Once for all that came together, whatever came last.
+    private void acknowledge() {
+        if (owed > 0 && isIdle()) {
+            write(new CoordinatorFrame.Acknowledge(owed));
+            owed = 0;
         }
     }
 
@@ -277,10 +290,7 @@ final class AgentConnection implements Operations.AgentLink {
                 carried.acknowledged(message.received());
                 if (carried.isNext(message.sequence())) {
                     operations.received(seller, message.body());
-                    long received = carried.took();
-                    if (isIdle()) {
-                        write(new CoordinatorFrame.Acknowledge(received));
-                    }
+                    owed = carried.took();
                 }
             }
             case AgentFrame.Hello again -> throw new SessionException("session: unexpected Hello");

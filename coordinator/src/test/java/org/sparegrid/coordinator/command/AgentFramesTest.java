@@ -53,6 +53,15 @@ class AgentFramesTest {
         }
     }
 
+    @Test
+    void acknowledgesAMessageWhateverComesRightBehindIt() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            long sent = agent.send(new AgentMessage.Heartbeat());
+            agent.writeRaw(Format.CBOR.write(new AgentFrame.Acknowledge(0)));
+            agent.settle(sent);
+        }
+    }
+
     static Stream<Arguments> wrong() {
         return Stream.of(
                 Arguments.of(new byte[0], "1002 expected a frame, got an empty message"),
