@@ -163,7 +163,20 @@ final class Listener implements AutoCloseable {
                 begin(socket);
             } catch (IOException failed) {
                 LOG.log(System.Logger.Level.DEBUG, () -> "no neighbour taken cause=" + failed);
+                if (!rested()) {
+                    return;
+                }
             }
+        }
+    }
+
+    /// Whoever has no file descriptor left would be told so again at once, and without end.
+    private static boolean rested() {
+        try {
+            Thread.sleep(LOOK_MILLIS);
+            return true;
+        } catch (InterruptedException closing) {
+            return false;
         }
     }
 
@@ -285,9 +298,7 @@ final class Listener implements AutoCloseable {
     /// Ends what takes too long: reads and writes of sockets know no deadline of their own.
     private void watch() {
         while (!closed) {
-            try {
-                Thread.sleep(LOOK_MILLIS);
-            } catch (InterruptedException closing) {
+            if (!rested()) {
                 return;
             }
             long now = System.nanoTime();
