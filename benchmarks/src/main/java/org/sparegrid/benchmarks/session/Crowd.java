@@ -39,6 +39,7 @@ final class Crowd implements AutoCloseable {
 
     private final Computers computers;
     private final InetSocketAddress server;
+    private final Line.Buffers buffers = new Line.Buffers();
     private final Selector selector = Selector.open();
     private final Random random = new Random(1);
     private final List<Agent> agents = new ArrayList<>();
@@ -81,7 +82,7 @@ final class Crowd implements AutoCloseable {
             opened.connect(server);
             opened.register(selector, SelectionKey.OP_CONNECT, this);
             channel = opened;
-            line = new Line(opened, computers.engine(number), this::hello, this::take);
+            line = new Line(buffers, opened, computers.engine(number), this::hello, this::take);
         }
 
         void hello() {

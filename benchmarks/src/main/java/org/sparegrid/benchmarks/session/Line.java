@@ -22,12 +22,17 @@ final class Line {
     private static final int CLOSE = 8;
     private static final int BINARY = 2;
 
-    /// Buffers of the thread; between two calls they hold nothing.
-    private static final ByteBuffer PLAIN = ByteBuffer.allocate(2 * RECORD);
-
-    private static final ByteBuffer SEALED = ByteBuffer.allocate(2 * RECORD);
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /// What the lines of one thread share; between two calls they hold nothing.
+    record Buffers(ByteBuffer plain, ByteBuffer sealed) {
+        Buffers() {
+            this(ByteBuffer.allocate(2 * RECORD), ByteBuffer.allocate(2 * RECORD));
+        }
+    }
+
+    private final ByteBuffer plain;
+    private final ByteBuffer sealed;
     private final SocketChannel channel;
     private final SSLEngine engine;
     private final Consumer<byte[]> taker;
@@ -41,7 +46,14 @@ final class Line {
 
     /// @param opened is called once the WebSocket is open
     /// @param taker takes the messages
-    Line(SocketChannel channel, SSLEngine engine, Runnable opened, Consumer<byte[]> taker) {
+    Line(
+            Buffers buffers,
+            SocketChannel channel,
+            SSLEngine engine,
+            Runnable opened,
+            Consumer<byte[]> taker) {
+        this.plain = buffers.plain();
+        this.sealed = buffers.sealed();
         this.channel = channel;
         this.engine = engine;
         this.opened = opened;
@@ -64,15 +76,15 @@ final class Line {
     /// @return whether the connection goes on
     boolean read() throws IOException {
         while (true) {
-            SEALED.clear().put(sealedRest);
-            int count = channel.read(SEALED);
+            sealed.clear().put(sealedRest);
+            int count = channel.read(sealed);
             if (count <= 0) {
                 return count == 0;
             }
-            SEALED.flip();
+            sealed.flip();
             boolean open = unwrap();
-            sealedRest = new byte[SEALED.remaining()];
-            SEALED.get(sealedRest);
+            sealedRest = new byte[sealed.remaining()];
+            sealed.get(sealedRest);
             if (!open) {
                 return false;
             }
@@ -80,20 +92,20 @@ final class Line {
     }
 
     private boolean unwrap() throws IOException {
-        while (SEALED.hasRemaining()) {
-            PLAIN.clear();
-            SSLEngineResult result = engine.unwrap(SEALED, PLAIN);
+        while (sealed.hasRemaining()) {
+            plain.clear();
+            SSLEngineResult result = engine.unwrap(sealed, plain);
             if (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
                 return true;
             }
             if (result.getStatus() != SSLEngineResult.Status.OK) {
                 return false;
             }
-            PLAIN.flip();
-            byte[] plain = new byte[plainRest.length + PLAIN.remaining()];
-            System.arraycopy(plainRest, 0, plain, 0, plainRest.length);
-            PLAIN.get(plain, plainRest.length, PLAIN.remaining());
-            plainRest = plain;
+            plain.flip();
+            byte[] longer = new byte[plainRest.length + plain.remaining()];
+            System.arraycopy(plainRest, 0, longer, 0, plainRest.length);
+            plain.get(longer, plainRest.length, plain.remaining());
+            plainRest = longer;
             if (result.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
                 shake();
             }
@@ -140,12 +152,12 @@ final class Line {
                                 .getBytes(StandardCharsets.US_ASCII)));
     }
 
-    private HandshakeStatus seal(ByteBuffer plain) throws IOException {
+    private HandshakeStatus seal(ByteBuffer bytes) throws IOException {
         ByteBuffer out = ByteBuffer.allocate(RECORD);
         SSLEngineResult result;
         do {
-            result = engine.wrap(plain, out);
-        } while (plain.hasRemaining());
+            result = engine.wrap(bytes, out);
+        } while (bytes.hasRemaining());
         out.flip();
         while (out.hasRemaining()) {
             // A few hundred bytes fit into the socket's buffer, unless the server is stuck.
