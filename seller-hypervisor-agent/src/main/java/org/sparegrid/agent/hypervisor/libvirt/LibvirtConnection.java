@@ -58,21 +58,28 @@ final class LibvirtConnection {
         }
     }
 
+    /// The connection, made if there is none. The daemon may be killed between its start and our
+    /// first word to it; it is started anew then.
     private NativeDomain.Connection open() throws IOException {
-        if (daemon.ensureRunning()) {
-            close();
-        }
-        NativeDomain.Connection open = connection;
-        if (open == null) {
+        for (int tries = 1; ; tries++) {
+            if (daemon.ensureRunning()) {
+                close();
+            }
+            NativeDomain.Connection open = connection;
+            if (open != null) {
+                return open;
+            }
             try {
                 Connect.setErrorCallback(SILENCE);
                 open = new NativeDomain.Connection("qemu:///session?socket=" + layout.socket());
+                connection = open;
+                return open;
             } catch (LibvirtException failed) {
-                throw failure("connecting to libvirtd", failed);
+                if (tries == LibvirtDaemon.STARTS_MAX || daemon.process().isPresent()) {
+                    throw failure("connecting to libvirtd", failed);
+                }
             }
-            connection = open;
         }
-        return open;
     }
 
     private boolean isAlive() {

@@ -24,6 +24,10 @@ final class LibvirtDaemon {
     /// The first start asks QEMU for its features, which takes seconds on a busy machine.
     private static final Duration START_MAX = Duration.ofSeconds(40);
 
+    /// How often it is started if it is killed while it starts; what ends three times in a row has
+    /// a reason of its own.
+    static final int STARTS_MAX = 3;
+
     private static final Duration STOP_MAX = Duration.ofSeconds(5);
     private static final long POLL_MILLIS = 20;
 
@@ -94,6 +98,24 @@ final class LibvirtDaemon {
                                 + "\"\n"
                                 + "log_level = 4\nlog_outputs = \"4:stderr\"\n")
                         .getBytes(StandardCharsets.UTF_8));
+        for (int starts = 1; ; starts++) {
+            Process starter = startOnce();
+            if (awaitAnswer(starter)) {
+                break;
+            }
+            boolean died = !starter.isAlive();
+            starter.destroyForcibly();
+            if (!died || starts == STARTS_MAX) {
+                throw new IOException(
+                        "libvirtd did not start in its sandbox; it said: "
+                                + lastWords(layout.log()));
+            }
+            LOG.log(System.Logger.Level.WARNING, "libvirtd ended while it started");
+        }
+        LOG.log(System.Logger.Level.INFO, () -> "libvirtd started folder=" + layout.state());
+    }
+
+    private Process startOnce() throws IOException {
         Files.deleteIfExists(layout.pidFile());
         BoundedLog.bound(layout.log());
         ProcessBuilder builder =
@@ -103,13 +125,7 @@ final class LibvirtDaemon {
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(layout.log().toFile()));
         builder.environment().clear();
         builder.environment().putAll(sandbox.environment());
-        Process starter = builder.start();
-        if (!awaitAnswer(starter)) {
-            starter.destroyForcibly();
-            throw new IOException(
-                    "libvirtd did not start in its sandbox; it said: " + lastWords(layout.log()));
-        }
-        LOG.log(System.Logger.Level.INFO, () -> "libvirtd started folder=" + layout.state());
+        return builder.start();
     }
 
     private boolean awaitAnswer(@org.jspecify.annotations.Nullable Process starter)
@@ -139,7 +155,11 @@ final class LibvirtDaemon {
             byte[] words = Files.readAllBytes(Path.of("/proc/" + process.pid() + "/cmdline"));
             return List.of(new String(words, StandardCharsets.UTF_8).split("\0", -1))
                     .contains(layout.pidFile().toString());
-        } catch (NoSuchFileException gone) {
+        } catch (IOException unreadable) {
+            // One that ends in between says "no such process".
+            if (process.isAlive()) {
+                throw unreadable;
+            }
             return false;
         }
     }
