@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
+import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.protocol.control.Blob;
 
 /// One guest's serial console: what it writes, a bounded part of it, and what it is sent.
@@ -17,6 +19,7 @@ public final class ConsolePort implements AutoCloseable {
 
     private final SocketChannel channel;
     private final byte[] pending = new byte[PENDING_BYTES_MAX];
+    private final Starts starts = new Starts();
     private int pendingLength;
     private long writtenBytes;
 
@@ -49,6 +52,11 @@ public final class ConsolePort implements AutoCloseable {
     /// How much the guest ever wrote.
     public synchronized long writtenBytes() {
         return writtenBytes;
+    }
+
+    /// What is wrong with how often the guest started since this was opened, if anything is.
+    public synchronized Optional<String> startsTooOften() {
+        return starts.tooMany();
     }
 
     /// Takes the oldest bytes that nobody took, at most `bytesMax`.
@@ -96,6 +104,7 @@ public final class ConsolePort implements AutoCloseable {
 
     /// Keeps the newest bytes when there are too many.
     private synchronized void keep(ByteBuffer more) {
+        starts.wrote(more, Kernel.bootMillis());
         int length = more.remaining();
         writtenBytes += length;
         int over = Math.max(0, pendingLength + length - PENDING_BYTES_MAX);

@@ -4,7 +4,6 @@ package org.sparegrid.agent.lease;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -136,7 +135,7 @@ final class GuestWork {
     /// Makes the guest, halted, and checks how it is locked up.
     private void make(LeaseRecord lease) throws IOException {
         NetworkChanged network = lease.network().getFirst();
-        NetworkMember self = self(network);
+        NetworkMember self = lease.self();
         MachineContext context =
                 new MachineContext(
                         offer.hostName(),
@@ -363,6 +362,12 @@ final class GuestWork {
         return open != null && open.writtenBytes() > 0;
     }
 
+    /// What is wrong with how often the guest started, if anything is.
+    Optional<String> startsTooOften() {
+        ConsolePort open = console;
+        return open == null ? Optional.empty() : open.startsTooOften();
+    }
+
     boolean hasAddress() {
         Overlay.Plug joined = plug;
         return joined != null && joined.attachment().addressAssignedAt().isPresent();
@@ -487,14 +492,5 @@ final class GuestWork {
                                         : Optional.empty());
         // The buyer may have changed his mind while nobody was there to be told.
         admission().ifPresent(peers -> admitted(new Standing.Admitted(peers)));
-    }
-
-    private static NetworkMember self(NetworkChanged network) throws IOException {
-        List<NetworkMember> selves = new ArrayList<>(network.network().members());
-        selves.removeIf(member -> !member.id().equals(network.self()));
-        if (selves.isEmpty()) {
-            throw new IOException("the network that was sent doesn't name this machine");
-        }
-        return selves.getFirst();
     }
 }

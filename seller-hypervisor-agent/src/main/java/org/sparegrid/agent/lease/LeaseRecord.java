@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.lease;
 
+import java.io.IOException;
 import java.util.List;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.process.Kernel;
@@ -11,6 +12,7 @@ import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
 import org.sparegrid.protocol.control.CoordinatorMessage.NetworkChanged;
 import org.sparegrid.protocol.control.MachineReport;
 import org.sparegrid.protocol.market.LeaseProgress;
+import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.Usage;
 
 /// All that must be known of a lease to go on with it after this program died.
@@ -51,6 +53,17 @@ public record LeaseRecord(
                 "",
                 Usage.NONE,
                 0);
+    }
+
+    /// This machine, as the newest network has it.
+    NetworkMember self() throws IOException {
+        NetworkChanged known = network.getFirst();
+        for (NetworkMember member : known.network().members()) {
+            if (member.id().equals(known.self())) {
+                return member;
+            }
+        }
+        throw new IOException("the network that was sent doesn't name this machine");
     }
 
     /// The lease.

@@ -429,6 +429,10 @@ public final class LeaseRun {
         happened(guest.disc().look(before.state(), Kernel.bootMillis()));
         guest.disc().progress(before.state()).ifPresent(progress::advance);
         guest.sendConsole();
+        Optional<String> loop = guest.startsTooOften();
+        if (loop.isPresent()) {
+            happened(new Event.StartsTooOften(loop.get()));
+        }
         if (guest.hasSpoken() && before.state().stage() == Stage.BOOTING) {
             happened(new Event.Spoke());
             progress.advance(new LeaseProgress(Phase.BOOTED, 0, 0));

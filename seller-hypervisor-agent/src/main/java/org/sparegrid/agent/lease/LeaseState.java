@@ -77,6 +77,9 @@ public record LeaseState(
         /// Its disc can't be had any more.
         record DiscLost(String why) implements Event {}
 
+        /// The guest does nothing but start anew.
+        record StartsTooOften(String why) implements Event {}
+
         /// It waited so much longer for its disc, which isn't its own time.
         record DiscAwaited(long millis) implements Event {}
 
@@ -110,10 +113,8 @@ public record LeaseState(
             case Event.Parked _ -> stage == Stage.ON_NETWORK ? at(Stage.PARKED) : this;
             case Event.FoundParked found -> paid(found.paidMillis(), nowMillis).at(Stage.PARKED);
             case Event.Unparked back -> afterUnparked(back.cpuNanosBefore());
-            case Event.DiscLost lost ->
-                    ending(
-                            runningSinceMillis >= 0 ? EndReason.FAILED : EndReason.START_FAILED,
-                            lost.why());
+            case Event.DiscLost lost -> failed(lost.why());
+            case Event.StartsTooOften often -> failed(often.why());
             case Event.DiscAwaited awaited -> afterWait(awaited.millis());
             case Event.Removed _ -> this;
             case Event.Ticked _ -> afterTick(nowMillis);
@@ -259,6 +260,11 @@ public record LeaseState(
                                 ? "the guest did not ask for its address in time"
                                 : "the guest wrote nothing to its console in time")
                 : this;
+    }
+
+    /// A machine that never came up costs nothing.
+    private LeaseState failed(String words) {
+        return ending(runningSinceMillis >= 0 ? EndReason.FAILED : EndReason.START_FAILED, words);
     }
 
     private LeaseState ending(EndReason why, String words) {

@@ -10,6 +10,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -281,6 +282,44 @@ class LeaseRunTest {
             assertThat(run.lease().state().pace().percent()).isEqualTo(100);
             assertThat(hypervisor.guests.get(LEASE.value()).suspended).isFalse();
             beats.letGo();
+            run.leave();
+        }
+    }
+
+    @Test
+    void endsTheLeaseOfAGuestThatDoesNothingButStartAnew() throws Exception {
+        ProcessId process = ProcessId.of(ProcessHandle.current().pid()).orElseThrow();
+        Path serial = folder.resolve("s");
+        Beats beats = new Beats();
+        try (ServerSocketChannel console = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                Overlay overlay = Overlay.open(0, List.of("127.0.0.1:1"))) {
+            console.bind(UnixDomainSocketAddress.of(serial));
+            launch(process, serial);
+            LeaseRun run =
+                    LeaseRun.recover(
+                            tools(overlay),
+                            onNetwork(process),
+                            Set::of,
+                            Hold.NONE,
+                            () -> {},
+                            beats);
+            try (SocketChannel guest = console.accept()) {
+                String start = "SeaBIOS (version 1.16.2-debian-1.16.2-1)\r\n";
+                guest.write(ByteBuffer.wrap(start.repeat(5).getBytes(UTF_8)));
+                for (int i = 0; i < 5; i++) {
+                    beats.beat();
+                }
+                assertThat(run.lease().state().stage()).isEqualTo(Stage.ON_NETWORK);
+                guest.write(ByteBuffer.wrap(start.getBytes(UTF_8)));
+                beats.letGo();
+                while (run.lease().state().stage() != Stage.ENDED) {
+                    Thread.yield();
+                }
+            }
+            assertThat(run.lease().state().reason()).isEqualTo(EndReason.FAILED);
+            assertThat(run.lease().state().detail())
+                    .isEqualTo("the guest started anew 5 times within 10 minutes");
+            assertThat(hypervisor.names()).isEmpty();
             run.leave();
         }
     }

@@ -26,6 +26,7 @@ class LeaseStateTest {
                     new Event.GuestGone(VmEnd.DIED),
                     new Event.LaunchLost(),
                     new Event.DiscLost("gone"),
+                    new Event.StartsTooOften("again"),
                     new Event.DiscAwaited(5000),
                     new Event.Removed(),
                     new Event.Ticked());
@@ -69,6 +70,10 @@ class LeaseStateTest {
         assertThat(lost.detail()).isEqualTo("chunk 7 is wrong");
         assertThat(lost.paidMillis(9000)).isZero();
         assertThat(running().after(new Event.DiscLost("x"), 9000).reason())
+                .isEqualTo(EndReason.FAILED);
+        assertThat(booting().after(new Event.StartsTooOften("x"), 9000).reason())
+                .isEqualTo(EndReason.START_FAILED);
+        assertThat(running().after(new Event.StartsTooOften("x"), 9000).reason())
                 .isEqualTo(EndReason.FAILED);
     }
 
