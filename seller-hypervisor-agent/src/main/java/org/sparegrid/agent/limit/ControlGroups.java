@@ -25,6 +25,13 @@ public final class ControlGroups {
     /// Source: DelegateSubgroup= in systemd.resource-control(5), and our unit.
     private static final String OWN_GROUP = "agent";
 
+    /// What the group around the agent and all guests may weigh, beside 100 (version 2) or 1024
+    /// (version 1) of any other: a hundredth. Not nothing, so that the agent still answers its
+    /// coordinator while the owner's work takes all processors. In version 2 the unit says so.
+    private static final int WEIGHT_MAX = 1;
+
+    private static final int SHARES_MAX = 10;
+
     private final Path proc;
     private final String folderName;
     private final Map<Resource, Place> places = new EnumMap<>(Resource.class);
@@ -54,6 +61,35 @@ public final class ControlGroups {
         return place(resource) instanceof Place.Nowhere(String why)
                 ? Optional.of(why)
                 : Optional.empty();
+    }
+
+    /// Why guests may get in the way of the owner's programs although they have idle groups, if
+    /// they may: a group ranks among its neighbours only, so that the one around all guests counts,
+    /// too.
+    public Optional<String> rival() {
+        try {
+            return switch (known(Resource.CPU)) {
+                case Place.Old(Path folder) ->
+                        rival(folder.resolveSibling("cpu.shares"), SHARES_MAX);
+                case Place.New(Path folder) ->
+                        rival(folder.resolveSibling("cpu.weight"), WEIGHT_MAX);
+                case Place.Nowhere _ -> Optional.empty();
+            };
+        } catch (IOException unreadable) {
+            return Optional.of("its weight can't be read: " + unreadable.getMessage());
+        }
+    }
+
+    private static Optional<String> rival(Path weight, int most) throws IOException {
+        Path idle = weight.resolveSibling("cpu.idle");
+        boolean idles = Files.exists(idle) && Files.readString(idle).strip().equals("1");
+        if (idles || !Files.exists(weight)) {
+            return Optional.empty();
+        }
+        String found = Files.readString(weight).strip();
+        return found.matches("[0-9]{1,3}") && Integer.parseInt(found) <= most
+                ? Optional.empty()
+                : Optional.of(weight + " is " + found + ", expected at most " + most);
     }
 
     /// Puts a process with all its threads into its guest's groups, with no limit yet.
@@ -172,6 +208,9 @@ public final class ControlGroups {
             if (old.isPresent()) {
                 Path folder = old.get().resolve(folderName);
                 Files.createDirectories(folder);
+                if (resource == Resource.CPU) {
+                    giveWay(old.get());
+                }
                 return new Place.Old(folder);
             }
             Optional<Path> unified = mounts.unified("self");
@@ -180,6 +219,19 @@ public final class ControlGroups {
                     : new Place.Nowhere("the kernel shows no control groups for it");
         } catch (IOException notOurs) {
             return new Place.Nowhere("this program may not make control groups for it");
+        }
+    }
+
+    /// Has the group that this program was started in, and all guests with it, give way to other
+    /// groups, unless somebody else's programs are in it, too.
+    private void giveWay(Path own) throws IOException {
+        Path shares = own.resolve("cpu.shares");
+        if (Files.isWritable(shares)
+                && rival(shares, SHARES_MAX).isPresent()
+                && Files.readString(own.resolve("cgroup.procs"))
+                        .strip()
+                        .equals(String.valueOf(ProcessHandle.current().pid()))) {
+            write(own, "cpu.shares", String.valueOf(SHARES_MAX));
         }
     }
 

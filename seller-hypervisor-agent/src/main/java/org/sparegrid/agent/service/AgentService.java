@@ -21,6 +21,15 @@ public final class AgentService {
 
     private static final Duration TOOL_MAX = Duration.ofSeconds(30);
 
+    /// Around a service of the computer: it ranks among the computer's slices, of which those with
+    /// the owner's programs are others. In the slice of all services, which has as much as that of
+    /// all users, it would have half of the processors whenever no other service works.
+    static final String SLICE = "sparegrid.slice";
+
+    /// A hundredth of what any other has, beside others only. Not nothing, so that the agent still
+    /// answers its coordinator while the owner's work takes all there is.
+    private static final String GIVES_WAY = "CPUWeight=1\nIOWeight=1\n";
+
     private static final Path SYSTEM_UNITS = Path.of("/etc/systemd/system");
 
     private final Path unit;
@@ -93,7 +102,8 @@ public final class AgentService {
         # The agent's own control group, beside which it makes one for each guest.
         Delegate=yes
         DelegateSubgroup=agent
-
+        # All of it gives way to others; within it guests give way to the agent.
+        %s
         [Install]
         WantedBy=%s
         """
@@ -102,7 +112,23 @@ public final class AgentService {
                         ofUser ? "" : "User=" + account + "\nCapabilityBoundingSet=\n",
                         quoted(launcher.toString()),
                         folder,
+                        ofUser ? GIVES_WAY : "Slice=" + SLICE + "\n",
                         ofUser ? "default.target" : "multi-user.target");
+    }
+
+    static String sliceText() {
+        return """
+        # Written by sparegrid-agent service install.
+        [Unit]
+        Description=What Sparegrid computes for others
+
+        [Slice]
+        """
+                + GIVES_WAY;
+    }
+
+    private Path slice() {
+        return unit.resolveSibling(SLICE);
     }
 
     /// Writes the unit and starts it, if systemd runs for this user.
@@ -110,6 +136,9 @@ public final class AgentService {
     /// @return what was done and what is left to do
     public String install(Path launcher, String home) throws IOException, InterruptedException {
         Files.createDirectories(unit.resolveSibling("."));
+        if (!account.isEmpty()) {
+            AtomicFile.write(slice(), sliceText().getBytes(StandardCharsets.UTF_8));
+        }
         AtomicFile.write(unit, text(launcher, home).getBytes(StandardCharsets.UTF_8));
         String done = "wrote " + unit + "\n";
         if (control.run("daemon-reload").isPresent()) {
@@ -141,6 +170,7 @@ public final class AgentService {
         }
         Optional<String> failed = control.run("disable", "--now", NAME);
         AtomicFile.delete(unit);
+        AtomicFile.delete(slice());
         failed = failed.isPresent() ? failed : control.run("daemon-reload");
         return "removed " + unit + (failed.isPresent() ? "; systemd: " + failed.get() : "") + "\n";
     }

@@ -96,6 +96,48 @@ class ControlGroupsTest {
     }
 
     @Test
+    void givesWayWithTheGroupThatItWasStartedIn() throws IOException {
+        lines("mountinfo", "30 29 0:26 / " + folder + "/cpu rw - cgroup cgroup rw,cpu");
+        lines("cgroup", "2:cpu:/b");
+        Path own = group(folder.resolve("cpu/b"), "cgroup.procs", "cpu.shares", "cpu.idle");
+        Files.writeString(own.resolve("cpu.shares"), "1024\n");
+        Files.writeString(own.resolve("cpu.idle"), "0\n");
+        String self = String.valueOf(ProcessHandle.current().pid());
+
+        Files.writeString(own.resolve("cgroup.procs"), self + "\n4711\n");
+        assertThat(ControlGroups.find(proc, "t").rival())
+                .contains(own.resolve("cpu.shares") + " is 1024, expected at most 10");
+        assertThat(own.resolve("cpu.shares")).as("others are in it, too").hasContent("1024");
+
+        Files.writeString(own.resolve("cgroup.procs"), self + "\n");
+        // A plain file keeps what is not written over, other than the kernel's.
+        Files.writeString(own.resolve("cpu.shares"), "99\n");
+        assertThat(ControlGroups.find(proc, "t").rival()).isEmpty();
+        assertThat(own.resolve("cpu.shares")).hasContent("10");
+    }
+
+    @Test
+    void saysThatAServiceDoesNotGiveWay() throws IOException {
+        unified("/user.slice/sg.service/agent");
+        Path service = folder.resolve("cg/user.slice/sg.service");
+        Files.createDirectories(service.resolve("agent"));
+        Files.writeString(service.resolve("cgroup.controllers"), "cpu io memory pids\n");
+        group(service, "cgroup.subtree_control", "cpu.weight", "cpu.idle");
+        group(service.resolve("sparegrid-t"), "cgroup.subtree_control");
+        Files.writeString(service.resolve("cpu.weight"), "100\n");
+        Files.writeString(service.resolve("cpu.idle"), "0\n");
+
+        ControlGroups groups = ControlGroups.find(proc, "t");
+        assertThat(groups.rival())
+                .contains(service.resolve("cpu.weight") + " is 100, expected at most 1");
+        Files.writeString(service.resolve("cpu.weight"), "1\n");
+        assertThat(groups.rival()).isEmpty();
+        Files.writeString(service.resolve("cpu.weight"), "0\n");
+        Files.writeString(service.resolve("cpu.idle"), "1\n");
+        assertThat(groups.rival()).isEmpty();
+    }
+
+    @Test
     void leavesNoFolderBehind() throws IOException {
         lines("mountinfo", "30 29 0:26 / " + folder + "/cpu rw - cgroup cgroup rw,cpu");
         lines("cgroup", "2:cpu:/");

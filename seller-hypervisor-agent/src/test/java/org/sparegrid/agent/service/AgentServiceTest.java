@@ -44,7 +44,9 @@ class AgentServiceTest {
                 .contains(
                         "ExecStart=\"/opt/a b/100%%/$$x/bin/sparegrid-agent\" run"
                                 + " --home \"/home/\\\"o\\\"\"\n")
-                .contains("KillMode=process\n");
+                .contains("KillMode=process\n")
+                .contains("CPUWeight=1\nIOWeight=1\n\n[Install]")
+                .doesNotContain("Slice=");
     }
 
     @Test
@@ -90,9 +92,16 @@ class AgentServiceTest {
                 .content()
                 .contains(
                         "\nUser=seller\nCapabilityBoundingSet=\nExecStart=", "After=network-online")
+                .contains("Slice=sparegrid.slice\n\n[Install]")
+                .doesNotContain("Weight")
                 .endsWith("WantedBy=multi-user.target\n");
+        assertThat(folder.resolve("sparegrid.slice"))
+                .content()
+                .endsWith("[Slice]\nCPUWeight=1\nIOWeight=1\n");
         assertThat(service().text(Path.of("/opt/bin/sparegrid-agent"), ""))
                 .doesNotContain("User=", "multi-user");
+        service.remove();
+        assertThat(folder.resolve("sparegrid.slice")).doesNotExist();
     }
 
     /// systemd itself reads the units, where it is installed.
@@ -102,19 +111,24 @@ class AgentServiceTest {
         var verifier = Tool.find("systemd-analyze");
         assumeTrue(verifier.isPresent(), "systemd-analyze is not installed");
         Path unit = folder.resolve(AgentService.NAME);
+        Path slice = folder.resolve(AgentService.SLICE);
         Files.writeString(
                 unit, service(unit, account).text(Path.of("/usr/bin/true"), "/srv/agent"));
+        Files.writeString(slice, AgentService.sliceText());
         Tool.Answer answer =
                 Tool.run(
                         Duration.ofSeconds(20),
                         verifier.get().toString(),
                         "verify",
-                        unit.toString());
+                        unit.toString(),
+                        slice.toString());
 
         // It speaks of this unit only if something is wrong; before release 254 it ignores one
         // line.
         assertThat(answer.output().lines())
                 .noneMatch(line ->
-                        line.contains(AgentService.NAME) && !line.contains("DelegateSubgroup"));
+                        line.contains(AgentService.SLICE)
+                                || line.contains(AgentService.NAME)
+                                        && !line.contains("DelegateSubgroup"));
     }
 }

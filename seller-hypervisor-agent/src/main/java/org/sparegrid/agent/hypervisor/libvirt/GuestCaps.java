@@ -91,12 +91,22 @@ final class GuestCaps implements AutoCloseable {
                                 Resource.MEMORY,
                                 "the agent ends a guest's QEMU that takes more than it may"),
                 "threads: " + held(Resource.TASKS, "only this user's limit (ulimit -u)"),
-                "priority: lowest (nice 19"
-                        + (groups.missing(Resource.CPU).isPresent()
-                                ? ")"
-                                : ", idle control group)"),
+                "priority: " + priority(),
                 "disk: QEMU's throttle, and an image of fixed size",
                 "network: the agent's own switch port");
+    }
+
+    private String priority() {
+        if (groups.missing(Resource.CPU).isPresent()) {
+            return "lowest (nice 19)";
+        }
+        return groups.rival()
+                .map(why ->
+                        "lowest of all in the agent's control group, which itself competes with"
+                                + " the owner's programs ("
+                                + why
+                                + ")")
+                .orElse("lowest (nice 19, idle control group)");
     }
 
     @Override
