@@ -29,6 +29,11 @@ record Ways(
     }
 
     @Override
+    public boolean ask(byte[] datagram, InetSocketAddress relay) {
+        return ethernet.send(datagram, relay);
+    }
+
+    @Override
     public void transmitWhole(byte[] datagram, InetSocketAddress to) {
         boolean _ = ethernet.sendWhole(datagram, to);
     }

@@ -332,6 +332,9 @@ final class NatLab implements AutoCloseable {
                                     IPV6 ->
                                     "masquerade";
                         });
+        if (type == Type.EIM_NO_PRESERVE) {
+            rules.add("add rule ip nat post oifname wan masquerade");
+        }
         rules(router, rules);
     }
 

@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.sparegrid.virtualethernet.AttachmentSpec.Role;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.Member;
@@ -96,14 +100,27 @@ final class NatLabNode {
         try (VirtualEthernet ethernet = VirtualEthernet.open(VirtualEthernet.Config.defaults());
                 Attachment attachment =
                         ethernet.attach(AttachmentSpec.of(keys(arguments[1]), Role.HOST), port)) {
-            ethernet.relayOverTls(
-                    URI.create(arguments[2]), NatLabStreams.tls(Path.of(arguments[4])));
+            URI coordinator = URI.create(arguments[2]);
+            SSLContext tls = NatLabStreams.tls(Path.of(arguments[4]));
+            fetchMap(coordinator, tls);
+            ethernet.relayOverTls(coordinator, tls);
             attachment.update(map);
             List<Member> others = new ArrayList<>(members);
             Member self = others.remove(number - 1);
             System.out.println("ready");
             int _ = System.in.read();
             new NatLabNode(attachment, port, self, others).talk();
+        }
+    }
+
+    /// Does what a machine has done before it knows of any network: ask the coordinator over TLS.
+    /// What the first TLS connection of a process costs is part of that.
+    private static void fetchMap(URI coordinator, SSLContext tls)
+            throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newBuilder().sslContext(tls).build()) {
+            client.send(
+                    HttpRequest.newBuilder(coordinator.resolve("/map")).build(),
+                    HttpResponse.BodyHandlers.discarding());
         }
     }
 

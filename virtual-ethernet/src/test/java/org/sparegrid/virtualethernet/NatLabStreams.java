@@ -1,35 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet;
 
-import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.sparegrid.testsupport.Command;
 
-/// What the coordinator does in the lab: WebSockets over TLS 443 that lead to the relay.
+/// What the coordinator does in the lab: TLS 443 with WebSockets that lead to the relay, and an
+/// answer to all other questions.
 final class NatLabStreams implements AutoCloseable {
     static final char[] PASSWORD = "laboratory".toCharArray();
     private static final String NAME = "lab";
     private static final String WEB_SOCKET_ID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final String EMPTY =
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
     private static final int BINARY = 2;
     private static final int CLOSE = 8;
 
@@ -75,8 +78,12 @@ final class NatLabStreams implements AutoCloseable {
         try (client) {
             InputStream in = client.getInputStream();
             OutputStream out = client.getOutputStream();
-            out.write(welcome(in).getBytes(StandardCharsets.US_ASCII));
+            Optional<String> key = webSocketKey(in);
+            out.write((key.isEmpty() ? EMPTY : welcome(key.get())).getBytes(US_ASCII));
             out.flush();
+            if (key.isEmpty()) {
+                return;
+            }
             var stream = relay.connect(client.getInetAddress(), new Outlet(client)).orElseThrow();
             try {
                 DataInputStream frames = new DataInputStream(in);
@@ -92,29 +99,27 @@ final class NatLabStreams implements AutoCloseable {
         }
     }
 
-    /// Source: RFC 6455, section 4.2.2.
-    private static String welcome(InputStream in) throws IOException, GeneralSecurityException {
+    /// Reads a question; empty if it asks for no WebSocket.
+    private static Optional<String> webSocketKey(InputStream in) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
-        while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+        while (!head.toString(US_ASCII).endsWith("\r\n\r\n")) {
             int next = in.read();
             if (next < 0) {
                 throw new IOException("the client went away");
             }
             head.write(next);
         }
-        String key =
-                new BufferedReader(
-                                new InputStreamReader(
-                                        new ByteArrayInputStream(head.toByteArray()),
-                                        StandardCharsets.US_ASCII))
-                        .lines()
-                        .filter(line -> line.regionMatches(true, 0, "Sec-WebSocket-Key:", 0, 18))
-                        .map(line -> line.substring(18).strip())
-                        .findFirst()
-                        .orElseThrow(() -> new IOException("not a WebSocket"));
+        return head.toString(US_ASCII)
+                .lines()
+                .filter(line -> line.regionMatches(true, 0, "Sec-WebSocket-Key:", 0, 18))
+                .map(line -> line.substring(18).strip())
+                .findFirst();
+    }
+
+    /// Source: RFC 6455, section 4.2.2.
+    private static String welcome(String key) throws GeneralSecurityException {
         byte[] digest =
-                MessageDigest.getInstance("SHA-1")
-                        .digest((key + WEB_SOCKET_ID).getBytes(StandardCharsets.US_ASCII));
+                MessageDigest.getInstance("SHA-1").digest((key + WEB_SOCKET_ID).getBytes(US_ASCII));
         return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Accept: "
                 + Base64.getEncoder().encodeToString(digest)

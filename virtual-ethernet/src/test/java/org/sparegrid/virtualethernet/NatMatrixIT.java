@@ -93,6 +93,7 @@ class NatMatrixIT {
                                 lab.core(),
                                 NatLabNode.class,
                                 words(List.of("relay", secret(relay), certificate), members)));
+                await(nodes, node -> node.events.containsKey("ready"));
                 for (int i = 0; i < types.size(); i++) {
                     List<String> head =
                             List.of(

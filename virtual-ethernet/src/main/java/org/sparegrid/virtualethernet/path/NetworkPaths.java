@@ -56,6 +56,10 @@ public final class NetworkPaths {
         /// Sends a datagram, which may be through a relay.
         void transmit(byte[] datagram, InetSocketAddress to);
 
+        /// Sends a datagram to a relay; false if the system has no way there, as without any
+        /// address of its family.
+        boolean ask(byte[] datagram, InetSocketAddress relay);
+
         /// Sends a datagram that nobody on the way may divide, as far as the system can say so.
         void transmitWhole(byte[] datagram, InetSocketAddress to);
 
@@ -267,8 +271,10 @@ public final class NetworkPaths {
         for (Way way : relays) {
             RelayClient relay = way.client();
             if (way.isTried()) {
-                relay.tick(nowNanos)
-                        .ifPresent(bind -> outlet.transmit(bind, relay.spec().endpoint()));
+                Optional<byte[]> bind = relay.tick(nowNanos);
+                if (bind.isPresent() && !outlet.ask(bind.get(), relay.spec().endpoint())) {
+                    relay.notReached(nowNanos);
+                }
             }
         }
         this.nowNanos = nowNanos;

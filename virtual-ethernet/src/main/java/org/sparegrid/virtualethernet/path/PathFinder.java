@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.sparegrid.virtualethernet.network.Endpoints;
 import org.sparegrid.virtualethernet.probe.Probe;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
 
@@ -22,13 +21,11 @@ import org.sparegrid.virtualethernet.relay.RelayAddress;
 ///
 /// Source: docs/protocol/path-probe.md, section 3.
 final class PathFinder implements PeerPath {
-    /// Openers per address, against loss, and addresses that get them.
-    private static final int OPENERS = 2;
+    /// An address that the peer seems to have is asked no oftener.
+    private static final long TRY_GAP_NANOS = 500_000_000L;
 
-    private static final int OPENED_MAX = 6;
-
-    /// Two calls of a peer closer together than this are one.
-    private static final long CALL_GAP_NANOS = 500_000_000L;
+    /// A peer that says it will ping later is not waited for.
+    private static final long CALLED_PATIENCE_MAX_MILLIS = 3_000;
 
     /// Addresses of one peer that are greeted if there is no relay.
     private static final int GREETED_MAX = 4;
@@ -41,11 +38,11 @@ final class PathFinder implements PeerPath {
     private final OwnAddresses own;
     private final PeerAddresses addresses;
     private final PathTimers timers;
-    private final RandomGenerator random;
     private final DirectPath plain = new DirectPath();
     private final Trials trials = new Trials();
     private final Pings pings;
     private final Birthday birthday;
+    private final Introduction introduction;
     private final MtuSearch mtu;
     private final RelayWatch relayWatch = new RelayWatch();
     private final Greeting greeting = new Greeting();
@@ -60,8 +57,6 @@ final class PathFinder implements PeerPath {
     private long wantedNanos = Trial.NEVER;
     private long roundDueNanos = Trial.NEVER;
     private long pingsFromNanos = Trial.NEVER;
-    private long openedNanos = Trial.NEVER;
-    private long answeredNanos = Trial.NEVER;
     private long nowNanos;
     private int fruitless;
 
@@ -78,9 +73,9 @@ final class PathFinder implements PeerPath {
         this.own = own;
         this.addresses = new PeerAddresses(own, forbidden);
         this.timers = timers;
-        this.random = random;
         this.pings = new Pings(timers.pingTimeout().toNanos(), random);
         this.mtu = new MtuSearch(pace);
+        this.introduction = new Introduction(outlet, own, random);
         this.birthday = new Birthday(outlet, own, turn, addresses::mayPing, random);
     }
 
@@ -313,11 +308,10 @@ final class PathFinder implements PeerPath {
     /// Begins a round: a better path is looked for without telling the peer, a first one with it.
     private void begin() {
         boolean upgrade = best != null;
-        long lead = upgrade || relay == null ? 0 : relayWatch.leadNanos();
-        begin(nowNanos + lead);
+        boolean calls = !upgrade && relay != null;
+        begin(nowNanos + (calls ? introduction.begin(relayWatch.answerNanos()) : 0));
         if (!upgrade) {
-            open();
-            call(false, lead);
+            introduction.open(targets(), nowNanos);
         }
     }
 
@@ -326,35 +320,17 @@ final class PathFinder implements PeerPath {
         pingsFromNanos = fromNanos;
     }
 
-    private void open() {
-        openedNanos = nowNanos;
-        targets().stream()
-                .filter(address -> Endpoints.isPublic(address.getAddress()))
-                .limit(OPENED_MAX)
-                .forEach(address -> {
-                    for (int i = 0; i < OPENERS; i++) {
-                        outlet.open(new Probe.Ping(random.nextLong(), Probe.PONG_LENGTH), address);
-                    }
-                });
-    }
-
-    private void call(boolean isAnswer, long lead) {
-        if (relay != null) {
-            outlet.send(
-                    new Probe.CallMe(
-                            isAnswer,
-                            own.mappingVaries(nowNanos),
-                            (int) (lead / 1_000_000),
-                            own.candidates(nowNanos)),
-                    relay);
-            ping(new Trial(relay));
-        }
-    }
-
     private void advance() {
         Round current = round;
         if (current == null) {
             return;
+        }
+        InetSocketAddress way = relay;
+        if (way != null
+                && best == null
+                && current.sent == 0
+                && introduction.call(way, current.pingsFromNanos, nowNanos)) {
+            ping(new Trial(way));
         }
         int planned = timers.pings().size();
         while (current.sent < planned
@@ -419,7 +395,7 @@ final class PathFinder implements PeerPath {
     /// Asks an address at which the peer seems to be, at most twice a second.
     private void tryNow(InetSocketAddress address) {
         Trial trial = trial(address);
-        if (trial != null && nowNanos - trial.pingedNanos() >= CALL_GAP_NANOS) {
+        if (trial != null && nowNanos - trial.pingedNanos() >= TRY_GAP_NANOS) {
             ping(trial);
         }
     }
@@ -476,13 +452,17 @@ final class PathFinder implements PeerPath {
     private void take(Probe.CallMe call) {
         boolean news = addresses.called(call.candidates());
         birthday.called(call);
-        if (news || nowNanos - openedNanos >= CALL_GAP_NANOS) {
-            open();
+        if (news || introduction.isOpeningDue(nowNanos)) {
+            introduction.open(targets(), nowNanos);
         }
-        begin(call.answer() ? nowNanos : nowNanos + call.startInMillis() * 1_000_000L);
-        if (nowNanos - answeredNanos >= CALL_GAP_NANOS) {
-            answeredNanos = nowNanos;
-            call(true, 0);
+        long millis = Math.min(call.startInMillis(), CALLED_PATIENCE_MAX_MILLIS);
+        begin(call.answer() ? nowNanos : nowNanos + millis * 1_000_000L);
+        if (call.answer()) {
+            introduction.heard();
+        }
+        InetSocketAddress way = relay;
+        if (way != null && introduction.answer(way, nowNanos)) {
+            ping(new Trial(way));
         }
     }
 

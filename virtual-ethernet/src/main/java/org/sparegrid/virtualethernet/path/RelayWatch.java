@@ -11,10 +11,10 @@ final class RelayWatch {
     private static final long DOUBT_NANOS = 1_500_000_000L;
 
     /// How long to wait for the answer to a call, when the way to the peer is not known better.
-    private static final long LEAD_NANOS = 500_000_000L;
+    private static final long ANSWER_NANOS = 500_000_000L;
 
-    private static final long LEAD_MIN_NANOS = 250_000_000L;
-    private static final long LEAD_MAX_NANOS = 1_000_000_000L;
+    private static final long ANSWER_MIN_NANOS = 500_000_000L;
+    private static final long ANSWER_MAX_NANOS = 1_000_000_000L;
 
     /// A session through which nothing has come for this long may be none any more.
     private static final long HEARD_NANOS = 45_000_000_000L;
@@ -59,10 +59,10 @@ final class RelayWatch {
         return pingedNanos > answeredNanos && nowNanos - pingedNanos >= DOUBT_NANOS;
     }
 
-    /// When to ping though no answer to a call has come: it takes one way there and back.
-    long leadNanos() {
+    /// How long the answer to a call may take: one way there and back, and as much again.
+    long answerNanos() {
         return roundTripNanos < 0
-                ? LEAD_NANOS
-                : Math.clamp(roundTripNanos * 2, LEAD_MIN_NANOS, LEAD_MAX_NANOS);
+                ? ANSWER_NANOS
+                : Math.clamp(roundTripNanos * 2, ANSWER_MIN_NANOS, ANSWER_MAX_NANOS);
     }
 }

@@ -38,12 +38,18 @@ public final class RelayClient {
     /// How often to ask again for a peer that the relay does not know yet.
     static final long ASK_AGAIN_NANOS = 1_000_000_000L;
 
-    /// Binds without any answer after which a relay counts as silent: 0.75 s, so that a stream is
-    /// there within two seconds. Who is slower goes back to UDP with the first answer.
-    private static final int SILENT_TRIES = 3;
+    /// Binds in vain after which a relay that was heard before counts as silent: 0.75 s, in which
+    /// two may be lost. Who is slower goes back to UDP with the first answer.
+    private static final int SILENT_TRIES = 2;
+
+    /// The same for a relay that was never heard: 0.25 s, as nobody is heard before there is a
+    /// stream, which takes a while to open.
+    private static final int NEVER_HEARD_TRIES = 1;
 
     /// An answer that refuses or challenges proves for so long that the relay is reached.
     private static final long HEARD_NANOS = 2_000_000_000L;
+
+    private static final long NEVER = Long.MIN_VALUE / 2;
 
     private final RelaySpec spec;
     private final int number;
@@ -57,7 +63,7 @@ public final class RelayClient {
     private long answeredNanos = Long.MIN_VALUE / 2;
     private long dueNanos = Long.MIN_VALUE / 2;
     private long roundTripNanos = -1;
-    private long heardNanos = Long.MIN_VALUE / 2;
+    private long heardNanos = NEVER;
     private @Nullable InetSocketAddress seen;
     private int tries;
     private boolean silent;
@@ -163,8 +169,11 @@ public final class RelayClient {
 
     /// The datagram to send to the relay now, if one is due.
     public Optional<byte[]> tick(long nowNanos) {
-        silent |= pending != null && tries >= SILENT_TRIES && nowNanos - heardNanos >= HEARD_NANOS;
         boolean waiting = pending != null && nowNanos < dueNanos;
+        int enough = heardNanos == NEVER ? NEVER_HEARD_TRIES : SILENT_TRIES;
+        if (pending != null && !waiting && tries >= enough) {
+            notReached(nowNanos);
+        }
         boolean idle = pending == null && nowNanos < dueNanos && questions.isEmpty();
         if (waiting || idle) {
             return Optional.empty();
@@ -175,6 +184,11 @@ public final class RelayClient {
         }
         challenged = false;
         return Optional.of(ask(names, nowNanos));
+    }
+
+    /// What was to be sent did not arrive, or did not even leave: the system has no way there.
+    public void notReached(long nowNanos) {
+        silent |= nowNanos - heardNanos >= HEARD_NANOS;
     }
 
     /// Takes what the relay sent; returns the datagram to answer with, if any.

@@ -69,6 +69,9 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     /// How often it sees the time pass.
     long tickNanos = TICK_NANOS;
 
+    /// Whether the system knows a way for datagrams at all.
+    boolean hasUdp = true;
+
     /// How long it takes to open further ports.
     long fanTakesNanos;
 
@@ -235,6 +238,12 @@ final class SimulatedHost implements Outlet, NetworkPaths.Outlet {
     /// Takes what came over the stream.
     void receiveStream(byte[] datagram) {
         receive(datagram, StreamAddress.of(0));
+    }
+
+    @Override
+    public boolean ask(byte[] datagram, InetSocketAddress relay) {
+        transmit(datagram, relay);
+        return hasUdp || StreamAddress.is(relay);
     }
 
     @Override

@@ -26,10 +26,16 @@ final class SimulatedRelay implements RelayServer.Outlet {
 
     private static final long STREAM_NANOS = 25 * SimulatedNetwork.MILLI;
 
+    /// Three round trips, for TCP, TLS and the WebSocket, and what they cost a computer that does
+    /// it for the first time.
+    private static final long STREAM_OPENS_NANOS = 500 * SimulatedNetwork.MILLI;
+
     final RelayServer server;
     private final KeyPair keys;
     private final SimulatedNetwork network;
     private final List<SimulatedHost> streams = new ArrayList<>();
+    private final List<Long> openNanos = new ArrayList<>();
+    private long streamed;
 
     SimulatedRelay(SimulatedNetwork network) {
         this.network = network;
@@ -53,13 +59,22 @@ final class SimulatedRelay implements RelayServer.Outlet {
                 ADDRESS, keys.publicKey(), Optional.of(URI.create("https://relay.example/")));
     }
 
-    /// What a host sends over its stream, which loses nothing.
+    /// What a host sends over its stream, which loses nothing. The first message opens it.
     void receiveStream(SimulatedHost host, byte[] datagram) {
         if (!streams.contains(host)) {
             streams.add(host);
+            openNanos.add(network.now() + STREAM_OPENS_NANOS);
         }
-        InetSocketAddress from = StreamAddress.of(1_000 + streams.indexOf(host));
-        network.at(STREAM_NANOS, () -> server.receive(datagram, from, network.now()));
+        streamed++;
+        int number = streams.indexOf(host);
+        InetSocketAddress from = StreamAddress.of(1_000 + number);
+        long opens = Math.max(0, openNanos.get(number) - network.now());
+        network.at(opens + STREAM_NANOS, () -> server.receive(datagram, from, network.now()));
+    }
+
+    /// Messages that came over streams.
+    long streamed() {
+        return streamed;
     }
 
     private void receive(byte[] datagram, InetSocketAddress from) {
