@@ -430,11 +430,15 @@ final class PathFinder implements PeerPath {
         }
         Trial trial = trial(asked.to());
         if (trial != null) {
-            trial.answered(asked.sentNanos(), nowNanos);
+            boolean itself = from.equals(asked.to());
+            trial.answered(itself, asked.sentNanos(), nowNanos);
             if (isBetter(trial)) {
                 best = trial;
                 suspect = false;
                 fruitless = 0;
+            }
+            if (!itself && (best == null || !best.isKeptOpen())) {
+                tryNow(from);
             }
         }
     }
@@ -444,7 +448,12 @@ final class PathFinder implements PeerPath {
         if (current == null || current == trial) {
             return true;
         }
-        return suspect || current.unanswered() > 1 || trial.rank() < current.rank() / 10 * 9;
+        if (suspect || current.unanswered() > 1) {
+            return true;
+        }
+        return trial.isKeptOpen() == current.isKeptOpen()
+                ? trial.rank() < current.rank() / 10 * 9
+                : trial.isKeptOpen();
     }
 
     /// The peer's opener has left before it called or answered, so that ours may follow at once;

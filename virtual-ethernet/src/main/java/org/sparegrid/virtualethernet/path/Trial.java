@@ -15,6 +15,7 @@ final class Trial {
     private long answeredNanos = NEVER;
     private long roundTripNanos = Long.MAX_VALUE;
     private int unanswered;
+    private boolean answersItself;
 
     Trial(InetSocketAddress address) {
         this.address = address;
@@ -29,7 +30,9 @@ final class Trial {
         unanswered++;
     }
 
-    void answered(long sentNanos, long nowNanos) {
+    /// @param itself whether the answer came from the address that was asked
+    void answered(boolean itself, long sentNanos, long nowNanos) {
+        answersItself = itself;
         answeredNanos = nowNanos;
         unanswered = 0;
         long sample = nowNanos - sentNanos;
@@ -49,6 +52,12 @@ final class Trial {
 
     int unanswered() {
         return unanswered;
+    }
+
+    /// Whether what the peer sends us keeps the address open. One whose answers come from another
+    /// port of the peer's NAT may be what is left of something else, and end at any time.
+    boolean isKeptOpen() {
+        return answersItself;
     }
 
     boolean isAnswering(long nowNanos, long trustNanos) {

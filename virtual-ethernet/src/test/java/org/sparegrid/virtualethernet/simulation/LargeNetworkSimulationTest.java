@@ -27,8 +27,7 @@ class LargeNetworkSimulationTest {
     private static final Weather WEATHER = new Weather(30 * MILLI, 5 * MILLI, 0, 0);
 
     /// Of what is said for minutes between so many, so much may be lost once by a pair, as when a
-    /// direct path ends, which is left within 7.5 s. One pair of 80 machines lost three packets in
-    /// a row with the seed 2973818144971786541; why was not found out.
+    /// direct path ends, which is left within 7.5 s.
     private static final int LOST_SECONDS_MAX = 8;
 
     private static final long HEAP_BYTES_MIN = 3L << 30;
