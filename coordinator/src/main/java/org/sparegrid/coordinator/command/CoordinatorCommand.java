@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
             AccountCommand.class,
             LeaseCommand.class,
             SellerCommand.class,
+            MarketCommand.class,
             DepositCommand.class,
             PayoutCommand.class,
             DisputeCommand.class,

@@ -26,6 +26,8 @@ import org.sparegrid.attestation.wire.EvidenceFormatException;
 import org.sparegrid.coordinator.api.EdgeSettings;
 import org.sparegrid.coordinator.api.HttpEdge;
 import org.sparegrid.coordinator.config.Settings;
+import org.sparegrid.coordinator.history.MarketRecord;
+import org.sparegrid.coordinator.history.RecordFolder;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
@@ -104,6 +106,8 @@ final class RunningCoordinator implements AutoCloseable {
             Database database = tables.open();
             parts.push(database);
             UdpRelay relay = openRelay(settings, identity, database, parts);
+            MarketRecord record = openRecord(folder, settings, clock);
+            parts.push(record);
             Market market =
                     Market.open(
                             marketSettings(settings, relays(settings, relay)),
@@ -113,8 +117,10 @@ final class RunningCoordinator implements AutoCloseable {
                             clock,
                             payments);
             parts.push(market);
+            market.tell(record);
             market.believe(tpmMakers(folder));
             Metrics metrics = metrics(market, database);
+            record.measure(metrics);
             parts.push(metrics);
             CertificateWatch certificate =
                     new CertificateWatch(identity, settings.publicAddresses());
@@ -206,6 +212,14 @@ final class RunningCoordinator implements AutoCloseable {
         }
         channel.close();
         throw new IOException("a coordinator serves " + folder + " already; stop it first");
+    }
+
+    /// Opens the record of what the market sees and chooses, unless it is switched off.
+    private static MarketRecord openRecord(Path folder, Settings settings, InstantSource clock) {
+        long bytesMax = settings.marketRecordBytes();
+        return bytesMax == 0
+                ? MarketRecord.none()
+                : MarketRecord.open(RecordFolder.of(folder), bytesMax, clock);
     }
 
     /// Opens the relay, unless it is switched off.

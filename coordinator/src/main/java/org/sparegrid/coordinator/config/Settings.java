@@ -40,6 +40,7 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param addressRequests how many requests a second one address may make, 0 for any number
 /// @param accountRequests how many requests a second one account may make, 0 for any number
 /// @param sshPort the TCP port of the SSH gateway; [#NO_SSH] if there is none
+/// @param marketRecordBytes what the record of the market may take of the disk, 0 for no record
 /// @param payments by whom people pay
 public record Settings(
         String listenAddress,
@@ -62,6 +63,7 @@ public record Settings(
         int addressRequests,
         int accountRequests,
         int sshPort,
+        long marketRecordBytes,
         PaymentSettings payments) {
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
@@ -70,6 +72,10 @@ public record Settings(
     public static final int NO_SSH = -1;
 
     private static final String DATABASE = "coordinator.db";
+
+    private static final Pattern SPACE = Pattern.compile("([1-9][0-9]{0,3}) ?(MiB|GiB)");
+
+    private static final long SPACE_LEAST = 8L << 20;
 
     private static final Pattern RATE = Pattern.compile("([1-9][0-9]{0,3}) ?(Mbit/s|Gbit/s)");
 
@@ -125,6 +131,7 @@ public record Settings(
                         table.text("address-requests", "500/s", Settings::perSecond),
                         table.text("account-requests", "200/s", Settings::perSecond),
                         table.number("ssh-port", NO_SSH, 0, 65_535),
+                        table.text("market-record", "1 GiB", Settings::space),
                         PaymentSettings.parse(table));
         table.finish();
         List<String> faults = new ArrayList<>(settings.payments.faults());
@@ -219,6 +226,21 @@ public record Settings(
         }
         long number = Long.parseLong(rate.group(1));
         return number * (rate.group(2).equals("Mbit/s") ? 125_000L : 125_000_000L);
+    }
+
+    private static long space(String text) {
+        if (text.equals("off")) {
+            return 0;
+        }
+        Matcher space = SPACE.matcher(text);
+        if (space.matches()) {
+            long bytes = Long.parseLong(space.group(1)) << (space.group(2).equals("MiB") ? 20 : 30);
+            if (bytes >= SPACE_LEAST) {
+                return bytes;
+            }
+        }
+        throw new IllegalArgumentException(
+                "expected 8 MiB to 9999 GiB such as \"1 GiB\", or \"off\", got '" + text + "'");
     }
 
     private static int perSecond(String text) {

@@ -68,6 +68,22 @@ public final class Nodes {
         return nodes;
     }
 
+    /// The slots that nodes are made of, node by node.
+    ///
+    /// @param nodes made of offers as they are
+    public static List<Match.Taken> slots(List<VirtualNode<Candidate>> nodes) {
+        List<Match.Taken> slots = new ArrayList<>();
+        Map<SlotAsk, Integer> used = new HashMap<>();
+        for (VirtualNode<Candidate> node : nodes) {
+            for (VirtualNode.Provider<Candidate> replica : node.replicas()) {
+                SlotAsk ask = replica.what().ask();
+                int next = used.merge(ask, 1, Integer::sum) - 1;
+                slots.add(new Match.Taken(ask.free().get(next), ask));
+            }
+        }
+        return slots;
+    }
+
     /// Of each owner the offer that gives most for its price, as far as slots are left.
     private static List<VirtualNode.Provider<Candidate>> providers(
             List<Candidate> candidates, Map<SlotAsk, Integer> free) {

@@ -11,12 +11,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.sparegrid.coordinator.history.Event;
+import org.sparegrid.coordinator.history.MarketRecord;
 import org.sparegrid.coordinator.market.AskAttributes;
 import org.sparegrid.coordinator.market.Constraints;
 import org.sparegrid.coordinator.market.Knowledge;
@@ -27,6 +24,7 @@ import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.market.book.Picks;
 import org.sparegrid.coordinator.market.book.Shortlist;
 import org.sparegrid.coordinator.market.explain.Standing;
+import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.session.Sessions;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.OrderId;
@@ -45,10 +43,7 @@ final class Asks implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(Asks.class.getName());
 
     /// Sellers with an offer. A million are about 250 MB.
-    private static final int ASKS_MAX = 1_000_000;
-
-    /// Changes and searches that wait; whoever comes then waits to be let in.
-    private static final int WAITING_MAX = 10_000;
+    private static final int ASKS_MAX = Event.ASKS_MAX;
 
     private final Sessions sessions;
     private final Book book = new Book(ASKS_MAX);
@@ -61,24 +56,48 @@ final class Asks implements AutoCloseable {
     private Set<SellerId> suspended = Set.of();
 
     private final Set<OrderId> hopeful = new LinkedHashSet<>();
+    private final Witness witness = new Witness(book, listings, byNumber);
 
-    private final ThreadPoolExecutor thread =
-            new ThreadPoolExecutor(
-                    1,
-                    1,
-                    0,
-                    TimeUnit.SECONDS,
-                    new ArrayBlockingQueue<>(WAITING_MAX),
-                    Thread.ofPlatform().name("market-book").factory(),
-                    Asks::waitForRoom);
+    private final BookThread thread = new BookThread();
 
     Asks(Sessions sessions) {
         this.sessions = sessions;
     }
 
+    /// Lets a record know what is seen and chosen from now on. There must be no offer yet.
+    void tell(MarketRecord record) {
+        run(() -> {
+            witness.tell(record);
+            return true;
+        });
+    }
+
+    /// Keeps the record going; called once a second.
+    void tick() {
+        thread.execute(this::keepRecord);
+    }
+
+    private void keepRecord() {
+        if (witness.tick()) {
+            thread.continueLater(this::keepRecord);
+        }
+    }
+
     @Override
     public void close() {
-        thread.shutdown();
+        if (!thread.isClosed()) {
+            run(() -> {
+                witness.flush();
+                return true;
+            });
+        }
+        thread.close();
+    }
+
+    /// Adds the figures of the book.
+    void measure(Metrics metrics) {
+        metrics.gauge("sparegrid.offers", "Sellers that offer.", this::offers);
+        metrics.gauge("sparegrid.orders.waiting", "Orders that wait.", this::waitingOrders);
     }
 
     /// Notes what a seller offers; an offer keeps its age unless its price changed.
@@ -103,7 +122,8 @@ final class Asks implements AutoCloseable {
                 }
                 byNumber.set(listing.number, listing);
             }
-            refresh(listing);
+            restock(listing);
+            witness.changed(listing);
             return true;
         });
     }
@@ -115,7 +135,9 @@ final class Asks implements AutoCloseable {
             if (listing == null) {
                 return false;
             }
-            learn(listing, known);
+            if (learn(listing, known)) {
+                witness.changed(listing);
+            }
             return true;
         });
     }
@@ -126,7 +148,8 @@ final class Asks implements AutoCloseable {
             Listing listing = listings.get(seller);
             if (listing != null && listing.attest(level) && listing.number != Listing.UNLISTED) {
                 book.update(listing.number, listing.attributes().orElseThrow());
-                refresh(listing);
+                restock(listing);
+                witness.changed(listing);
             }
             return true;
         });
@@ -136,8 +159,8 @@ final class Asks implements AutoCloseable {
     void learnLatency(SellerId seller, int micros) {
         thread.execute(() -> {
             Listing listing = listings.get(seller);
-            if (listing != null) {
-                learn(listing, listing.known().withLatency(micros));
+            if (listing != null && learn(listing, listing.known().withLatency(micros))) {
+                witness.measured(listing);
             }
         });
     }
@@ -213,23 +236,36 @@ final class Asks implements AutoCloseable {
 
     /// Offers of which nodes can be made: of each degree of reliability the cheapest, as many as
     /// the nodes could need.
-    List<SlotAsk> candidates(Constraints wanted, int nodes, Set<SellerId> except) {
+    Shortlisted candidates(Constraints wanted, int nodes, Set<SellerId> except) {
         return run(() -> {
-            Set<Integer> numbers = Shortlist.of(book, wanted, nodes, numbers(except));
-            return numbers.stream().map(number -> byNumber.get(number).view()).toList();
+            int[] unwanted = numbers(except);
+            Set<Integer> numbers = Shortlist.of(book, wanted, nodes, unwanted);
+            return new Shortlisted(
+                    witness.looked(wanted, nodes, unwanted),
+                    numbers.stream().map(number -> byNumber.get(number).view()).toList());
         });
     }
 
-    /// Takes these slots, if all of them can be had still.
-    boolean take(List<Match.Taken> slots) {
+    /// Offers of which nodes can be made.
+    ///
+    /// @param ticket by which the record knows them
+    record Shortlisted(long ticket, List<SlotAsk> offers) {}
+
+    /// Takes these slots, if none is missing and all of them can be had still.
+    ///
+    /// @param weighed what they were chosen by
+    boolean take(OrderId order, Match match, Weighed weighed) {
         return run(() -> {
+            List<Match.Taken> slots = match.slots();
             boolean free =
-                    slots.stream()
-                            .map(Match.Taken::slot)
-                            .allMatch(slot -> {
-                                Listing listing = listings.get(slot.seller());
-                                return listing != null && listing.isFree(slot.number());
-                            });
+                    match.missing() == 0
+                            && slots.stream()
+                                    .map(Match.Taken::slot)
+                                    .allMatch(slot -> {
+                                        Listing listing = listings.get(slot.seller());
+                                        return listing != null && listing.isFree(slot.number());
+                                    });
+            witness.joined(order, weighed, match, free);
             if (free) {
                 slots.forEach(taken -> sell(taken.slot()));
             }
@@ -274,13 +310,19 @@ final class Asks implements AutoCloseable {
 
     /// What an order would get.
     Match match(Demand demand, Set<SellerId> except) {
-        return run(() -> search(demand, except));
+        return run(() -> search(demand, numbers(except)));
     }
 
     /// What an order gets: unless machines are missing, its slots are sold from now on.
     ///
+    /// @param replaces whether it is for a machine that failed
     /// @param beside the sellers of the order's other machines, which count for its diversity
-    Match take(Demand demand, Set<SellerId> except, List<SellerId> beside) {
+    Match take(
+            OrderId order,
+            boolean replaces,
+            Demand demand,
+            Set<SellerId> except,
+            List<SellerId> beside) {
         return run(() -> {
             List<AskAttributes> others =
                     beside.stream()
@@ -289,7 +331,9 @@ final class Asks implements AutoCloseable {
                             .flatMap(listing -> listing.attributes().stream())
                             .toList();
             Demand rest = demand.and(demand.diversity().beside(others));
-            Match match = search(rest, except);
+            int[] unwanted = numbers(except);
+            Match match = search(rest, unwanted);
+            witness.chose(order, replaces, rest, unwanted, match);
             if (match.missing() == 0) {
                 match.slots().forEach(taken -> sell(taken.slot()));
             }
@@ -297,26 +341,40 @@ final class Asks implements AutoCloseable {
         });
     }
 
-    /// What an order of one machine gets of the computers that alone will do.
-    ///
-    /// @param take whether its slot is sold from now on
-    Match match(Demand demand, List<SellerId> only, boolean take) {
+    /// What an order of one machine would get of the computers that alone will do.
+    Match match(Demand demand, List<SellerId> only) {
+        return run(() -> search(demand, listed(only)));
+    }
+
+    /// What an order of one machine gets of the computers that alone will do: its slot is sold from
+    /// now on.
+    Match take(OrderId order, Demand demand, List<SellerId> only) {
         return run(() -> {
-            List<Match.Taken> slots =
-                    only.stream()
-                            .map(listings::get)
-                            .filter(Objects::nonNull)
-                            .filter(listing -> listing.free() > 0)
-                            .map(Listing::view)
-                            .filter(view -> demand.test(view.attributes()))
-                            .map(view -> new Match.Taken(view.free().getFirst(), view))
-                            .limit(1)
-                            .toList();
-            if (take) {
-                slots.forEach(taken -> sell(taken.slot()));
-            }
-            return new Match(slots, 1 - slots.size());
+            List<Listing> listed = listed(only);
+            Match match = search(demand, listed);
+            witness.pinned(order, demand, listed, match);
+            match.slots().forEach(taken -> sell(taken.slot()));
+            return match;
         });
+    }
+
+    private List<Listing> listed(List<SellerId> sellers) {
+        return sellers.stream()
+                .map(listings::get)
+                .filter(listing -> listing != null && listing.number != Listing.UNLISTED)
+                .toList();
+    }
+
+    private static Match search(Demand demand, List<Listing> only) {
+        List<Match.Taken> slots =
+                only.stream()
+                        .filter(listing -> listing.free() > 0)
+                        .map(Listing::view)
+                        .filter(view -> demand.test(view.attributes()))
+                        .map(view -> new Match.Taken(view.free().getFirst(), view))
+                        .limit(1)
+                        .toList();
+        return new Match(slots, 1 - slots.size());
     }
 
     /// An order waits for machines like this one.
@@ -349,12 +407,15 @@ final class Asks implements AutoCloseable {
         });
     }
 
-    private void learn(Listing listing, Knowledge known) {
+    /// Whether it is in the book.
+    private boolean learn(Listing listing, Knowledge known) {
         listing.learn(known);
-        if (listing.number != Listing.UNLISTED) {
-            book.update(listing.number, listing.attributes().orElseThrow());
-            refresh(listing);
+        if (listing.number == Listing.UNLISTED) {
+            return false;
         }
+        book.update(listing.number, listing.attributes().orElseThrow());
+        restock(listing);
+        return true;
     }
 
     private int[] numbers(Set<SellerId> sellers) {
@@ -365,8 +426,8 @@ final class Asks implements AutoCloseable {
                 .toArray();
     }
 
-    private Match search(Demand demand, Set<SellerId> except) {
-        Picks picks = book.match(demand, numbers(except));
+    private Match search(Demand demand, int[] except) {
+        Picks picks = book.match(demand, except);
         List<Match.Taken> taken = new ArrayList<>();
         for (int i = 0; i < picks.size(); i++) {
             Listing listing = byNumber.get(picks.ask(i));
@@ -384,6 +445,13 @@ final class Asks implements AutoCloseable {
     }
 
     private void refresh(Listing listing) {
+        restock(listing);
+        if (listing.number != Listing.UNLISTED) {
+            witness.stocked(listing);
+        }
+    }
+
+    private void restock(Listing listing) {
         if (listing.number != Listing.UNLISTED) {
             int free = listing.free();
             book.setFree(listing.number, free);
@@ -398,26 +466,6 @@ final class Asks implements AutoCloseable {
     }
 
     private <T> T run(Supplier<T> work) {
-        try {
-            return CompletableFuture.supplyAsync(work, thread).join();
-        } catch (CompletionException failed) {
-            if (failed.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw failed;
-        }
-    }
-
-    private static void waitForRoom(Runnable work, ThreadPoolExecutor thread) {
-        try {
-            if (thread.isShutdown()) {
-                throw new IllegalStateException("the market is closed");
-            }
-            thread.getQueue().put(work);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(
-                    "interrupted while waiting for the market", interrupted);
-        }
+        return thread.run(work);
     }
 }

@@ -4,16 +4,15 @@ package org.sparegrid.coordinator.trade;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.sparegrid.coordinator.market.Constraints;
 import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.market.Nodes;
-import org.sparegrid.coordinator.market.SlotAsk;
+import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.market.formula.Reliability;
 import org.sparegrid.coordinator.market.formula.VirtualNode;
+import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Quote;
 
@@ -25,11 +24,12 @@ import org.sparegrid.protocol.market.Quote;
 /// @param match the slots
 /// @param ranks for each slot
 /// @param nodes what they make, if the order asks for a reliability
-record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes) {
+/// @param weighed what those were chosen by
+record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed weighed) {
     /// What an order would get now; nothing is taken.
     static Choice look(Exchange exchange, OrderSpec spec, Access access, Instant now) {
         if (!access.only().isEmpty()) {
-            return plain(exchange.asks().match(limited(spec, access, now), access.only(), false));
+            return plain(exchange.asks().match(limited(spec, access, now), access.only()));
         }
         return spec.placement().reliability() == 0
                 ? plain(exchange.asks().match(access.limit(demand(spec, now)), access.except()))
@@ -40,46 +40,61 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes) {
     ///
     /// @param looked what was found shortly before; nodes are chosen again only if others took one
     static Choice take(
-            Exchange exchange, OrderSpec spec, Access access, Choice looked, Instant now) {
+            Exchange exchange,
+            OrderId order,
+            OrderSpec spec,
+            Access access,
+            Choice looked,
+            Instant now) {
+        Asks asks = exchange.asks();
         if (!access.only().isEmpty()) {
-            return plain(exchange.asks().match(limited(spec, access, now), access.only(), true));
+            return plain(asks.take(order, limited(spec, access, now), access.only()));
         }
         if (spec.placement().reliability() == 0) {
-            return plain(
-                    exchange.asks()
-                            .take(access.limit(demand(spec, now)), access.except(), List.of()));
+            Demand demand = limited(spec, access, now);
+            return plain(asks.take(order, false, demand, access.except(), List.of()));
         }
-        if (looked.match.missing() > 0 || exchange.asks().take(looked.match.slots())) {
+        if (take(asks, order, looked)) {
             return looked;
         }
         Choice again = nodes(exchange, spec, access, now);
-        boolean had = again.match.missing() > 0 || exchange.asks().take(again.match.slots());
-        return had
+        return take(asks, order, again)
                 ? again
-                : new Choice(new Match(List.of(), spec.machines()), List.of(), List.of());
+                : new Choice(
+                        new Match(List.of(), spec.machines()),
+                        List.of(),
+                        List.of(),
+                        Weighed.NOTHING);
     }
 
-    private static org.sparegrid.coordinator.market.book.Demand demand(
-            OrderSpec spec, Instant now) {
+    /// Whether it stands: its slots are sold now, or it lacks some.
+    private static boolean take(Asks asks, OrderId order, Choice choice) {
+        return asks.take(order, choice.match, choice.weighed) || choice.match.missing() > 0;
+    }
+
+    private static Demand demand(OrderSpec spec, Instant now) {
         return Wishes.demand(spec, spec.machines(), now);
     }
 
-    private static org.sparegrid.coordinator.market.book.Demand limited(
-            OrderSpec spec, Access access, Instant now) {
+    private static Demand limited(OrderSpec spec, Access access, Instant now) {
         return access.limit(demand(spec, now));
     }
 
     private static Choice plain(Match match) {
         return new Choice(
-                match, IntStream.range(0, match.slots().size()).boxed().toList(), List.of());
+                match,
+                IntStream.range(0, match.slots().size()).boxed().toList(),
+                List.of(),
+                Weighed.NOTHING);
     }
 
     private static Choice nodes(Exchange exchange, OrderSpec spec, Access access, Instant now) {
         int count = spec.machines();
         Constraints wanted = access.limit(demand(spec, now)).constraints();
         Duration length = Duration.ofSeconds(spec.secondsMax());
+        Asks.Shortlisted listed = exchange.asks().candidates(wanted, count, access.except());
         List<Nodes.Candidate> candidates =
-                exchange.asks().candidates(wanted, count, access.except()).stream()
+                listed.offers().stream()
                         .map(ask -> new Nodes.Candidate(ask, ask.known().over(now, length)))
                         .toList();
         List<VirtualNode<Nodes.Candidate>> chosen =
@@ -89,21 +104,16 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes) {
                         new Reliability(spec.placement().reliability()),
                         spec.pricePerHourMax(),
                         spec.placement().replicasMax(count));
-        List<Match.Taken> slots = new ArrayList<>();
         List<Integer> ranks = new ArrayList<>();
-        Map<SlotAsk, Integer> used = new HashMap<>();
         for (int node = 0; node < chosen.size(); node++) {
             int rank = node;
-            for (VirtualNode.Provider<Nodes.Candidate> replica : chosen.get(node).replicas()) {
-                SlotAsk ask = replica.what().ask();
-                int next = used.merge(ask, 1, Integer::sum) - 1;
-                slots.add(new Match.Taken(ask.free().get(next), ask));
+            for (var _ : chosen.get(node).replicas()) {
                 ranks.add(rank);
                 rank += count;
             }
         }
         return new Choice(
-                new Match(slots, count - chosen.size()),
+                new Match(Nodes.slots(chosen), count - chosen.size()),
                 ranks,
                 chosen.stream()
                         .map(node ->
@@ -111,6 +121,12 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes) {
                                         node.reliability().probability(),
                                         node.replicas().size(),
                                         node.pricePerHour()))
-                        .toList());
+                        .toList(),
+                Weighed.of(
+                        spec,
+                        listed.ticket(),
+                        candidates.stream()
+                                .map(each -> each.reliability().probability())
+                                .toList()));
     }
 }

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Limits;
 import org.sparegrid.coordinator.market.AskAttributes;
+import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.session.Sessions;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.LeaseTable;
@@ -51,6 +52,20 @@ public final class Exchange {
         this.settings = settings;
         this.sessions = sessions;
         this.asks = new Asks(sessions);
+    }
+
+    /// Adds the figures of the tables.
+    void measure(Metrics metrics) {
+        metrics.gauge(
+                "sparegrid.leases", "Live leases.", () -> read(tx -> tx.leases().countLive()));
+        metrics.gauge(
+                "sparegrid.ledger.sum.nanos",
+                "Sum of all balances in billionths; anything but 0 is a fault.",
+                () -> read(tx -> tx.ledger().sumNanos()));
+        metrics.counter(
+                "sparegrid.ledger.transfers",
+                "Transfers that were booked.",
+                () -> read(tx -> tx.ledger().transfers()));
     }
 
     <T> T change(Change<T> change) {

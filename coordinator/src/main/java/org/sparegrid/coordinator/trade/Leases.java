@@ -384,7 +384,7 @@ final class Leases {
         }
         Set<SellerId> none = new HashSet<>(except);
         none.addAll(access.except());
-        return exchange.asks().take(demand, none, beside);
+        return exchange.asks().take(order.id(), true, demand, none, beside);
     }
 
     /// What a machine must be that takes the place of one of a node: of another owner, as reliable

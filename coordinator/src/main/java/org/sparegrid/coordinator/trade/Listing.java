@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.coordinator.history.Slots;
 import org.sparegrid.coordinator.market.AskAttributes;
 import org.sparegrid.coordinator.market.Knowledge;
 import org.sparegrid.coordinator.market.SlotAsk;
@@ -101,6 +102,16 @@ final class Listing {
     int free() {
         Ask now = ask;
         return now == null || !isOpen() ? 0 : now.slots() - sold.get(0, now.slots()).cardinality();
+    }
+
+    /// Its slots, for the market's record.
+    Slots slots() {
+        long[] words = sold.toLongArray();
+        return new Slots(
+                ask == null ? 1 : ask.slots(),
+                isOpen(),
+                words.length > 0 ? words[0] : 0,
+                words.length > 1 ? words[1] : 0);
     }
 
     /// The first free slots, at most `count`.

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.sparegrid.attestation.certificate.TrustAnchors;
+import org.sparegrid.coordinator.history.MarketRecord;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.metric.Metrics;
@@ -165,21 +166,8 @@ public final class Market implements Operations, AutoCloseable {
         agents.measure(metrics);
         images.measure(metrics);
         metrics.gauge("sparegrid.agents", "Agents that are connected.", sessions::size);
-        metrics.gauge("sparegrid.offers", "Sellers that offer.", exchange.asks()::offers);
-        metrics.gauge(
-                "sparegrid.orders.waiting", "Orders that wait.", exchange.asks()::waitingOrders);
-        metrics.gauge(
-                "sparegrid.leases",
-                "Live leases.",
-                () -> exchange.read(tx -> tx.leases().countLive()));
-        metrics.gauge(
-                "sparegrid.ledger.sum.nanos",
-                "Sum of all balances in billionths; anything but 0 is a fault.",
-                () -> exchange.read(tx -> tx.ledger().sumNanos()));
-        metrics.counter(
-                "sparegrid.ledger.transfers",
-                "Transfers that were booked.",
-                () -> exchange.read(tx -> tx.ledger().transfers()));
+        exchange.asks().measure(metrics);
+        exchange.measure(metrics);
     }
 
     @Override
@@ -205,8 +193,14 @@ public final class Market implements Operations, AutoCloseable {
         images.sweep();
     }
 
+    /// Lets a record know what offers come and what orders get. Called before anybody is served.
+    public void tell(MarketRecord record) {
+        exchange.asks().tell(record);
+    }
+
     void tick() {
         try {
+            exchange.asks().tick();
             agents.tick();
             orders.tick();
             watch.tick();

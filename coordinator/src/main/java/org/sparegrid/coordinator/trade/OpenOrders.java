@@ -94,7 +94,8 @@ final class OpenOrders {
             return false;
         }
         Choice choice =
-                Choice.take(exchange, order.spec(), Access.of(tx, order.account()), looked, now);
+                Choice.take(
+                        exchange, id, order.spec(), Access.of(tx, order.account()), looked, now);
         if (choice.match().missing() > 0) {
             return false;
         }

@@ -219,7 +219,8 @@ public final class Orders {
         }
         Access access = Access.of(tx, account, spec);
         VolumeKeeping.requireKey(spec.volume());
-        Choice choice = Choice.take(exchange, spec, access, looked, now);
+        OrderId id = exchange.draw(OrderId.PREFIX, OrderId::new);
+        Choice choice = Choice.take(exchange, id, spec, access, looked, now);
         Match match = choice.match();
         exchange.recent().note(spec, match, now);
         boolean filled = match.missing() == 0;
@@ -240,7 +241,7 @@ public final class Orders {
         Spending.require(tx, payer, cost);
         OrderTable.Row order =
                 new OrderTable.Row(
-                        exchange.draw(OrderId.PREFIX, OrderId::new),
+                        id,
                         account,
                         makeNetwork(tx, account, spec),
                         1,

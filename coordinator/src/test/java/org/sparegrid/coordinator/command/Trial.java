@@ -25,6 +25,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.sparegrid.coordinator.api.AnswerContract;
 import org.sparegrid.coordinator.config.Settings;
+import org.sparegrid.coordinator.history.Outcome;
+import org.sparegrid.coordinator.history.RecordFolder;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.Store;
@@ -122,10 +124,18 @@ final class Trial implements AutoCloseable {
         people = client();
     }
 
-    /// Stops the coordinator.
+    /// Stops the coordinator. Its record of the market must tell all of what was done, and its
+    /// engine choose the same again.
     void stop() throws IOException {
         people.close();
         coordinator.close();
+        RecordFolder record = RecordFolder.of(folder);
+        if (Outcome.isThere(record)) {
+            Outcome outcome = Outcome.of(record);
+            assertThat(outcome.different).isEmpty();
+            assertThat(outcome.unchecked).isEmpty();
+            assertThat(outcome.result.faults()).isEmpty();
+        }
     }
 
     /// The time of the coordinator moves on at once.

@@ -32,6 +32,16 @@ class SettingsTest {
     }
 
     @Test
+    void readsHowLongTheRecordOfTheMarketMayBe() throws Exception {
+        String address = "public-addresses = [\"192.0.2.1\"]\n";
+        assertThat(Settings.parse(address, "f").marketRecordBytes()).isEqualTo(1L << 30);
+        assertThat(Settings.parse(address + "market-record = \"off\"", "f").marketRecordBytes())
+                .isZero();
+        assertThat(Settings.parse(address + "market-record = \"8MiB\"", "f").marketRecordBytes())
+                .isEqualTo(8L << 20);
+    }
+
+    @Test
     void tellsAllFaultsAtOnce() {
         assertThatThrownBy(() ->
                         Settings.parse(
@@ -43,6 +53,7 @@ class SettingsTest {
                                 public-addresses = ["no spaces please"]
                                 relay-bandwidth = "much"
                                 account-requests = "0/s"
+                                market-record = "7 MiB"
                                 """,
                                 "the file"))
                 .isInstanceOf(SettingsException.class)
@@ -52,6 +63,7 @@ class SettingsTest {
                 .hasMessageContaining("commission: expected a percentage")
                 .hasMessageContaining("settle-interval: expected a time from 1 s to 3600 s")
                 .hasMessageContaining("relay-bandwidth: expected a rate")
+                .hasMessageContaining("market-record: expected 8 MiB to 9999 GiB")
                 .hasMessageContaining("account-requests: expected a number of requests such as")
                 .hasMessageContaining("public-addresses: expected a host name");
     }

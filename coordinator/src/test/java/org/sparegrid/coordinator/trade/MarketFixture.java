@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.trade;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +17,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.sparegrid.coordinator.history.MarketRecord;
+import org.sparegrid.coordinator.history.Outcome;
+import org.sparegrid.coordinator.history.RecordFolder;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
@@ -57,12 +63,15 @@ final class MarketFixture implements AutoCloseable {
                     List.of("Grid Ltd", "1 Main Street"),
                     List.of(new NetworkRelay("192.0.2.1:7443", "key=", "")));
 
+    private static final long RECORD_BYTES = 8 << 20;
+
     private final Path folder;
     private final Store store;
     private final Optional<Function<Consumer<Webhook>, PaymentProvider>> provider;
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Database database;
     private Market market;
+    private MarketRecord record = MarketRecord.none();
 
     MarketFixture(Path folder) throws IOException {
         this(folder, new Store.Sqlite(folder.resolve("market.db")));
@@ -94,6 +103,8 @@ final class MarketFixture implements AutoCloseable {
                         ChunkStore.open(folder.resolve("images")),
                         () -> now,
                         provider.orElseGet(() -> TestProvider.at(() -> now)));
+        record = MarketRecord.open(RecordFolder.of(folder), RECORD_BYTES, () -> now);
+        market.tell(record);
     }
 
     /// A new process on the same database: nothing that was in memory is left.
@@ -102,10 +113,25 @@ final class MarketFixture implements AutoCloseable {
         open();
     }
 
+    /// Whatever a test did with the market, its record tells, and its engine chooses the same
+    /// again.
     @Override
     public void close() {
         market.close();
         database.close();
+        record.close();
+        try {
+            RecordFolder kept = RecordFolder.of(folder);
+            if (Outcome.isThere(kept)) {
+                Outcome outcome = Outcome.of(kept);
+                assertThat(outcome.different).isEmpty();
+                assertThat(outcome.unchecked).isEmpty();
+                assertThat(outcome.result.faults()).isEmpty();
+                assertThat(outcome.result.notes()).isEmpty();
+            }
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     Market market() {

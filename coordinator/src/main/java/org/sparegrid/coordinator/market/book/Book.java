@@ -50,6 +50,15 @@ public final class Book {
     /// @return the number by which the book knows it
     /// @throws IllegalStateException if the book is full
     public int add(AskAttributes ask, int free) {
+        return add(ask, free, sequence);
+    }
+
+    /// Puts an ask of another book into this one, as old as it was there.
+    ///
+    /// @param aged what [#sequence] was there
+    /// @return the number by which this book knows it
+    /// @throws IllegalStateException if the book is full
+    public int add(AskAttributes ask, int free, long aged) {
         if (isFull()) {
             throw new IllegalStateException("book: expected at most " + asksMax + " asks");
         }
@@ -57,7 +66,8 @@ public final class Book {
         if (number == columns.capacity()) {
             columns.grow();
         }
-        columns.fill(number, ask, free, sequence++);
+        columns.fill(number, ask, free, aged);
+        sequence = Math.max(sequence, aged + 1);
         search.grow();
         leaves.insert(number);
         flipAll(number);
@@ -79,9 +89,19 @@ public final class Book {
 
     /// Changes an ask. It keeps its age unless its price changes.
     public void update(int ask, AskAttributes next) {
+        update(ask, next, sequence);
+    }
+
+    /// Changes an ask as it was changed in another book.
+    ///
+    /// @param aged what [#sequence] is there by now
+    public void update(int ask, AskAttributes next, long aged) {
         check(ask);
+        setPrice(ask, next.pricePerHour().nanos(), aged);
         for (Attribute attribute : Attribute.numbers()) {
-            setNumber(ask, attribute, next.number(attribute));
+            if (attribute != Attribute.PRICE) {
+                setNumber(ask, attribute, next.number(attribute));
+            }
         }
         setName(ask, Columns.COUNTRY, next.country());
         setName(ask, Columns.HARDWARE, next.hardware());
@@ -96,7 +116,7 @@ public final class Book {
     public void setNumber(int ask, Attribute attribute, long value) {
         check(ask);
         if (attribute == Attribute.PRICE) {
-            setPrice(ask, value);
+            setPrice(ask, value, sequence);
             return;
         }
         int number = Columns.number(attribute);
@@ -167,11 +187,12 @@ public final class Book {
         }
     }
 
-    private void setPrice(int ask, long price) {
+    private void setPrice(int ask, long price, long aged) {
         if (columns.getLong(ask, Columns.PRICE) == price) {
             return;
         }
-        leaves.reprice(ask, price, sequence++);
+        leaves.reprice(ask, price, aged);
+        sequence = Math.max(sequence, aged + 1);
     }
 
     private void setName(int ask, int column, String name) {

@@ -17,14 +17,14 @@ import org.sparegrid.protocol.market.WeekHours;
 
 /// Draws asks and orders. Values are few, so that there are many ties and values that just do and
 /// just don't.
-final class RandomMarket {
+public final class RandomMarket {
     private final RandomGenerator random;
 
-    RandomMarket(RandomGenerator random) {
+    public RandomMarket(RandomGenerator random) {
         this.random = random;
     }
 
-    AskAttributes ask() {
+    public AskAttributes ask() {
         return new AskAttributes(
                 price(),
                 new MachineSize(
@@ -46,7 +46,7 @@ final class RandomMarket {
                 hours());
     }
 
-    Credits price() {
+    public Credits price() {
         return new Credits(step(1000, 30));
     }
 
@@ -66,7 +66,7 @@ final class RandomMarket {
         };
     }
 
-    Demand demand() {
+    public Demand demand() {
         List<Constraint> constraints = new ArrayList<>();
         int count = random.nextInt(4) == 0 ? random.nextInt(12) : random.nextInt(4);
         for (int i = 0; i < count; i++) {
