@@ -42,6 +42,7 @@ class VhostUserPortIT {
             "qemu-system-x86_64 -machine q35,memory-backend=m -cpu Nehalem -m 256"
                     + " -accel tcg,tb-size=64 -nodefaults -display none -no-reboot"
                     + " -object memory-backend-memfd,id=m,size=256M,share=on"
+                    + " -qmp unix:FOLDER/monitor,server=on,wait=off"
                     + " -serial file:FOLDER/console -kernel FOLDER/vmlinuz -initrd FOLDER/initrd"
                     + " -chardev socket,id=c,path=FOLDER/nic,server=on"
                     + " -netdev vhost-user,id=n,chardev=c"
@@ -59,14 +60,7 @@ class VhostUserPortIT {
         String iso = System.getProperty("sparegrid.base.iso", System.getenv("SPAREGRID_BASE_ISO"));
         assertThat(iso).as("SPAREGRID_BASE_ISO, the base live CD").isNotNull();
         run("src/test/guest/mini-guest", iso, folder.toString());
-        List<String> command =
-                new ArrayList<>(List.of(QEMU.replace("FOLDER", folder.toString()).split(" ")));
-        command.addAll(List.of("-append", "console=ttyS0 quiet address=10.77.0.2/24"));
-        qemu =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("qemu.log").toFile())
-                        .start();
+        startQemu();
         openPort();
         host.start(
                 new FramePort.Sink() {
@@ -91,6 +85,18 @@ class VhostUserPortIT {
                         Ipv4Subnet.parse("10.77.0.0/24"),
                         1500));
         awaitPing();
+    }
+
+    private void startQemu(String... more) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of(QEMU.replace("FOLDER", folder.toString()).split(" ")));
+        command.addAll(List.of("-append", "console=ttyS0 quiet address=10.77.0.2/24"));
+        command.addAll(List.of(more));
+        qemu =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("qemu.log").toFile())
+                        .start();
     }
 
     private void openPort() throws Exception {
@@ -160,6 +166,61 @@ class VhostUserPortIT {
         byte[] back = in.readNBytes(length);
         assertThat(writing.get(60, TimeUnit.SECONDS)).isTrue();
         assertThat(back).isEqualTo(sent);
+    }
+
+    /// Writes the guest to the disk and ends QEMU, as libvirt does it.
+    private void save() throws Exception {
+        try (QemuMonitor monitor = new QemuMonitor(folder.resolve("monitor"))) {
+            monitor.say("stop", "");
+            monitor.say("migrate", "\"uri\":\"exec:cat >" + folder.resolve("saved") + "\"");
+            monitor.await("query-migrate", "\"status\": \"completed\"");
+            monitor.say("quit", "");
+        }
+        assertThat(qemu.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private void comeBack() throws Exception {
+        startQemu("-incoming", "exec:cat " + folder.resolve("saved"));
+    }
+
+    private void goOn() throws Exception {
+        try (QemuMonitor monitor = new QemuMonitor(folder.resolve("monitor"))) {
+            monitor.await("query-status", "\"status\": \"paused\"");
+            monitor.say("cont", "");
+        }
+    }
+
+    @Test
+    void goesOnWhenTheGuestComesBackFromTheDisk() throws Exception {
+        try (TcpConnection connection = connect()) {
+            exchange(connection, 1_000_000);
+            save();
+            comeBack();
+            goOn();
+            awaitPing();
+            exchange(connection, 1_000_000);
+        }
+        assertThat(port.lost()).isEmpty();
+    }
+
+    /// QEMU takes the link of a card down that no port is connected to, saves that with the guest,
+    /// and does not look again when the guest comes back.
+    @Test
+    void isSilentAfterASaveWithoutItUntilItDialsAgain() throws Exception {
+        try (TcpConnection connection = connect()) {
+            exchange(connection, 1_000_000);
+            port.close();
+            save();
+            comeBack();
+            openPort();
+            goOn();
+            assertThat(host.ping(GUEST, Duration.ofSeconds(10))).isEmpty();
+            port.close();
+            openPort();
+            awaitPing();
+            exchange(connection, 1_000_000);
+        }
+        assertThat(port.lost()).isEmpty();
     }
 
     @Test
