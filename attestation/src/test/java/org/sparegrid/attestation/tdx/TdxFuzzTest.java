@@ -13,6 +13,18 @@ class TdxFuzzTest {
     private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
     private static final Instant THEN = Instant.parse("2023-07-01T00:00:00Z");
     private static final byte[] REAL = TdxVectors.quote("sample-v5.dat");
+    private static final TdxVerifier.Result.Verified VERIFIED =
+            (TdxVerifier.Result.Verified)
+                    TdxVerifier.verify(TdxVectors.quote("spr-e4-v4.dat"), TdxVectors.INTEL, THEN);
+    private static final TdxCollateral GOOD = collateral();
+
+    private static TdxCollateral collateral() {
+        try {
+            return TdxVectors.collateral();
+        } catch (EvidenceFormatException impossible) {
+            throw new AssertionError("a real answer of Intel's", impossible);
+        }
+    }
 
     @FuzzTest
     void readsQuotesOrRefusesThem(byte[] bytes) {
@@ -38,19 +50,14 @@ class TdxFuzzTest {
     }
 
     @FuzzTest
-    void believesNoOtherCollateral(byte[] answer) throws EvidenceFormatException {
-        var quote =
-                (TdxVerifier.Result.Verified)
-                        TdxVerifier.verify(
-                                TdxVectors.quote("spr-e4-v4.dat"), TdxVectors.INTEL, THEN);
-        TdxCollateral good = TdxVectors.collateral();
+    void believesNoOtherCollateral(byte[] answer) {
         assertThat(
                         TdxTcb.rate(
-                                quote,
+                                VERIFIED,
                                 new TdxCollateral(
                                         Octets.of(answer),
-                                        good.quotingEnclaveIdentity(),
-                                        good.signerChain()),
+                                        GOOD.quotingEnclaveIdentity(),
+                                        GOOD.signerChain()),
                                 TdxVectors.INTEL,
                                 THEN))
                 .isInstanceOf(TdxTcb.Result.Refused.class);
