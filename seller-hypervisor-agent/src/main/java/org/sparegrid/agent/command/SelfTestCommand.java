@@ -6,10 +6,12 @@ import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.sparegrid.agent.accel.Probe;
 import org.sparegrid.agent.config.Folders;
+import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.config.SettingsException;
 import org.sparegrid.agent.config.SettingsFile;
 import org.sparegrid.agent.hypervisor.Confinement;
 import org.sparegrid.agent.hypervisor.Hypervisor;
+import org.sparegrid.agent.selftest.CardTrial;
 import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.selling.AgentLock;
 import org.sparegrid.agent.selling.Hypervisors;
@@ -33,9 +35,10 @@ final class SelfTestCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException, SettingsException {
         Folders folders = agent.folders();
         folders.create();
+        Settings settings = SettingsFile.load(folders.settings());
         Probe.Outcome probe =
                 new Probe(folders.data(), folders.runtime().resolve("p"))
-                        .run(SettingsFile.load(folders.settings()).acceleration());
+                        .run(settings.acceleration());
         if (!probe.works()) {
             throw new IOException("guests can't run: " + probe.reason());
         }
@@ -43,12 +46,8 @@ final class SelfTestCommand implements Callable<Integer> {
                 Hypervisor hypervisor = Hypervisors.find(folders, probe.acceleration())) {
             try {
                 SelfTest.Outcome outcome =
-                        SelfTest.run(
-                                hypervisor,
-                                NAME,
-                                probe.acceleration(),
-                                folders.disks(),
-                                InstantSource.system());
+                        new CardTrial(settings.guestCard(), folders.data(), InstantSource.system())
+                                .run(hypervisor, NAME, probe.acceleration(), folders.disks());
                 StringBuilder text = new StringBuilder();
                 for (Confinement.Finding finding : outcome.confinement().findings()) {
                     text.append(finding.holds() ? "ok: " : "FAULT: ")
@@ -58,9 +57,7 @@ final class SelfTestCommand implements Callable<Integer> {
                 }
                 outcome.checks().forEach(check -> text.append(check.line()).append('\n'));
                 agent.print("sparegrid-agent.selftest/1", outcome, text.toString());
-                return outcome.confinement().holds() && outcome.faults().isEmpty()
-                        ? ExitCodes.OK
-                        : ExitCodes.FAILED;
+                return outcome.passes() ? ExitCodes.OK : ExitCodes.FAILED;
             } finally {
                 if (alone != null && hypervisor.names().isEmpty()) {
                     hypervisor.shutDown();

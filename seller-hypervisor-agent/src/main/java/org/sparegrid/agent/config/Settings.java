@@ -16,6 +16,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param size the size of each slot
 /// @param udpPort the port of the guests' networks, 0 for any
 /// @param acceleration how guests run
+/// @param guestCard what network card guests get
 /// @param sellEmulated whether to sell though guests are emulated
 /// @param endpoints addresses to announce instead of this computer's own
 /// @param imageCacheBytes how much disk the images of past leases may use
@@ -35,6 +36,7 @@ public record Settings(
         MachineSize size,
         int udpPort,
         AccelerationChoice acceleration,
+        GuestCardChoice guestCard,
         boolean sellEmulated,
         List<String> endpoints,
         long imageCacheBytes,

@@ -32,6 +32,7 @@ final class SettingsReader {
                     new Line("disk", "\"0 MiB\"  # scratch disk"),
                     new Line("udp-port", "41777  # of the guests' networks, 0 for any"),
                     new Line("accel", "\"auto\"  # or kvm, or tcg"),
+                    new Line("guest-card", "\"auto\"  # or stream, or vhost-user"),
                     new Line("sell-emulated", "false  # sell though KVM doesn't work; riskier"),
                     new Line("endpoints", "[]  # addresses to announce, as in \"192.0.2.7:41777\""),
                     new Line("image-cache", "\"20 GiB\"  # disk for images of past leases"),
@@ -78,6 +79,7 @@ final class SettingsReader {
                         (int) values.amount("disk", "0 MiB", 0, 16_777_216, Unit.MEBIBYTES)),
                 values.number("udp-port", 41_777, 0, 65_535),
                 values.text("accel", "auto", SettingsReader::acceleration),
+                values.text("guest-card", "auto", SettingsReader::card),
                 values.flag("sell-emulated", false),
                 values.texts("endpoints", 16, SettingsReader::endpoint),
                 values.amount("image-cache", "20 GiB", 1024, 1 << 24, Unit.MEBIBYTES) << 20,
@@ -124,6 +126,17 @@ final class SettingsReader {
             case "kvm" -> AccelerationChoice.KVM;
             case "tcg" -> AccelerationChoice.TCG;
             default -> throw new IllegalArgumentException("expected auto, kvm or tcg, got " + text);
+        };
+    }
+
+    private static GuestCardChoice card(String text) {
+        return switch (text) {
+            case "auto" -> GuestCardChoice.AUTO;
+            case "stream" -> GuestCardChoice.STREAM;
+            case "vhost-user" -> GuestCardChoice.VHOST_USER;
+            default ->
+                    throw new IllegalArgumentException(
+                            "expected auto, stream or vhost-user, got " + text);
         };
     }
 

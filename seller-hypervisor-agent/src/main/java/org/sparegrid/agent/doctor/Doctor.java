@@ -12,7 +12,7 @@ import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.lease.LeaseJournal;
-import org.sparegrid.agent.selftest.SelfTest;
+import org.sparegrid.agent.selftest.CardTrial;
 import org.sparegrid.agent.selling.AgentLock;
 import org.sparegrid.agent.selling.Hypervisors;
 import org.sparegrid.agent.selling.OwnerEyes;
@@ -86,26 +86,30 @@ public final class Doctor {
             if (lock == null) {
                 StatusSocket.ask(folders.controlSocket()).ifPresent(guests::running);
             } else {
-                alone(guests, probe);
+                alone(guests, probe, settings);
             }
         } catch (AgentLock.SilentException silent) {
             guests.silent(String.valueOf(silent.getMessage()));
         }
     }
 
-    private void alone(GuestChecks guests, Probe.Outcome probe) throws IOException {
+    private void alone(GuestChecks guests, Probe.Outcome probe, Settings settings)
+            throws IOException {
         try (Hypervisor hypervisor = Hypervisors.find(folders, probe.acceleration())) {
             try {
                 guests.alone(
                         hypervisor,
                         new LeaseJournal(folders.journal()),
                         () ->
-                                SelfTest.run(
-                                        hypervisor,
-                                        "sg-test-doctor",
-                                        probe.acceleration(),
-                                        folders.disks(),
-                                        InstantSource.system()));
+                                new CardTrial(
+                                                settings.guestCard(),
+                                                folders.data(),
+                                                InstantSource.system())
+                                        .run(
+                                                hypervisor,
+                                                "sg-test-doctor",
+                                                probe.acceleration(),
+                                                folders.disks()));
             } finally {
                 if (hypervisor.names().isEmpty()) {
                     hypervisor.shutDown();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.virtualethernet.port.FramePort;
 
 /// One guest that was started. Methods may wait for the hypervisor; one thread at a time.
 public interface VmHandle {
@@ -14,8 +15,9 @@ public interface VmHandle {
     /// The QEMU process; the same for as long as the guest lives.
     ProcessId process();
 
-    /// Where the network card's other end is.
-    Path networkSocket();
+    /// A new other end of its network card, which is the caller's. There can be one at a time; it
+    /// dials QEMU again whenever that goes away.
+    FramePort card() throws IOException;
 
     /// Where the serial console's other end is.
     Path serialSocket();

@@ -16,6 +16,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param mtu the MTU that its card announces, 576 to 9000
 /// @param oemStrings SMBIOS texts (type 11) that its system finds at boot
 /// @param volumes the volume that it finds as its disk `volume`, if it has one
+/// @param card what its network card is
 public record VmSpec(
         String name,
         MachineSize size,
@@ -24,7 +25,8 @@ public record VmSpec(
         String mac,
         int mtu,
         List<String> oemStrings,
-        List<Volume> volumes) {
+        List<Volume> volumes,
+        GuestCard card) {
     /// A volume.
     ///
     /// @param file where it lies, encrypted as LUKS says
@@ -37,7 +39,7 @@ public record VmSpec(
         }
     }
 
-    /// A guest without a volume.
+    /// A guest without a volume, whose card is a stream.
     public VmSpec(
             String name,
             MachineSize size,
@@ -46,7 +48,7 @@ public record VmSpec(
             String mac,
             int mtu,
             List<String> oemStrings) {
-        this(name, size, acceleration, image, mac, mtu, oemStrings, List.of());
+        this(name, size, acceleration, image, mac, mtu, oemStrings, List.of(), GuestCard.STREAM);
     }
 
     /// Checks the fields, because they become XML.

@@ -154,7 +154,8 @@ final class GuestWork {
                                         self.mac(),
                                         network.network().mtu(),
                                         List.of(context.oemString()),
-                                        volume.disks()));
+                                        volume.disks(),
+                                        tools.card().get()));
         Confinement confinement = tools.hypervisor().inspect(made);
         if (!confinement.holds()) {
             made.remove();
@@ -485,7 +486,7 @@ final class GuestWork {
                 tools.overlay()
                         .attach(
                                 Overlay.keys(lease.privateKey()),
-                                made.networkSocket(),
+                                made.card(),
                                 lease.network().getFirst().network(),
                                 offer.trust() > 0
                                         ? Optional.of(admission().orElse(Map.of()))

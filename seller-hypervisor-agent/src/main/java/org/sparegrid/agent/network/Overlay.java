@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -33,7 +32,7 @@ import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PrivateKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.network.RelaySpec;
-import org.sparegrid.virtualethernet.port.QemuStreamPort;
+import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.userspace.NearPort;
 
 /// This computer's end of all its guests' networks: one UDP port.
@@ -156,18 +155,18 @@ public final class Overlay implements AutoCloseable {
 
     /// Joins a guest to its network.
     ///
-    /// @param socket where its QEMU listens for the network card
+    /// @param card the other end of its network card
     /// @param view the network as the coordinator describes it
     /// @param admitted the members it may talk with, if its buyer decides that himself
     public Plug attach(
             KeyPair keys,
-            Path socket,
+            FramePort card,
             NetworkView view,
             Optional<Map<PublicKey, PresharedKey>> admitted)
             throws IOException {
         NearPort port =
                 new NearPort(
-                        new ShapedPort(new QemuStreamPort(socket), fromGuests, toGuests),
+                        new ShapedPort(card, fromGuests, toGuests),
                         Inet4Address.ofLiteral(view.serviceAddress()));
         Attachment attachment =
                 ethernet.attach(

@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.sparegrid.agent.hypervisor.Confinement;
+import org.sparegrid.agent.hypervisor.GuestCard;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
@@ -49,9 +50,22 @@ public final class SelfTest {
     ///
     /// @param confinement how the guest was locked up
     /// @param checks what it tried
-    public record Outcome(Confinement confinement, List<Check> checks) {
+    /// @param card what its network card was
+    public record Outcome(Confinement confinement, List<Check> checks, GuestCard card) {
         public Outcome {
             checks = List.copyOf(checks);
+        }
+
+        /// Whether nothing is wrong.
+        public boolean passes() {
+            return confinement.holds() && faults().isEmpty();
+        }
+
+        /// The same, saying why its card was what it was.
+        Outcome noting(String why) {
+            List<Check> more = new ArrayList<>(checks);
+            more.add(new Check("card", true, card + ": " + why));
+            return new Outcome(confinement, more, card);
         }
 
         /// What is wrong, one line each.
@@ -66,16 +80,19 @@ public final class SelfTest {
     /// Tests the computer; takes some seconds.
     ///
     /// @param name of the guest; what has it is removed first
+    /// @param card what its network card is
     /// @param disks where guests' disks are
     /// @throws IOException if no guest can be made
     public static Outcome run(
             Hypervisor hypervisor,
             String name,
             Acceleration acceleration,
+            GuestCard card,
             Path disks,
             InstantSource clock)
             throws IOException {
-        try (TestGuest guest = TestGuest.launch(hypervisor, name, SIZE, acceleration, disks)) {
+        try (TestGuest guest =
+                TestGuest.launch(hypervisor, name, SIZE, acceleration, card, disks)) {
             Confinement confinement = hypervisor.inspect(guest.handle());
             SelfTest test = new SelfTest(guest);
             if (confinement.holds()) {
@@ -84,7 +101,7 @@ public final class SelfTest {
                 // Even our own guest is not let run then.
                 test.checks.add(new Check("boot", false, "the guest would not be confined"));
             }
-            return new Outcome(confinement, test.checks);
+            return new Outcome(confinement, test.checks, card);
         }
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.selftest;
 
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -20,20 +19,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.hypervisor.Disc;
+import org.sparegrid.agent.hypervisor.GuestCard;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
+import org.sparegrid.virtualethernet.port.FramePort;
 
 /// A guest of our own, on the same virtual hardware as a buyer's. It does what lines on its console
 /// tell it, and its frames of Ethernet type 88b5 are answered from here. One thread at a time.
 public final class TestGuest implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(TestGuest.class.getName());
-
-    /// The longest frame that a card of ours sends.
-    private static final int FRAME_BYTES_MAX = 65_536;
 
     /// Destination, source and type.
     private static final int HEADER_BYTES = 14;
@@ -50,7 +48,7 @@ public final class TestGuest implements AutoCloseable {
 
     private final VmHandle handle;
     private final SocketChannel console;
-    private @Nullable SocketChannel card;
+    private @Nullable FramePort card;
     private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(LINES_MAX);
     private final AtomicLong receivedBytes = new AtomicLong();
 
@@ -68,6 +66,7 @@ public final class TestGuest implements AutoCloseable {
             String name,
             MachineSize size,
             Acceleration acceleration,
+            GuestCard card,
             Path disks)
             throws IOException {
         hypervisor.purge(name);
@@ -84,7 +83,9 @@ public final class TestGuest implements AutoCloseable {
                                 List.of(new Disc.File(disc)),
                                 "02:00:00:00:00:00",
                                 1370,
-                                List.of()));
+                                List.of(),
+                                List.of(),
+                                card));
         try {
             return new TestGuest(handle);
         } catch (IOException deaf) {
@@ -95,9 +96,9 @@ public final class TestGuest implements AutoCloseable {
 
     /// Connects to the guest's card and answers its frames from now on.
     void answerFrames() throws IOException {
-        SocketChannel open = dial(handle.networkSocket());
+        FramePort open = handle.card();
         card = open;
-        Thread.ofVirtual().name("test-card").start(() -> answer(open));
+        open.start(frame -> answer(open, frame));
     }
 
     /// The guest itself.
@@ -156,7 +157,7 @@ public final class TestGuest implements AutoCloseable {
     @Override
     public void close() throws IOException {
         console.close();
-        SocketChannel open = card;
+        FramePort open = card;
         if (open != null) {
             open.close();
         }
@@ -188,22 +189,18 @@ public final class TestGuest implements AutoCloseable {
         }
     }
 
-    private void answer(SocketChannel open) {
-        try (DataInputStream in = new DataInputStream(Channels.newInputStream(open))) {
-            while (true) {
-                int length = in.readInt();
-                if (length < HEADER_BYTES || length > FRAME_BYTES_MAX) {
-                    throw new IOException("frame of " + length + " bytes");
-                }
-                byte[] frame = in.readNBytes(length);
-                receivedBytes.addAndGet(length);
-                if (length <= ANSWERED_BYTES_MAX && isForUs(frame)) {
-                    System.arraycopy(frame, ADDRESS_BYTES, frame, 0, ADDRESS_BYTES);
-                    open.write(ByteBuffer.allocate(4 + length).putInt(length).put(frame).flip());
-                }
-            }
-        } catch (IOException closed) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "test guest's card ended");
+    private void answer(FramePort open, ByteBuffer frame) {
+        int length = frame.remaining();
+        receivedBytes.addAndGet(length);
+        if (length < HEADER_BYTES || length > ANSWERED_BYTES_MAX) {
+            return;
+        }
+        byte[] bytes = new byte[length];
+        frame.get(bytes);
+        if (isForUs(bytes)) {
+            System.arraycopy(bytes, ADDRESS_BYTES, bytes, 0, ADDRESS_BYTES);
+            boolean sent = open.send(ByteBuffer.wrap(bytes));
+            LOG.log(System.Logger.Level.TRACE, () -> "test guest was answered sent=" + sent);
         }
     }
 

@@ -39,6 +39,7 @@ import org.sparegrid.agent.page.OwnerPage;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.release.InstalledProgram;
+import org.sparegrid.agent.selftest.CardTrial;
 import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.status.OwnerCommand;
 import org.sparegrid.agent.status.StatusReport;
@@ -150,6 +151,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                                 link,
                                 trust,
                                 probe.acceleration(),
+                                () -> readiness.test().card(),
                                 settings.meterInterval().toMillis(),
                                 new CheckpointStore(folders.checkpoints(), Kernel::bootMillis),
                                 streams,
@@ -185,8 +187,8 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     }
 
     private SelfTest.Outcome selfTest(Acceleration acceleration) throws IOException {
-        return SelfTest.run(
-                hypervisor, TEST_NAME, acceleration, folders.disks(), InstantSource.system());
+        return new CardTrial(settings.guestCard(), folders.data(), InstantSource.system())
+                .run(hypervisor, TEST_NAME, acceleration, folders.disks());
     }
 
     private static ImageStore images(Folders folders, Settings settings, Sharing sharing) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.agent.hypervisor.Confinement;
 import org.sparegrid.agent.hypervisor.FakeHypervisor;
+import org.sparegrid.agent.hypervisor.GuestCard;
 import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.lease.LeaseJournal;
 import org.sparegrid.agent.selftest.SelfTest;
@@ -32,7 +33,7 @@ class GuestChecksTest {
         if (hypervisor.launchFault.isPresent()) {
             throw new IOException(hypervisor.launchFault.get());
         }
-        return new SelfTest.Outcome(new Confinement(hypervisor.findings), checks);
+        return new SelfTest.Outcome(new Confinement(hypervisor.findings), checks, GuestCard.STREAM);
     }
 
     private Findings alone(boolean mend) throws Exception {

@@ -47,6 +47,48 @@ class DomainXmlTest {
     }
 
     @Test
+    void aCardByVhostUserSharesTheMemoryAndHasNoMsiX() {
+        VmSpec spec =
+                new VmSpec(
+                        "vm-abcdefghijkl",
+                        new MachineSize(1, 256, 0),
+                        Acceleration.EMULATION,
+                        List.of(),
+                        "02:00:00:00:00:01",
+                        1370,
+                        List.of("a<qemu:arg value='vhost-user,"),
+                        List.of(),
+                        GuestCard.VHOST_USER);
+        VmPaths odd = VmPaths.in(Path.of("/r/l,'a"), Path.of("/r/d"));
+        String xml = DomainXml.render(spec, odd);
+        assertThat(xml)
+                .contains("<nosharepages/><source type='memfd'/><access mode='shared'/>")
+                .contains("<qemu:arg value='socket,id=sgc,server=on,path=/r/l,,&apos;a/n'/>")
+                .contains("<qemu:arg value='vhost-user,id=sg0,chardev=sgc'/>")
+                .contains(
+                        "romfile=,vectors=0,status=off,ctrl_guest_offloads=off,"
+                                + "rx_queue_size=1024'/>")
+                .doesNotContain("stream,id=sg0");
+        assertThat(GuestCard.of(xml)).isEqualTo(GuestCard.VHOST_USER);
+    }
+
+    @Test
+    void aTextOfTheBuyersChangesNoCard() {
+        VmSpec spec =
+                new VmSpec(
+                        "vm-a",
+                        new MachineSize(1, 256, 0),
+                        Acceleration.KVM,
+                        List.of(),
+                        "02:00:00:00:00:01",
+                        1370,
+                        List.of("<qemu:arg value='vhost-user,id=sg0"));
+        String xml = DomainXml.render(spec, PATHS);
+        assertThat(xml).contains("stream,id=sg0").doesNotContain("memfd");
+        assertThat(GuestCard.of(xml)).isEqualTo(GuestCard.STREAM);
+    }
+
+    @Test
     void namesAGuestTheSameEachTime() {
         assertThat(DomainXml.uuid("vm-a")).isEqualTo(DomainXml.uuid("vm-a"));
         assertThat(DomainXml.uuid("vm-a")).isNotEqualTo(DomainXml.uuid("vm-b"));
@@ -107,7 +149,8 @@ class DomainXmlTest {
                         "02:00:00:00:00:01",
                         1370,
                         List.of(),
-                        List.of(new VmSpec.Volume(Path.of("/v/vol-a.luks"), "the key")));
+                        List.of(new VmSpec.Volume(Path.of("/v/vol-a.luks"), "the key")),
+                        GuestCard.STREAM);
         assertThat(spec.toString()).doesNotContain("the key");
         VmPaths odd = VmPaths.in(Path.of("/r/l,'a"), Path.of("/r/d,'a"));
         assertThat(DomainXml.render(spec, odd))

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.virtualethernet.port.FramePort;
 
 /// A hypervisor whose guests are entries in a table.
 public final class FakeHypervisor implements Hypervisor {
@@ -166,8 +167,8 @@ public final class FakeHypervisor implements Hypervisor {
         }
 
         @Override
-        public Path networkSocket() {
-            return Path.of("/nonexistent/n");
+        public FramePort card() {
+            return GuestCard.STREAM.port(Path.of("/nonexistent/n"));
         }
 
         @Override

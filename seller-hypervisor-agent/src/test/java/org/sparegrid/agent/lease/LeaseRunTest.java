@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparegrid.agent.checkpoint.CheckpointStore;
 import org.sparegrid.agent.hypervisor.FakeHypervisor;
+import org.sparegrid.agent.hypervisor.GuestCard;
 import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.image.ImageSource;
 import org.sparegrid.agent.image.ImageStore;
@@ -440,6 +441,7 @@ class LeaseRunTest {
                 new Silence(),
                 TrustDesk.open("none", folder, folder.resolve("trust"), _ -> {}),
                 Acceleration.EMULATION,
+                () -> GuestCard.VHOST_USER,
                 0,
                 new CheckpointStore(folder, now::get),
                 (_, _) -> {},

@@ -4,8 +4,10 @@ package org.sparegrid.agent.network;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import org.sparegrid.agent.hypervisor.GuestCard;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.libvirt.Layout;
 import org.sparegrid.agent.hypervisor.libvirt.LibvirtHypervisor;
@@ -13,7 +15,6 @@ import org.sparegrid.agent.selftest.TestGuest;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.virtualethernet.port.FramePort;
-import org.sparegrid.virtualethernet.port.QemuStreamPort;
 
 /// Has a guest take all it can get, and measures from outside what it gets. Run by `bin/bench
 /// seller`.
@@ -31,10 +32,13 @@ public final class CapsBench {
         this.guest = guest;
     }
 
-    /// `FOLDER SECONDS`: a private folder, and how long each limit is watched.
+    /// `FOLDER SECONDS [vhost-user]`: a private folder, how long each limit is watched, and the
+    /// guest's card.
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
         Path disks = folder.resolve("d");
+        GuestCard card =
+                List.of(arguments).contains("vhost-user") ? GuestCard.VHOST_USER : GuestCard.STREAM;
         try (LibvirtHypervisor hypervisor =
                 new LibvirtHypervisor(
                         new Layout(
@@ -55,6 +59,7 @@ public final class CapsBench {
                             "bench",
                             new MachineSize(1, MEMORY_MEBIBYTES, DISK_MEBIBYTES),
                             Acceleration.EMULATION,
+                            card,
                             disks)) {
                 guest.handle().resume();
                 guest.await("ready", Duration.ofSeconds(60));
@@ -120,11 +125,7 @@ public final class CapsBench {
         TokenBucket fromGuest = new TokenBucket();
         fromGuest.rate(NETWORK_RATE, System.nanoTime());
         AtomicLong bytes = new AtomicLong();
-        try (FramePort port =
-                new ShapedPort(
-                        new QemuStreamPort(guest.handle().networkSocket()),
-                        fromGuest,
-                        new TokenBucket())) {
+        try (FramePort port = new ShapedPort(guest.handle().card(), fromGuest, new TokenBucket())) {
             port.start(frame -> bytes.addAndGet(frame.remaining()));
             guest.begin("send");
             Thread.sleep(1000);

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.sparegrid.agent.hypervisor.Confinement;
+import org.sparegrid.agent.hypervisor.GuestCard;
 import org.sparegrid.agent.selftest.SelfTest;
 
 class ReadinessTest {
@@ -23,7 +24,8 @@ class ReadinessTest {
     private static SelfTest.Outcome outcome(boolean passed) {
         return new SelfTest.Outcome(
                 new Confinement(List.of()),
-                List.of(new SelfTest.Check("boot", passed, "as the test wants")));
+                List.of(new SelfTest.Check("boot", passed, "as the test wants")),
+                GuestCard.STREAM);
     }
 
     /// Results, one after the other; `null` is a guest that can't be made.

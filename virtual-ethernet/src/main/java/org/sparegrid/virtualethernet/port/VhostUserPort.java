@@ -33,7 +33,7 @@ public final class VhostUserPort implements FramePort {
     private static final System.Logger LOG = System.getLogger(VhostUserPort.class.getName());
 
     private static final long REDIAL_MILLIS_MIN = 50;
-    private static final long REDIAL_MILLIS_MAX = 1000;
+    private static final long REDIAL_MILLIS_MAX = 200;
 
     /// Frames taken before the socket is looked at again.
     private static final int TURN_MAX = 256;
@@ -71,9 +71,15 @@ public final class VhostUserPort implements FramePort {
         this.socket = socket;
     }
 
-    /// Why the guest has lost its port, if it broke the rules.
+    /// Why the guest has lost its port, if it broke the rules or this port is broken: nobody
+    /// answers QEMU then.
     public Optional<String> lost() {
         return Optional.ofNullable(lost);
+    }
+
+    /// Whether QEMU is there now.
+    public boolean isConnected() {
+        return device != null;
     }
 
     /// Answers QEMU from now on, which starts no guest before that. What the guest sends is dropped
@@ -223,6 +229,7 @@ public final class VhostUserPort implements FramePort {
                     Level.WARNING,
                     () -> "guest lost its port port=" + socket + " cause=" + broken.getMessage());
         } catch (IOException | RuntimeException broken) {
+            lost = "the port broke: " + broken;
             LOG.log(Level.ERROR, () -> "port broke port=" + socket, broken);
         } finally {
             wake.close();

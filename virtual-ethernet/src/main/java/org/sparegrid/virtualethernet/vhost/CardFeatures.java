@@ -54,9 +54,14 @@ public record CardFeatures(long bits) {
     /// No guest yet.
     static final CardFeatures NONE = new CardFeatures(0);
 
-    /// Whether the header has its 12 bytes, without which no ring runs.
-    boolean isModern() {
-        return has(VERSION_1);
+    /// Whether any were told, without which no ring runs.
+    ///
+    /// They need not be those of the driver: if that chose while nobody was connected, QEMU 7.2
+    /// forgets its choice and tells the next one what was chosen before, without VERSION_1. The
+    /// header has its 12 bytes all the same, because our cards are modern only, and what the guest
+    /// gets is then whole and finished, which any driver takes.
+    boolean wereChosen() {
+        return bits != 0;
     }
 
     /// Whether writes are to be logged, which is offered because QEMU saves no guest without it,

@@ -56,7 +56,7 @@ public final class VhostDevice implements AutoCloseable {
         volatile @Nullable EventCounter call;
 
         boolean runs(CardFeatures features) {
-            return started && (enabled || !features.enablesRings()) && features.isModern();
+            return started && (enabled || !features.enablesRings()) && features.wereChosen();
         }
     }
 

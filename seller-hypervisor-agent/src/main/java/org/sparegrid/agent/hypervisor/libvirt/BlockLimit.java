@@ -4,11 +4,16 @@ package org.sparegrid.agent.hypervisor.libvirt;
 import com.sun.jna.Memory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /// How many bytes a second a guest's disks may move, all in one group of QEMU's throttle.
 ///
 /// Source: virTypedParameter in libvirt-common.h and VIR_DOMAIN_BLOCK_IOTUNE_* in libvirt-domain.h.
 final class BlockLimit {
+    private static final Pattern DISK =
+            Pattern.compile("<target dev='([a-z]+)' bus='(?:scsi|virtio)'");
+
     private static final int PARAMETER_BYTES = 96;
     private static final int TYPE_AT = 80;
     private static final int VALUE_AT = 88;
@@ -16,6 +21,11 @@ final class BlockLimit {
     private static final int STRING = 7;
 
     private BlockLimit() {}
+
+    /// The names of a guest's disks, as libvirt calls them.
+    static List<String> disks(String xml) {
+        return DISK.matcher(xml).results().map(found -> found.group(1)).toList();
+    }
 
     static void set(
             NativeDomain.Connection connection, String guest, String disk, long bytesPerSecond)

@@ -2,6 +2,7 @@
 package org.sparegrid.agent.hypervisor.libvirt;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.sparegrid.agent.process.AtomicFile;
 
@@ -93,5 +94,18 @@ public record Layout(
 
     Path emulatorLog(String name) {
         return state.resolve("k/libvirt/qemu/log/" + name + ".log");
+    }
+
+    /// Removes what libvirt leaves behind of a guest besides its definition.
+    void deleteLogs(String name) throws IOException {
+        Files.deleteIfExists(emulatorLog(name));
+        Path channels = kept.resolve("libvirt/qemu/channel/target");
+        if (Files.isDirectory(channels)) {
+            try (var left = Files.newDirectoryStream(channels, "domain-*-" + name)) {
+                for (Path folder : left) {
+                    AtomicFile.deleteTree(folder);
+                }
+            }
+        }
     }
 }

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Pattern;
 import org.libvirt.Domain;
 import org.libvirt.DomainInfo;
 import org.libvirt.LibvirtException;
 import org.sparegrid.agent.hypervisor.Confinement;
 import org.sparegrid.agent.hypervisor.DomainXml;
+import org.sparegrid.agent.hypervisor.GuestCard;
 import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmPaths;
@@ -35,9 +35,6 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     /// Also the managed save image, snapshots' metadata and the NVRAM, should there ever be any.
     private static final int UNDEFINE_ALL = 1 | 2 | 4;
-
-    private static final Pattern DISK =
-            Pattern.compile("<target dev='([a-z]+)' bus='(?:scsi|virtio)'");
 
     private static final long POLL_MILLIS = 50;
 
@@ -70,7 +67,9 @@ public final class LibvirtHypervisor implements Hypervisor {
             ScratchDisk.make(paths(spec.name()).scratch(), spec.size().diskMebibytes());
             String xml = DomainXml.render(spec, paths(spec.name()));
             VmHandle[] made = new VmHandle[1];
-            VolumeDisk.with(spec, paths(spec.name()), () -> made[0] = create(spec.name(), xml));
+            StateStream.Step start = () -> made[0] = create(spec.name(), xml);
+            VolumeDisk.with(
+                    spec, paths(spec.name()), () -> starting(spec.card(), spec.name(), start));
             return made[0];
         } catch (IOException failed) {
             String words = LibvirtDaemon.lastWords(layout.emulatorLog(spec.name()));
@@ -79,7 +78,8 @@ public final class LibvirtHypervisor implements Hypervisor {
         }
     }
 
-    private VmHandle create(String name, String xml) throws IOException {
+    /// Defines the guest and starts its QEMU; a card by vhost-user must be answered meanwhile.
+    VmHandle create(String name, String xml) throws IOException {
         return connection.call(
                 "starting guest " + name,
                 open -> {
@@ -104,9 +104,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         if (process.isAlive()) {
             // An agent that died may have left it stopped.
             caps.release(name, process);
-            VmHandle[] found = new VmHandle[1];
-            withDomain("taking up guest " + name, name, domain -> found[0] = held(domain));
-            return Optional.of(found[0]);
+            withDomain("taking up guest " + name, name, this::held);
         }
         return Optional.of(handle(name));
     }
@@ -148,7 +146,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             AtomicFile.deleteTree(left);
         }
         layout.parked(name).delete();
-        deleteLogs(name);
+        layout.deleteLogs(name);
         caps.end(name);
     }
 
@@ -211,6 +209,12 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public synchronized VmHandle unpark(String name) throws IOException {
         AtomicFile.privateFolder(layout.sockets().resolve(name));
+        VmHandle[] back = new VmHandle[1];
+        starting(card(name), name, () -> back[0] = bringBack(name));
+        return back[0];
+    }
+
+    private VmHandle bringBack(String name) throws IOException {
         return connection.call(
                 "bringing guest " + name + " back from the disk",
                 open -> {
@@ -230,6 +234,21 @@ public final class LibvirtHypervisor implements Hypervisor {
                 });
     }
 
+    /// Does `start`, which starts the guest's QEMU, and answers its card meanwhile.
+    private void starting(GuestCard card, String name, StateStream.Step start) throws IOException {
+        CardStart.during(card, paths(name).network(), () -> process(name), start);
+    }
+
+    /// What the guest's network card is.
+    GuestCard card(String name) throws IOException {
+        GuestCard[] card = new GuestCard[1];
+        withDomain(
+                "looking at the card of guest " + name,
+                name,
+                domain -> card[0] = GuestCard.of(domain.getXMLDesc(0)));
+        return card[0];
+    }
+
     @Override
     public synchronized VmHandle restore(String name, InputStream in) throws IOException {
         Path sockets = AtomicFile.privateFolder(layout.sockets().resolve(name));
@@ -238,10 +257,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         awaitEnd(name);
         String xml = SavedGuest.readHead(in, paths(name).scratch());
         String what = "restoring guest " + name;
-        StateStream.send(
-                pipe,
-                SavedGuest.libvirtHead(xml),
-                in,
+        StateStream.Step read =
                 () ->
                         connection.call(
                                 what,
@@ -249,10 +265,13 @@ public final class LibvirtHypervisor implements Hypervisor {
                                     open.domainDefineXML(xml).free();
                                     open.restore(pipe.toString());
                                     return true;
-                                }));
-        VmHandle[] restored = new VmHandle[1];
-        withDomain(what, name, domain -> restored[0] = held(domain));
-        return restored[0];
+                                });
+        starting(
+                GuestCard.of(xml),
+                name,
+                () -> StateStream.send(pipe, SavedGuest.libvirtHead(xml), in, read));
+        withDomain(what, name, this::held);
+        return handle(name);
     }
 
     /// Waits until libvirt has noticed that the guest's QEMU is dead, too.
@@ -307,7 +326,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                         Domain domain = open.domainLookupByName(name);
                         try {
                             String xml = domain.getXMLDesc(0);
-                            for (String disk : disks(xml)) {
+                            for (String disk : BlockLimit.disks(xml)) {
                                 BlockLimit.set(open, name, disk, bytesPerSecond);
                             }
                             VolumeDisk.limit(domain, xml, name, bytesPerSecond);
@@ -465,23 +484,6 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
         }
         domain.undefine(UNDEFINE_ALL);
-    }
-
-    private void deleteLogs(String name) throws IOException {
-        Files.deleteIfExists(layout.emulatorLog(name));
-        Path channels = layout.kept().resolve("libvirt/qemu/channel/target");
-        if (Files.isDirectory(channels)) {
-            try (var left = Files.newDirectoryStream(channels, "domain-*-" + name)) {
-                for (Path folder : left) {
-                    AtomicFile.deleteTree(folder);
-                }
-            }
-        }
-    }
-
-    /// The names of a guest's disks, as libvirt calls them.
-    static List<String> disks(String xml) {
-        return DISK.matcher(xml).results().map(found -> found.group(1)).toList();
     }
 
     /// Tells this agent's control groups from another's.

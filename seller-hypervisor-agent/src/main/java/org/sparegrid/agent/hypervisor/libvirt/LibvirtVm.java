@@ -10,6 +10,7 @@ import org.sparegrid.agent.hypervisor.VmEnd;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmPaths;
 import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.virtualethernet.port.FramePort;
 
 /// A guest of [LibvirtHypervisor].
 record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, VmPaths paths)
@@ -20,8 +21,8 @@ record LibvirtVm(LibvirtHypervisor hypervisor, String name, ProcessId process, V
     private static final long POLL_MILLIS = 50;
 
     @Override
-    public Path networkSocket() {
-        return paths.network();
+    public FramePort card() throws IOException {
+        return hypervisor.card(name).port(paths.network());
     }
 
     @Override

@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.hypervisor.libvirt;
 
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import org.sparegrid.agent.hypervisor.Confinement;
 import org.sparegrid.agent.hypervisor.Disc;
+import org.sparegrid.agent.hypervisor.DomainXml;
+import org.sparegrid.agent.hypervisor.GuestCard;
 import org.sparegrid.agent.hypervisor.MachineContext;
 import org.sparegrid.agent.hypervisor.VmHandle;
+import org.sparegrid.agent.hypervisor.VmPaths;
 import org.sparegrid.agent.hypervisor.VmSpec;
+import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
@@ -29,10 +32,14 @@ import org.sparegrid.protocol.market.MachineSize;
 final class GuestTrial {
     static final String NAME = "vm-aaaaaaaaaaaa";
 
+    /// Less than a system that asks for an address has taken, and more than QEMU itself.
+    private static final long COUNTED_BYTES_MIN = 150L << 20;
+
     private GuestTrial() {}
 
-    /// `start FOLDER ISO` boots a guest and dies like a killed program once the guest asks for an
-    /// address; `again FOLDER` finds the guest and works it to its end.
+    /// `cut FOLDER` dies while a guest starts; `start FOLDER ISO CARD` boots a guest and dies like
+    /// a killed program once the guest asks for an address; `again FOLDER` finds the guest and
+    /// works it to its end.
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[1]);
         Layout layout =
@@ -47,44 +54,90 @@ final class GuestTrial {
         LibvirtHypervisor hypervisor =
                 new LibvirtHypervisor(
                         layout, Path.of("/usr/bin/bwrap"), Path.of("/usr/sbin/libvirtd"), false);
-        if (arguments[0].equals("start")) {
-            start(hypervisor, Path.of(arguments[2]));
-            Runtime.getRuntime().halt(9);
+        switch (arguments[0]) {
+            case "cut" -> cut(hypervisor, layout);
+            case "start" ->
+                    start(hypervisor, Path.of(arguments[2]), GuestCard.valueOf(arguments[3]));
+            default -> again(hypervisor);
         }
-        again(hypervisor);
     }
 
-    private static void start(LibvirtHypervisor hypervisor, Path iso) throws Exception {
-        MachineContext context = new MachineContext("node1", "blue", 0, 1, List.of());
-        VmHandle vm =
-                hypervisor.launch(
-                        new VmSpec(
-                                NAME,
-                                new MachineSize(1, 512, 64),
-                                Acceleration.EMULATION,
-                                List.of(new Disc.File(iso)),
-                                "02:00:00:00:00:01",
-                                1370,
-                                List.of(context.oemString())));
+    private static VmSpec spec(List<Disc> image, GuestCard card) {
+        return new VmSpec(
+                NAME,
+                new MachineSize(1, 512, image.isEmpty() ? 0 : 64),
+                Acceleration.EMULATION,
+                image,
+                "02:00:00:00:00:01",
+                1370,
+                List.of(new MachineContext("node1", "blue", 0, 1, List.of()).oemString()),
+                List.of(),
+                card);
+    }
+
+    /// Starts guests whose cards nobody answers: one whose socket can't be found, and then dies
+    /// like a killed program in the middle of another's start.
+    private static void cut(LibvirtHypervisor hypervisor, Layout layout) throws Exception {
+        VmPaths paths = VmPaths.in(layout.sockets().resolve(NAME), layout.disks().resolve(NAME));
+        hypervisor.ensureRunning();
+        AtomicFile.privateFolder(layout.sockets().resolve(NAME));
+        String xml = DomainXml.render(spec(List.of(), GuestCard.VHOST_USER), paths);
+        try {
+            CardStart.during(
+                    GuestCard.VHOST_USER,
+                    paths.network().resolveSibling("elsewhere"),
+                    () -> hypervisor.process(NAME),
+                    () -> hypervisor.create(NAME, xml),
+                    2000);
+        } catch (IOException refused) {
+            say("unanswered " + refused.getMessage().contains("was not there after 2 s"));
+        }
+        say("left " + hypervisor.process(NAME).isAlive());
+        Thread.ofPlatform().daemon().start(() -> create(hypervisor, xml));
+        while (!hypervisor.process(NAME).isAlive()) {
+            Thread.sleep(10);
+        }
+        Thread.sleep(1000);
+        say("cut " + hypervisor.process(NAME).isAlive());
+        Runtime.getRuntime().halt(9);
+    }
+
+    private static void create(LibvirtHypervisor hypervisor, String xml) {
+        try {
+            hypervisor.create(NAME, xml);
+            say("started without its card");
+        } catch (IOException failed) {
+            say("ended before " + failed.getMessage());
+        }
+    }
+
+    private static void start(LibvirtHypervisor hypervisor, Path iso, GuestCard kind)
+            throws Exception {
+        hypervisor.purge(NAME);
+        say("before " + hypervisor.names());
+        VmHandle vm = hypervisor.launch(spec(List.of(new Disc.File(iso)), kind));
         say("pid " + vm.process().pid());
+        say("card " + hypervisor.card(NAME));
+        Path sockets = Objects.requireNonNull(vm.serialSocket().getParent());
+        say("sockets " + PosixFilePermissions.toString(Files.getPosixFilePermissions(sockets)));
         Confinement confinement = hypervisor.inspect(vm);
         confinement.findings().forEach(f -> say((f.holds() ? "holds " : "FAULT ") + f.text()));
         say("paused-cpu " + (vm.cpuNanos() < 2_000_000_000L));
         SocketChannel serial = dial(vm.serialSocket());
-        SocketChannel card = dial(vm.networkSocket());
+        TrialCard card = new TrialCard(vm);
         vm.resume();
         say("console " + (serial.read(ByteBuffer.allocate(100)) > 0));
         Thread.ofVirtual().start(() -> echo(serial));
-        say("dhcp " + awaitDhcp(card));
+        say("dhcp " + card.awaitDhcp());
+        say("counted " + (MemoryWatch.residentBytes(vm.process()) > COUNTED_BYTES_MIN));
         say("cpu " + (vm.cpuNanos() > 0));
+        Runtime.getRuntime().halt(9);
     }
 
     private static void again(LibvirtHypervisor hypervisor) throws Exception {
         VmHandle vm = hypervisor.find(NAME).orElseThrow();
         say("pid " + vm.process().pid());
-        try (SocketChannel card = dial(vm.networkSocket())) {
-            say("ping " + ping(card));
-        }
+        sayPing(vm);
         long before = vm.cpuNanos();
         ProcessId daemon = daemon(hypervisor);
         daemon.kill();
@@ -96,9 +149,7 @@ final class GuestTrial {
         say("pid " + hypervisor.find(NAME).orElseThrow().process().pid());
         say("cpu-grows " + (vm.cpuNanos() >= before));
         say("confined " + hypervisor.inspect(vm).holds());
-        try (SocketChannel card = dial(vm.networkSocket())) {
-            say("ping " + ping(card));
-        }
+        sayPing(vm);
         vm = hold(hypervisor, vm);
         Path state = save(vm);
         vm.process().kill();
@@ -115,6 +166,13 @@ final class GuestTrial {
         say("known " + hypervisor.names());
         hypervisor.shutDown();
         say("done");
+    }
+
+    /// The card is let go of at once: the next is another one, and a guest may be saved without.
+    private static void sayPing(VmHandle vm) throws Exception {
+        try (TrialCard card = new TrialCard(vm)) {
+            say("ping " + card.ping());
+        }
     }
 
     /// Freezes the guest, slows it down, parks it and brings it back.
@@ -134,9 +192,7 @@ final class GuestTrial {
         say("back " + back.isSuspended() + " " + back.isAlive() + " " + back.isParked());
         say("confined " + hypervisor.inspect(back).holds());
         back.resume();
-        try (SocketChannel card = dial(back.networkSocket())) {
-            say("ping " + ping(card));
-        }
+        sayPing(back);
         return back;
     }
 
@@ -150,9 +206,7 @@ final class GuestTrial {
         }
         say("saved " + vm.isSuspended() + " " + (Files.size(state) > 1 << 20));
         vm.resume();
-        try (SocketChannel card = dial(vm.networkSocket())) {
-            say("ping " + ping(card));
-        }
+        sayPing(vm);
         return state;
     }
 
@@ -166,9 +220,7 @@ final class GuestTrial {
         say("restored " + back.isSuspended() + " " + back.isAlive());
         say("confined " + hypervisor.inspect(back).holds());
         back.resume();
-        try (SocketChannel card = dial(back.networkSocket())) {
-            say("ping " + ping(card));
-        }
+        sayPing(back);
         return back;
     }
 
@@ -180,63 +232,6 @@ final class GuestTrial {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(socket));
         return channel;
-    }
-
-    /// Reads frames until one is a DHCP request.
-    private static boolean awaitDhcp(SocketChannel card) throws IOException {
-        DataInputStream in = new DataInputStream(Channels.newInputStream(card));
-        while (true) {
-            byte[] frame = new byte[in.readInt()];
-            in.readFully(frame);
-            boolean udp = frame.length > 42 && frame[12] == 8 && frame[13] == 0 && frame[23] == 17;
-            if (udp && frame[36] == 0 && frame[37] == 67) {
-                return true;
-            }
-        }
-    }
-
-    /// Pings all IPv6 nodes of the link from fe80::ff until the guest asks who that is, which it
-    /// must know before it can answer: frames go both ways.
-    private static boolean ping(SocketChannel card) throws IOException {
-        Thread.ofVirtual().start(() -> sendPings(card));
-        DataInputStream in = new DataInputStream(Channels.newInputStream(card));
-        while (true) {
-            byte[] frame = new byte[in.readInt()];
-            in.readFully(frame);
-            boolean solicitation =
-                    frame.length > 77 && frame[12] == (byte) 0x86 && frame[54] == (byte) 135;
-            if (solicitation && frame[62] == (byte) 0xfe && frame[77] == (byte) 0xff) {
-                return true;
-            }
-        }
-    }
-
-    private static void sendPings(SocketChannel card) {
-        byte[] echo =
-                HexFormat.of()
-                        .parseHex(
-                                "333300000001020000000002"
-                                        + "86dd6000000000083a01"
-                                        + "fe8000000000000000000000000000ff"
-                                        + "ff020000000000000000000000000001"
-                                        + "8000000000010001");
-        int sum = 0x3a + 8;
-        for (int i = 22; i < echo.length; i += 2) {
-            sum += (echo[i] & 255) << 8 | echo[i + 1] & 255;
-        }
-        sum = (sum & 0xffff) + (sum >>> 16);
-        int check = ~((sum & 0xffff) + (sum >>> 16));
-        echo[56] = (byte) (check >> 8);
-        echo[57] = (byte) check;
-        try {
-            while (true) {
-                card.write(
-                        ByteBuffer.allocate(4 + echo.length).putInt(echo.length).put(echo).flip());
-                Thread.sleep(300);
-            }
-        } catch (IOException | InterruptedException closed) {
-            System.err.println("the pinging ends");
-        }
     }
 
     private static void echo(SocketChannel serial) {

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.sparegrid.agent.hypervisor.GuestCard;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.process.ProcessId;
 
@@ -86,11 +88,32 @@ class LibvirtHypervisorIT {
 
     @Test
     void keepsAConfinedGuestThroughTheDeathsOfAgentAndLibvirtd() throws Exception {
-        List<String> started = run("start", folder.toString(), folder + "/i/base.iso");
-        assertThat(started).contains("paused-cpu true", "console true", "dhcp true", "cpu true");
+        assertThat(run("cut", folder.toString()))
+                .containsExactly("unanswered true", "left false", "cut true");
+        keeps(GuestCard.VHOST_USER);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "sparegrid.full", matches = "true")
+    void keepsOneWhoseCardIsAStreamToo() throws Exception {
+        keeps(GuestCard.STREAM);
+    }
+
+    private void keeps(GuestCard card) throws Exception {
+        List<String> started = run("start", folder.toString(), folder + "/i/base.iso", card.name());
+        assertThat(started)
+                .contains(
+                        "before []",
+                        "card " + card,
+                        "sockets rwx------",
+                        "paused-cpu true",
+                        "console true",
+                        "dhcp true",
+                        "counted true",
+                        "cpu true");
         assertThat(started).filteredOn(line -> line.startsWith("holds ")).hasSize(17);
         assertThat(started).noneMatch(line -> line.startsWith("FAULT"));
-        String pid = started.getFirst();
+        String pid = started.get(1);
         assertThat(pid).startsWith("pid ");
 
         List<String> again = run("again", folder.toString());
