@@ -4,6 +4,7 @@ package org.sparegrid.cli;
 import java.util.List;
 import org.sparegrid.cli.command.Sparegrid;
 import org.sparegrid.cli.context.Context;
+import org.sparegrid.cli.diagnosis.LogSetup;
 
 /// The program `sparegrid`.
 ///
@@ -15,7 +16,7 @@ public final class Main {
     /// Runs one command and ends the process with its exit code.
     public static void main(String[] arguments) {
         List<String> words = List.of(arguments);
-        System.setProperty("sparegrid.log.file", Context.of(System.getenv()).logFile().toString());
+        System.setProperty(LogSetup.FILE, Context.of(System.getenv()).logFile().toString());
         int end = words.indexOf("--");
         if (words.subList(0, end < 0 ? words.size() : end).contains("--verbose")) {
             System.setProperty("logback.configurationFile", "logback-verbose.xml");

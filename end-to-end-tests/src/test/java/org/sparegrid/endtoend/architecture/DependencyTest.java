@@ -91,7 +91,7 @@ class DependencyTest {
         "org.libvirt.., agent.hypervisor.libvirt..",
         "com.sun.jna.., agent.hypervisor.libvirt..|agent.process..",
         "com.fasterxml.jackson.., protocol.json..",
-        "ch.qos.logback.., agent.diagnosis..",
+        "ch.qos.logback.., agent.diagnosis..|cli.diagnosis..",
         "java.lang.foreign.., virtualethernet.linux..",
         "picocli.., cli.command..|agent.command..|coordinator.command..",
         "org.apache.pdfbox.., cli.document..",
