@@ -127,15 +127,7 @@ public final class ImageBuilder {
         ImagePlan plan = new ImagePlan(way == Customisation.Way.REBUILD);
         List<String> arguments = new ArrayList<>(recipe.kernelArguments());
         if (!recipe.layers().isEmpty()) {
-            switch (way) {
-                case LAYER -> {
-                    int mounted = customisation.roots().size() + recipe.layers().size();
-                    arguments.addAll(0, customisation.system().layerArguments(mounted));
-                    addLayers(image, customisation, stack, work, plan);
-                }
-                case PAYLOAD -> {}
-                case REBUILD -> replaceRoot(customisation, stack, plan);
-            }
+            putLayers(image, customisation, stack, work, way, plan, arguments);
         }
         long sizeBytes = Files.size(baseFile);
         boolean payload = way == Customisation.Way.PAYLOAD;
@@ -192,8 +184,34 @@ public final class ImageBuilder {
                                                 .collect(Collectors.joining("; "))));
     }
 
-    /// Puts each layer into the folder where the live system looks for more.
-    private static void addLayers(
+    /// Plans the way in which the layers become part of the image, and adds to `arguments` those
+    /// that the kernel needs for it.
+    private static void putLayers(
+            IsoImage image,
+            Customisation customisation,
+            LayerStack stack,
+            Path work,
+            Customisation.Way way,
+            ImagePlan plan,
+            List<String> arguments)
+            throws IOException, BuildException, IsoFormatException, InterruptedException {
+        String top = "";
+        switch (way) {
+            case LAYER -> {
+                int mounted = customisation.roots().size() + stack.layers().size();
+                arguments.addAll(0, customisation.system().layerArguments(mounted));
+                top = addLayers(image, customisation, stack, work, plan).getLast();
+            }
+            case PAYLOAD -> {}
+            case REBUILD -> top = replaceRoot(customisation, stack, plan);
+        }
+        if (customisation.chained() && !top.isEmpty()) {
+            arguments.add(Customisation.chainArgument(top));
+        }
+    }
+
+    /// Puts each layer into the folder where the live system looks for more, and tells their names.
+    private static List<String> addLayers(
             IsoImage image,
             Customisation customisation,
             LayerStack stack,
@@ -210,23 +228,29 @@ public final class ImageBuilder {
                         .filter(name -> name.endsWith(system.layerSuffix()))
                         .toList();
         List<String> layers = stack.layers().stream().map(Origin.Layer::name).toList();
-        List<String> names = LayerNames.after(existing, layers, system.layerSuffix());
+        List<String> names =
+                customisation.chained()
+                        ? customisation.chainedNames(layers.size())
+                        : LayerNames.after(existing, layers, system.layerSuffix());
         for (int i = 0; i < names.size(); i++) {
             plan.add(folder + names.get(i), stack.files().get(i));
         }
         if (system == LiveSystem.DEBIAN_LIVE) {
             addModuleList(image, names, work, plan);
         }
+        return names;
     }
 
-    /// The lowest root becomes all of it.
-    private static void replaceRoot(Customisation customisation, LayerStack stack, ImagePlan plan)
+    /// The lowest root becomes all of it; tells its name.
+    private static String replaceRoot(Customisation customisation, LayerStack stack, ImagePlan plan)
             throws IOException, BuildException, InterruptedException {
         List<IsoEntry> roots = customisation.roots();
         plan.add(roots.getFirst().path(), stack.merged());
         for (IsoEntry root : roots.subList(1, roots.size())) {
             plan.remove(root.path());
         }
+        String path = roots.getFirst().path();
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     private static void require(long sizeBytes, long sizeBytesMax, String what)

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// How layers can be put over the live system of an image.
 ///
@@ -15,15 +14,15 @@ import java.util.regex.Pattern;
 ///
 /// @param system as recognised
 /// @param roots the squashfs files that make up its root file system, lowest first
+/// @param chained whether a kernel argument names the topmost of them, as others are there that are
+///   not mounted
 /// @param ways each way with whether and why
-public record Customisation(LiveSystem system, List<IsoEntry> roots, List<Verdict> ways) {
+public record Customisation(
+        LiveSystem system, List<IsoEntry> roots, boolean chained, List<Verdict> ways) {
     /// No live system has more; each is opened once.
     private static final int ROOTS_MAX = 64;
 
     private static final byte[] SQUASHFS_MAGIC = {'h', 's', 'q', 's'};
-
-    /// `minimal.standard.squashfs` lies over `minimal.squashfs` and needs the chain's name.
-    private static final Pattern CASPER_CHAIN = Pattern.compile("casper/[^/]*\\.[^/]*\\.squashfs");
 
     public Customisation {
         roots = List.copyOf(roots);
@@ -63,14 +62,53 @@ public record Customisation(LiveSystem system, List<IsoEntry> roots, List<Verdic
         boolean plain = !roots.isEmpty() && roots.size() == candidates.size();
         if (!plain) {
             String why = unreadable(system, candidates);
-            return new Customisation(
-                    system,
-                    roots,
-                    Arrays.stream(Way.values()).map(way -> new Verdict(way, false, why)).toList());
+            return impossible(system, roots, why);
+        }
+        boolean chained = system == LiveSystem.CASPER && CasperLayers.areChained(roots);
+        if (chained) {
+            Optional<List<IsoEntry>> mounted = CasperLayers.mounted(image, roots);
+            if (mounted.isEmpty()) {
+                return impossible(
+                        system,
+                        roots,
+                        "its initrd names which of its layers are mounted, and its boot menu does not"
+                                + " ("
+                                + CasperLayers.ARGUMENT
+                                + "NAME)");
+            }
+            roots = mounted.get();
         }
         Verdict rebuild = new Verdict(Way.REBUILD, true, "its root is " + paths(roots));
         return new Customisation(
-                system, roots, List.of(layer(system, roots), payload(system, image), rebuild));
+                system,
+                roots,
+                chained,
+                List.of(layer(system, roots, chained), payload(system, image), rebuild));
+    }
+
+    private static Customisation impossible(LiveSystem system, List<IsoEntry> roots, String why) {
+        return new Customisation(
+                system,
+                roots,
+                false,
+                Arrays.stream(Way.values()).map(way -> new Verdict(way, false, why)).toList());
+    }
+
+    /// The names of files, without their folder, that become `layers` over the topmost root of a
+    /// chain, lowest first.
+    public List<String> chainedNames(int layers) {
+        List<String> names = new ArrayList<>();
+        String name = CasperLayers.name(roots.getLast());
+        for (int i = 1; i <= layers; i++) {
+            name += ".sg" + i;
+            names.add(name + CasperLayers.SUFFIX);
+        }
+        return names;
+    }
+
+    /// The kernel argument with which `file` is the topmost of the chain that is mounted.
+    public static String chainArgument(String file) {
+        return CasperLayers.ARGUMENT + file;
     }
 
     /// The first of `wanted` that is possible.
@@ -114,15 +152,16 @@ public record Customisation(LiveSystem system, List<IsoEntry> roots, List<Verdic
         return String.join(", ", entries.stream().limit(3).map(IsoEntry::path).toList());
     }
 
-    private static Verdict layer(LiveSystem system, List<IsoEntry> roots) {
-        boolean chain =
-                system == LiveSystem.CASPER
-                        && roots.stream().anyMatch(r -> CASPER_CHAIN.matcher(r.path()).matches());
-        if (chain) {
+    private static Verdict layer(LiveSystem system, List<IsoEntry> roots, boolean chained) {
+        if (chained) {
             return new Verdict(
                     Way.LAYER,
-                    false,
-                    "its layers are a chain that the initrd names (layerfs-path)");
+                    true,
+                    system.title()
+                            + " mounts the chain of layers that "
+                            + CasperLayers.ARGUMENT
+                            + " names, here up to "
+                            + CasperLayers.name(roots.getLast()));
         }
         return system.layerSuffix().isEmpty()
                 ? new Verdict(

@@ -26,6 +26,14 @@ class KernelArgumentsTest {
     }
 
     @Test
+    void addsBeforeTheArgumentsOfAnInstalledSystem() {
+        String settings = "append a=b --- quiet splash\n linux /casper/vmlinuz  ---\n";
+
+        assertThat(KernelArguments.add(settings, List.of("x")))
+                .isEqualTo("append a=b x --- quiet splash\n linux /casper/vmlinuz x  ---\n");
+    }
+
+    @Test
     void changesNothingWithoutArguments() {
         assertThat(KernelArguments.add("append x \n", List.of())).isEqualTo("append x \n");
     }

@@ -27,7 +27,7 @@ class CustomisationTest {
             value = {
                 "live | filesystem.squashfs | DEBIAN_LIVE | true | true | mounts every live/*.squashfs",
                 "casper | filesystem.squashfs | CASPER | true | true | mounts every casper/*.squashfs",
-                "casper | minimal.live.squashfs | CASPER | false | true | a chain that the initrd names",
+                "casper | minimal.live.squashfs | CASPER | false | false | its initrd names which of its layers",
                 "LiveOS | squashfs.img | DRACUT | false | true | mounts one root file system only",
                 "slax | 01-core.sb | SLAX | true | true | mounts every slax/modules/*.sb",
                 "apks | x | ALPINE | false | false | makes its root from packages",
@@ -52,6 +52,57 @@ class CustomisationTest {
         assertThat(customisation.ways().getFirst().why()).contains(why);
         assertThat(customisation.choose(List.of(Way.LAYER, Way.REBUILD)).isPresent())
                 .isEqualTo(layer || rebuild);
+    }
+
+    @Test
+    void takesTheOnlyLiveSessionOfAChainForItsRoot() throws Exception {
+        TinyIso iso = new TinyIso(64, "casper");
+        for (String name :
+                List.of("minimal.standard.live", "minimal.de", "minimal.standard", "minimal")) {
+            iso.file(name + ".squashfs", TinyIso.squashfs(3000));
+        }
+
+        Customisation customisation = of(iso);
+
+        assertThat(customisation.chained()).isTrue();
+        assertThat(customisation.roots())
+                .extracting(IsoEntry::path)
+                .containsExactly(
+                        "casper/minimal.squashfs",
+                        "casper/minimal.standard.squashfs",
+                        "casper/minimal.standard.live.squashfs");
+        assertThat(customisation.ways().getFirst())
+                .isEqualTo(
+                        new Verdict(
+                                Way.LAYER,
+                                true,
+                                "Ubuntu casper mounts the chain of layers that layerfs-path= names,"
+                                        + " here up to minimal.standard.live"));
+        assertThat(customisation.chainedNames(2))
+                .containsExactly(
+                        "minimal.standard.live.sg1.squashfs",
+                        "minimal.standard.live.sg1.sg2.squashfs");
+        assertThat(Customisation.chainArgument("a.b.squashfs"))
+                .isEqualTo("layerfs-path=a.b.squashfs");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "minimal minimal.live minimal.other.live minimal.other",
+        "minimal minimal.standard",
+        "minimal minimal.standard.live",
+    })
+    void guessesNoChainWhereSeveralOrNoneAreComplete(String names) throws Exception {
+        TinyIso iso = new TinyIso(64, "casper");
+        for (String name : names.split(" ")) {
+            iso.file(name + ".squashfs", TinyIso.squashfs(3000));
+        }
+
+        Customisation customisation = of(iso);
+
+        assertThat(customisation.choose(List.of(Way.values()))).isEmpty();
+        assertThat(customisation.ways())
+                .allMatch(verdict -> verdict.why().contains("layerfs-path=NAME"));
     }
 
     @Test
