@@ -52,7 +52,6 @@ public final class NetworkDaemon implements ControlServer.Service {
 
     private static final Duration POLL = Duration.ofSeconds(25);
     private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(60);
-    private static final Duration AFTER_FAILURE = Duration.ofSeconds(2);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
     private static final int ENDPOINTS_MAX = 16;
     private static final int NAME_TRIES_MAX = 5;
@@ -286,23 +285,25 @@ public final class NetworkDaemon implements ControlServer.Service {
     private void follow() {
         try {
             long version = joined.network().version();
+            Outage outage = new Outage(clock);
             while (stopped.getCount() > 0) {
                 try {
                     version = step(version);
-                } catch (RefusedException refused) {
-                    if (refused.name().equals("not-found")) {
+                    outage.answered();
+                } catch (RefusedException | IOException | IllegalArgumentException failed) {
+                    if (isOver(failed) || outage.isForGood(attachment.peers())) {
                         stop();
                     }
-                    LOG.log(System.Logger.Level.WARNING, "network view refused", refused);
-                    Thread.sleep(AFTER_FAILURE);
-                } catch (IOException | IllegalArgumentException failed) {
-                    LOG.log(System.Logger.Level.WARNING, "network view failed", failed);
-                    Thread.sleep(AFTER_FAILURE);
+                    Thread.sleep(outage.failed(failed));
                 }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static boolean isOver(Exception failed) {
+        return failed instanceof RefusedException refused && refused.name().equals("not-found");
     }
 
     private long step(long version) throws IOException, RefusedException, InterruptedException {

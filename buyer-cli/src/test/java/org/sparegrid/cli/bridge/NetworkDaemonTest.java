@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -100,6 +103,26 @@ class NetworkDaemonTest {
         public void close() {}
     }
 
+    /// The system's clock, put forward.
+    private static final class LaterClock extends Clock {
+        private volatile Duration later = Duration.ZERO;
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(later);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
     private static NetworkMember member(
             MemberId id, String name, int number, String key, List<String> endpoints) {
         return new NetworkMember(
@@ -178,6 +201,15 @@ class NetworkDaemonTest {
             NetworkFolder folder,
             BlockingQueue<DaemonState> ready,
             AtomicReference<Throwable> failure) {
+        return start(fake, folder, Clock.systemUTC(), ready, failure);
+    }
+
+    private static Thread start(
+            FakeCoordinator fake,
+            NetworkFolder folder,
+            Clock clock,
+            BlockingQueue<DaemonState> ready,
+            AtomicReference<Throwable> failure) {
         Coordinator coordinator = Coordinator.at(fake.settings(), Optional.of("secret"));
         return Thread.ofVirtual()
                 .start(() -> {
@@ -187,7 +219,7 @@ class NetworkDaemonTest {
                                 folder,
                                 order(OrderState.RUNNING),
                                 new NetworkDaemon.Setup(DaemonState.USER, GatewaySetup.NONE),
-                                Clock.systemUTC(),
+                                clock,
                                 ready::add);
                     } catch (Exception failed) {
                         failure.set(failed);
@@ -220,6 +252,41 @@ class NetworkDaemonTest {
                     "PUT /v1/networks/" + NETWORK + "/members",
                     _ -> Reply.refused(409, "conflict", "the order of this network is closed"));
             network.set(view());
+            assertThat(daemon.join(Duration.ofSeconds(60))).as("ended").isTrue();
+            assertThat(failure.get()).isNull();
+            assertThat(folder().recorded()).isEmpty();
+        }
+    }
+
+    @Test
+    void endsADayAfterItsCoordinatorIsGoneForGood() throws Exception {
+        AtomicReference<NetworkView> network = new AtomicReference<>();
+        NetworkMember other =
+                member(
+                        new MemberId("mem-bbbbbbbbbbbb"),
+                        "node1",
+                        9,
+                        KeyPair.generate().publicKey().toString(),
+                        List.of());
+        LaterClock clock = new LaterClock();
+        try (FakeCoordinator fake = FakeCoordinator.open()) {
+            introduce(fake, network, other);
+            BlockingQueue<DaemonState> ready = new LinkedBlockingQueue<>();
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            CountDownLatch asked = new CountDownLatch(2);
+            fake.on("GET /v1/orders/.*", _ -> Reply.of(200, order(OrderState.RUNNING)));
+            Thread daemon = start(fake, folder(), clock, ready, failure);
+            assertThat(ready.poll(20, TimeUnit.SECONDS)).isNotNull();
+            fake.on(
+                    "GET /v1/networks/.*",
+                    _ -> {
+                        asked.countDown();
+                        return Reply.refused(503, "unavailable", "it is gone");
+                    });
+            clock.later = Duration.ofHours(23);
+            assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(daemon.isAlive()).isTrue();
+            clock.later = Duration.ofHours(25);
             assertThat(daemon.join(Duration.ofSeconds(60))).as("ended").isTrue();
             assertThat(failure.get()).isNull();
             assertThat(folder().recorded()).isEmpty();
