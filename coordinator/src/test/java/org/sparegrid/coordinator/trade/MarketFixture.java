@@ -86,8 +86,13 @@ final class MarketFixture implements AutoCloseable {
 
     /// A market whose people pay by that provider, made with the market's clock.
     MarketFixture(Path folder, Function<InstantSource, PaymentProvider> made) throws IOException {
+        this(folder, new Store.Sqlite(folder.resolve("market.db")), made);
+    }
+
+    MarketFixture(Path folder, Store store, Function<InstantSource, PaymentProvider> made)
+            throws IOException {
         this.folder = folder;
-        this.store = new Store.Sqlite(folder.resolve("market.db"));
+        this.store = store;
         PaymentProvider paying = made.apply(() -> now);
         this.provider = Optional.of(_ -> paying);
         open();

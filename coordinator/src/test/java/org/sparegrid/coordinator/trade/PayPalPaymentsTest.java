@@ -59,6 +59,10 @@ class PayPalPaymentsTest {
     }
 
     private PaymentProvider provider(InstantSource clock, String key) {
+        return provider(paypal, clock, key);
+    }
+
+    static PaymentProvider provider(FakePayPal paypal, InstantSource clock, String key) {
         return new PayPalProvider(
                 paypal.address(),
                 new Secret(key),
@@ -173,7 +177,7 @@ class PayPalPaymentsTest {
         assertThat(state(deposit)).isEqualTo(Deposit.State.CHARGEBACK);
         assertThat(balance()).isEqualTo("0");
         assertThat(fixture.<Boolean>decide(tx -> tx.frozen().reason(buyer).isPresent())).isTrue();
-        paypal.win(paypal.orders().getFirst());
+        paypal.decide(paypal.orders().getFirst(), true);
         deliver(paypal.events().getLast());
         assertThat(state(deposit)).isEqualTo(Deposit.State.POSTED);
         assertThat(balance()).isEqualTo("18");

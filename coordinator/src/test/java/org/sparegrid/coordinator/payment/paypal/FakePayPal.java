@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,8 @@ public final class FakePayPal implements AutoCloseable {
     public static final String WEBHOOK = "WH-123";
 
     private static final String TOKEN = "A21AA-token";
+    private static final String WON = "RESOLVED_SELLER_FAVOUR";
+    private static final String LOST = "RESOLVED_BUYER_FAVOUR";
 
     private final HttpServer server;
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
@@ -40,6 +43,7 @@ public final class FakePayPal implements AutoCloseable {
     private final List<String> events = new ArrayList<>();
     private int numbers;
     private int cutNext;
+    private int failNext;
 
     private record Answer(int status, String body) {}
 
@@ -51,6 +55,7 @@ public final class FakePayPal implements AutoCloseable {
         private final List<JsonObject> disputes = new ArrayList<>();
         private String status = "PAYER_ACTION_REQUIRED";
         private String capture = "";
+        private boolean isSlow;
 
         private Order(String id, JsonObject unit) {
             this.id = id;
@@ -62,9 +67,55 @@ public final class FakePayPal implements AutoCloseable {
             return unit.getAsJsonObject("amount").get("value").getAsString();
         }
 
-        /// Whether the money was taken from the buyer.
+        /// Whether the money was taken from the buyer, and it is all still there but for disputes.
         public boolean isCaptured() {
             return capture.equals("COMPLETED");
+        }
+
+        /// What it is called by whoever began it.
+        public String deposit() {
+            return unit.get("custom_id").getAsString();
+        }
+
+        /// Whether the buyer can still approve it.
+        public boolean isOpen() {
+            return status.equals("PAYER_ACTION_REQUIRED");
+        }
+
+        /// Whether the buyer's bank has yet to say whether it pays.
+        public boolean isPending() {
+            return capture.equals("PENDING");
+        }
+
+        /// Whether its money came.
+        public boolean isPaid() {
+            return capture.equals("COMPLETED") || capture.endsWith("REFUNDED");
+        }
+
+        /// What PayPal holds of it now, in cents.
+        public long held() {
+            return isPaid() ? cents(unit) - refunded() - lost() : 0;
+        }
+
+        private long refunded() {
+            return refunds.stream().mapToLong(Order::cents).sum();
+        }
+
+        private long lost() {
+            return disputes.stream()
+                    .filter(dispute ->
+                            !dispute.has("dispute_outcome")
+                                    || !dispute.getAsJsonObject("dispute_outcome")
+                                            .get("outcome_code")
+                                            .getAsString()
+                                            .equals(WON))
+                    .mapToLong(dispute -> cents(dispute.getAsJsonObject("dispute_amount")))
+                    .sum();
+        }
+
+        private static long cents(JsonObject of) {
+            JsonObject money = of.has("amount") ? of.getAsJsonObject("amount") : of;
+            return money.get("value").getAsBigDecimal().movePointRight(2).longValueExact();
         }
     }
 
@@ -91,6 +142,11 @@ public final class FakePayPal implements AutoCloseable {
         cutNext = requests;
     }
 
+    /// The next so many requests are answered with an error and have no effect.
+    public synchronized void failNext(int requests) {
+        failNext = requests;
+    }
+
     public synchronized List<Order> orders() {
         return List.copyOf(orders.values());
     }
@@ -110,30 +166,53 @@ public final class FakePayPal implements AutoCloseable {
         event("CHECKOUT.ORDER.APPROVED", json(order));
     }
 
+    /// The buyer approves the payment from a bank account, which takes days; nothing is taken yet.
+    public synchronized void approveSlowly(Order order) {
+        order.isSlow = true;
+        approve(order);
+    }
+
+    /// What was to come from a bank account comes, or doesn't.
+    public synchronized void clear(Order order, boolean came) {
+        order.capture = came ? "COMPLETED" : "DECLINED";
+        event("PAYMENT.CAPTURE." + (came ? "COMPLETED" : "DENIED"), capture(order));
+    }
+
+    /// The operator gives some back in PayPal's own pages.
+    public synchronized void giveBack(Order order, long cents) {
+        JsonObject money = order.unit.getAsJsonObject("amount").deepCopy();
+        money.addProperty("value", BigDecimal.valueOf(cents, 2).toPlainString());
+        JsonObject refund = addRefund(order, money).deepCopy();
+        refund.add("custom_id", order.unit.get("custom_id"));
+        event("PAYMENT.CAPTURE.REFUNDED", refund);
+    }
+
     /// PayPal forgets an order that nobody approved.
     public synchronized void forget(Order order) {
         orders.remove(order.id);
     }
 
-    /// The buyer complains, and PayPal takes the money back for now.
+    /// The buyer complains, and PayPal takes back what is left of the payment for now.
     public synchronized void dispute(Order order) {
         JsonObject transaction = new JsonObject();
         transaction.addProperty("seller_transaction_id", "CAP" + order.id);
-        transaction.addProperty("custom", order.unit.get("custom_id").getAsString());
+        transaction.addProperty("custom", order.deposit());
         JsonArray transactions = new JsonArray();
         transactions.add(transaction);
+        JsonObject money = order.unit.getAsJsonObject("amount").deepCopy();
+        money.addProperty("value", BigDecimal.valueOf(order.held(), 2).toPlainString());
         JsonObject dispute = new JsonObject();
         dispute.addProperty("dispute_id", "PP-D-" + ++numbers);
         dispute.add("disputed_transactions", transactions);
-        dispute.add("dispute_amount", order.unit.getAsJsonObject("amount"));
+        dispute.add("dispute_amount", money);
         order.disputes.add(dispute);
         event("CUSTOMER.DISPUTE.CREATED", dispute);
     }
 
-    /// The operator wins the last dispute.
-    public synchronized void win(Order order) {
+    /// The last dispute is decided.
+    public synchronized void decide(Order order, boolean won) {
         JsonObject outcome = new JsonObject();
-        outcome.addProperty("outcome_code", "RESOLVED_SELLER_FAVOUR");
+        outcome.addProperty("outcome_code", won ? WON : LOST);
         order.disputes.getLast().add("dispute_outcome", outcome);
         event("CUSTOMER.DISPUTE.RESOLVED", order.disputes.getLast());
     }
@@ -191,6 +270,10 @@ public final class FakePayPal implements AutoCloseable {
     }
 
     private synchronized Answer answer(HttpExchange exchange, String body) {
+        if (failNext > 0) {
+            failNext--;
+            return error(503, "SERVICE_UNAVAILABLE");
+        }
         String path = exchange.getRequestURI().getPath();
         String shown = exchange.getRequestHeaders().getFirst("Authorization");
         if (path.equals("/v1/oauth2/token")) {
@@ -247,8 +330,8 @@ public final class FakePayPal implements AutoCloseable {
                 return error(422, "ORDER_NOT_APPROVED");
             }
             order.status = "COMPLETED";
-            order.capture = "COMPLETED";
-            event("PAYMENT.CAPTURE.COMPLETED", capture(order));
+            order.capture = order.isSlow ? "PENDING" : "COMPLETED";
+            event("PAYMENT.CAPTURE." + order.capture, capture(order));
             return new Answer(201, json(order).toString());
         }
         if (path.endsWith("/refund")) {
@@ -266,13 +349,17 @@ public final class FakePayPal implements AutoCloseable {
     }
 
     private Answer refund(Order order, JsonObject body) {
+        return new Answer(201, addRefund(order, body.getAsJsonObject("amount")).toString());
+    }
+
+    private JsonObject addRefund(Order order, JsonObject amount) {
         JsonObject refund = new JsonObject();
         refund.addProperty("id", "REF" + ++numbers);
         refund.addProperty("status", "COMPLETED");
-        refund.add("amount", body.getAsJsonObject("amount"));
+        refund.add("amount", amount);
         order.refunds.add(refund);
-        order.capture = "REFUNDED";
-        return new Answer(201, refund.toString());
+        order.capture = order.held() == 0 ? "REFUNDED" : "PARTIALLY_REFUNDED";
+        return refund;
     }
 
     private Answer get(String path, String query) {
