@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
@@ -77,7 +78,12 @@ public final class AgentLink implements Outbox, AutoCloseable {
                         new VertxOptions()
                                 .setEventLoopPoolSize(1)
                                 .setWorkerPoolSize(1)
-                                .setBlockedThreadCheckInterval(STUCK_LOOK_MILLIS));
+                                .setBlockedThreadCheckInterval(STUCK_LOOK_MILLIS)
+                                // It would make a folder that stays if this agent is killed.
+                                .setFileSystemOptions(
+                                        new FileSystemOptions()
+                                                .setClassPathResolvingEnabled(false)
+                                                .setFileCachingEnabled(false)));
         this.loop = vertx.getOrCreateContext();
         this.worker =
                 Executors.newSingleThreadExecutor(
