@@ -36,6 +36,10 @@ import org.sparegrid.testsupport.Command;
 class WholeJobIT {
     private static final Duration BOOT = Duration.ofMinutes(8);
 
+    /// How long the coordinator is away: in the full form longer than an agent may be silent.
+    private static final int OUTAGE_MINUTES =
+            Integer.getInteger("outage.minutes", Boolean.getBoolean("sparegrid.full") ? 31 : 0);
+
     private static final int IDLE_AFTER_SECONDS = 5;
 
     private Deployment deployment;
@@ -98,7 +102,7 @@ class WholeJobIT {
                         "--memory",
                         "768MiB",
                         "--for",
-                        "1h",
+                        "2h",
                         "--allow-emulation",
                         "--yes")
                 .orFail();
@@ -114,6 +118,10 @@ class WholeJobIT {
         coordinator.destroyForcibly().waitFor();
         assertThat(ProcessHandle.of(guestPid)).isPresent();
         assertThat(exec("hostname").orFail()).as("without a coordinator").endsWith("node1");
+        for (int minute = 1; minute <= OUTAGE_MINUTES; minute++) {
+            Thread.sleep(Duration.ofMinutes(1));
+            assertThat(exec("hostname").orFail()).as("after %s min", minute).endsWith("node1");
+        }
         coordinator = deployment.startCoordinator();
         await(
                 Duration.ofMinutes(1),
