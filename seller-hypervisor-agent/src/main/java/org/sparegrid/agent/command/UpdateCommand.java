@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import javax.net.ssl.SSLContext;
 import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.SettingsFile;
 import org.sparegrid.agent.release.InstalledProgram;
 import org.sparegrid.agent.release.ReleaseManifest;
+import org.sparegrid.agent.release.ReleaseSource;
 import org.sparegrid.agent.release.Update;
 import org.sparegrid.agent.release.Versions;
 import org.sparegrid.agent.status.StatusReport;
@@ -62,7 +64,12 @@ final class UpdateCommand implements Callable<Integer> {
                     "no key is trusted to sign updates; get that of whoever makes them, then:"
                             + " sparegrid-agent offer set update-key=KEY");
         }
-        Update update = new Update(folders, CreatorKey.parse(key), InstalledProgram.version());
+        Update update =
+                new Update(
+                        folders,
+                        CreatorKey.parse(key),
+                        InstalledProgram.version(),
+                        new ReleaseSource(SSLContext.getDefault(), agent.err()));
         if (check) {
             ReleaseManifest manifest = update.check(source, allowDowngrade);
             print(

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.agent.release;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.sparegrid.agent.config.Folders;
@@ -20,8 +13,6 @@ import org.sparegrid.imagetools.manifest.CreatorKey;
 
 /// Puts a release in the place of this program. Guests run on.
 public final class Update {
-    private static final Duration CONNECT_MAX = Duration.ofSeconds(20);
-
     /// Between two looks at the agent that starts.
     private static final long LOOK_MILLIS = 250;
 
@@ -32,9 +23,11 @@ public final class Update {
     private final Versions versions;
     private final CreatorKey trusted;
     private final String running;
+    private final ReleaseSource releases;
 
     /// @param running the version of this program
-    public Update(Folders folders, CreatorKey trusted, String running) {
+    public Update(Folders folders, CreatorKey trusted, String running, ReleaseSource releases) {
+        this.releases = releases;
         this.folders = folders;
         this.versions = new Versions(folders.data());
         this.trusted = trusted;
@@ -60,7 +53,7 @@ public final class Update {
     /// Reads and checks all of a release, and changes nothing.
     public ReleaseManifest check(String source, boolean allowDowngrade)
             throws IOException, InterruptedException, ReleaseException {
-        try (InputStream in = open(source)) {
+        try (InputStream in = releases.open(source)) {
             return new ReleaseReader(in, trusted)
                     .read(
                             new ReleaseReader.Place() {
@@ -82,7 +75,7 @@ public final class Update {
     public void unpack(String source, boolean allowDowngrade, Duration limit)
             throws IOException, InterruptedException, ReleaseException {
         boolean taken = false;
-        try (InputStream in = open(source)) {
+        try (InputStream in = releases.open(source)) {
             ReleaseReader.Place place = versions.place();
             ReleaseManifest manifest =
                     new ReleaseReader(in, trusted)
@@ -173,56 +166,6 @@ public final class Update {
                             + " is older than "
                             + running
                             + ", which is in use; if that is what you want: --allow-downgrade");
-        }
-    }
-
-    private static InputStream open(String source)
-            throws IOException, InterruptedException, ReleaseException {
-        if (!source.contains("://")) {
-            return new BufferedInputStream(Files.newInputStream(Path.of(source)));
-        }
-        if (!source.startsWith("https://")) {
-            throw new ReleaseException(
-                    "expected a file or an address with https://, got " + source);
-        }
-        try (HttpClient client =
-                HttpClient.newBuilder()
-                        .connectTimeout(CONNECT_MAX)
-                        .followRedirects(HttpClient.Redirect.NORMAL)
-                        .build()) {
-            return download(client, URI.create(source));
-        }
-    }
-
-    /// Into a file first: a server that is slow keeps no half-read answer open.
-    private static InputStream download(HttpClient client, URI address)
-            throws IOException, InterruptedException, ReleaseException {
-        HttpResponse<InputStream> answer =
-                client.send(
-                        HttpRequest.newBuilder(address).timeout(CONNECT_MAX).build(),
-                        HttpResponse.BodyHandlers.ofInputStream());
-        Path file = Files.createTempFile("sparegrid-release", ".tar");
-        try (InputStream body = answer.body();
-                OutputStream out = Files.newOutputStream(file)) {
-            if (answer.statusCode() != 200) {
-                throw new ReleaseException(address + " answers " + answer.statusCode());
-            }
-            long most = ReleaseManifest.BYTES_MAX + (4L << 20);
-            byte[] buffer = new byte[1 << 16];
-            for (int n = body.read(buffer); n >= 0 && most >= 0; n = body.read(buffer)) {
-                out.write(buffer, 0, n);
-                most -= n;
-            }
-            if (most < 0) {
-                throw new ReleaseException(
-                        address + ": expected at most " + ReleaseManifest.BYTES_MAX + " bytes");
-            }
-            out.flush();
-            return new BufferedInputStream(
-                    Files.newInputStream(file, java.nio.file.StandardOpenOption.DELETE_ON_CLOSE));
-        } catch (IOException | ReleaseException | RuntimeException failed) {
-            Files.deleteIfExists(file);
-            throw failed;
         }
     }
 }

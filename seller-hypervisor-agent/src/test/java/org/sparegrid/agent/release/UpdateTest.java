@@ -7,16 +7,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,8 +64,12 @@ class UpdateTest {
         return archive.toString();
     }
 
-    private Update update(String running) {
-        return new Update(new Folders(data.resolve("agent.toml"), data), trusted, running);
+    private Update update(String running) throws GeneralSecurityException {
+        return new Update(
+                new Folders(data.resolve("agent.toml"), data),
+                trusted,
+                running,
+                new ReleaseSource(SSLContext.getDefault(), new PrintWriter(Writer.nullWriter())));
     }
 
     private void install(String release, String running) throws Exception {
