@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -273,18 +273,20 @@ class NetworkDaemonTest {
             introduce(fake, network, other);
             BlockingQueue<DaemonState> ready = new LinkedBlockingQueue<>();
             AtomicReference<Throwable> failure = new AtomicReference<>();
-            CountDownLatch asked = new CountDownLatch(2);
+            Semaphore asked = new Semaphore(0);
             fake.on("GET /v1/orders/.*", _ -> Reply.of(200, order(OrderState.RUNNING)));
             Thread daemon = start(fake, folder(), clock, ready, failure);
             assertThat(ready.poll(20, TimeUnit.SECONDS)).isNotNull();
             fake.on(
                     "GET /v1/networks/.*",
                     _ -> {
-                        asked.countDown();
+                        asked.release();
                         return Reply.refused(503, "unavailable", "it is gone");
                     });
+            // Once it is asked, no answer from before is still on its way.
+            assertThat(asked.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
             clock.later = Duration.ofHours(23);
-            assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(asked.tryAcquire(2, 60, TimeUnit.SECONDS)).isTrue();
             assertThat(daemon.isAlive()).isTrue();
             clock.later = Duration.ofHours(25);
             assertThat(daemon.join(Duration.ofSeconds(60))).as("ended").isTrue();
