@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.encoder.EncoderBase;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.status.NopStatusListener;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -33,6 +34,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         if (file == null || System.getProperty(FILE_OF_ANOTHER) != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
+        // Without a listener Logback prints what it can't do, such as to open the file.
+        context.getStatusManager().add(new NopStatusListener());
         Line line = new Line();
         line.setContext(context);
         line.start();

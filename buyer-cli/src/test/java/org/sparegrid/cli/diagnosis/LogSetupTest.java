@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator.ExecutionStatus;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import ch.qos.logback.core.status.StatusUtil;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,6 +45,16 @@ class LogSetupTest {
         assertThat(lines.get(1)).endsWith("Z ERROR Some failed");
         assertThat(lines.get(2)).isEqualTo("java.lang.IllegalStateException: because");
         assertThat(lines.get(3)).contains("at org.sparegrid.cli.diagnosis.LogSetupTest");
+    }
+
+    @Test
+    void keepsQuietAboutAFileThatCannotBeWritten() {
+        System.setProperty(LogSetup.FILE, folder.toString());
+        assertThat(new LogSetup().configure(context))
+                .isEqualTo(ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY);
+        assertThat(StatusUtil.contextHasStatusListener(context))
+                .as("nothing is printed on the screen")
+                .isTrue();
     }
 
     @Test
