@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
             AuditCommand.class,
             AccountCommand.class,
             LeaseCommand.class,
+            OrderCommand.class,
             SellerCommand.class,
             MarketCommand.class,
             DepositCommand.class,

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.sparegrid.coordinator.history.Periods;
@@ -38,9 +37,6 @@ import picocli.CommandLine.Spec;
             "Example: sparegrid-coordinator market replay --from 2026-11-22T08:00:00Z --orders"
         })
 final class MarketReplayCommand implements Callable<Integer> {
-    /// A replay that takes longer says how far it is, and again after as long.
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
-
     @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();
     @Spec CommandSpec spec = CommandSpec.create();
 
@@ -68,8 +64,8 @@ final class MarketReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         home.settings();
-        Instant begin = time("--from", from, Instant.EPOCH);
-        Instant end = time("--to", to, Instant.MAX);
+        Instant begin = time(spec, "--from", from, Instant.EPOCH);
+        Instant end = time(spec, "--to", to, Instant.MAX);
         if (!begin.isBefore(end)) {
             throw new ParameterException(spec.commandLine(), "--from: expected a time before --to");
         }
@@ -81,21 +77,11 @@ final class MarketReplayCommand implements Callable<Integer> {
                         end.isAfter(now) ? now : end);
         MarketReplayReport report =
                 new MarketReplayReport(wantedOrder(), orders, Periods.span(whole)) {
-                    private Instant said = now;
+                    private final ReplayProgress progress = new ReplayProgress(spec);
 
                     @Override
                     public void read(double part, long events) {
-                        Instant by = Instant.now();
-                        if (Duration.between(said, by).compareTo(PATIENCE) > 0) {
-                            said = by;
-                            spec.commandLine()
-                                    .getErr()
-                                    .printf(
-                                            Locale.ROOT,
-                                            "%.0f %% read, %d events%n",
-                                            100 * part,
-                                            events);
-                        }
+                        progress.read(part, events);
                     }
                 };
         Replay.Result result = Replay.run(folder, begin, end, report);
@@ -127,7 +113,8 @@ final class MarketReplayCommand implements Callable<Integer> {
         }
     }
 
-    private Instant time(String option, String text, Instant otherwise) {
+    /// Reads a time, or a day.
+    static Instant time(CommandSpec spec, String option, String text, Instant otherwise) {
         try {
             return text.isEmpty()
                     ? otherwise

@@ -3,6 +3,7 @@ package org.sparegrid.coordinator.history;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,6 +124,27 @@ public final class ReplayedBook {
                 .map(seat ->
                         new Standing(
                                 book.get(seat.place), seat.slots.free(), book.sequence(seat.place)))
+                .toList();
+    }
+
+    /// An ask as it stands in the book.
+    ///
+    /// @param slots how many it has
+    /// @param free how many of them can be had
+    public record Offer(SellerId seller, AskAttributes ask, int slots, int free) {}
+
+    /// All asks, the cheapest first.
+    public List<Offer> listed() {
+        return seats.values().stream()
+                .map(seat ->
+                        new Offer(
+                                seat.seller,
+                                book.get(seat.place),
+                                seat.slots.count(),
+                                seat.slots.free()))
+                .sorted(
+                        Comparator.<Offer, Credits>comparing(offer -> offer.ask.pricePerHour())
+                                .thenComparing(offer -> offer.seller.value()))
                 .toList();
     }
 

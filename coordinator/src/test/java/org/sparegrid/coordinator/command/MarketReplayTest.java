@@ -129,6 +129,38 @@ class MarketReplayTest {
     }
 
     @Test
+    void listsWhatIsOfferedAndWhatIsOrdered() throws Exception {
+        assertThat(operator("order", "ls")).isEqualTo("0 no order is open\n");
+        Order cheap = buyer.order(Trial.spec(image, "alpha", 1, HOUR));
+        await("1 choices made again");
+        String book = operator("market", "book");
+        assertThat(book).startsWith("0 2 offers, 1 free slots, as of ").doesNotContain("note");
+        assertThat(book.lines().skip(2))
+                .satisfiesExactly(
+                        sold ->
+                                assertThat(sold)
+                                        .startsWith(agents.get(1).seller().value().substring(0, 8))
+                                        .contains("0/1   0.200000"),
+                        free ->
+                                assertThat(free)
+                                        .startsWith(agents.get(0).seller().value().substring(0, 8))
+                                        .contains("1/1   0.300000"));
+        assertThat(operator("market", "book", "--limit", "1", "--json"))
+                .contains("\"schema\" : \"sparegrid.market-book/1\"")
+                .contains("\"count\" : 2", "\"freeSlots\" : 1", "\"complete\" : true")
+                .contains(agents.get(1).seller().value())
+                .doesNotContain(agents.get(0).seller().value());
+        assertThat(operator("market", "book", "--at", "2001-01-01")).startsWith("0 0 offers");
+        assertThat(operator("market", "book", "--limit", "0"))
+                .startsWith("2 ")
+                .contains("--limit: expected 1 to ");
+        assertThat(operator("order", "ls"))
+                .contains(cheap.id().value())
+                .containsPattern("(STARTING|RUNNING)")
+                .contains("alpha");
+    }
+
+    @Test
     void countsWhatIsWritten() throws Exception {
         await("0 choices made again");
         String figures =
