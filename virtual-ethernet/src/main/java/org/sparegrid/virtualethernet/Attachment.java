@@ -55,6 +55,14 @@ public interface Attachment extends AutoCloseable {
     /// @throws IllegalArgumentException if there is no other member of that name
     Optional<Duration> ping(String member, Duration timeout) throws InterruptedException;
 
+    /// Limits the processor time that this process uses for the machine: so much for what it sends
+    /// and for waking it, which waits then, and as much again for what peers send it, which is
+    /// dropped then ([org.sparegrid.virtualethernet.meter.DropReason#NO_TIME]). There is no limit
+    /// before.
+    ///
+    /// @param ofOneProcessor 0 for next to nothing, 1 for all of one, infinite for no limit
+    void limitProcessors(double ofOneProcessor);
+
     /// Leaves the network and closes the port.
     @Override
     void close();

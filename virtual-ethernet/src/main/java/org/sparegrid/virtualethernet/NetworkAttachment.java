@@ -54,6 +54,7 @@ final class NetworkAttachment implements Attachment {
     private final SteadyClock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Meter meter = new Meter();
+    private final Intake intake = new Intake(meter);
     private final NetworkPaths paths;
     private final WireGuardIdentity identity;
     private final NetworkSwitch network;
@@ -127,15 +128,12 @@ final class NetworkAttachment implements Attachment {
 
     @Override
     public void admit(Map<PublicKey, PresharedKey> only) {
-        lock.lock();
-        try {
+        whileOpen(() -> {
             admission = new Admission.Only(only);
-            if (!closed && whole != null) {
+            if (whole != null) {
                 use(whole);
             }
-        } finally {
-            leave();
-        }
+        });
     }
 
     private void use(NetworkMap all) {
@@ -219,14 +217,13 @@ final class NetworkAttachment implements Attachment {
         return echoes.ask(
                 Ipv4.bits(target.address()),
                 timeout,
-                label -> {
-                    lock.lock();
-                    try {
-                        network.sendEcho(member, label);
-                    } finally {
-                        leave();
-                    }
-                });
+                label -> whileOpen(() -> network.sendEcho(member, label)));
+    }
+
+    @Override
+    public void limitProcessors(double ofOneProcessor) {
+        port.limitProcessors(ofOneProcessor);
+        intake.limit(ofOneProcessor);
     }
 
     @Override
@@ -255,10 +252,13 @@ final class NetworkAttachment implements Attachment {
     /// port.
     void receiveData(
             byte[] datagrams, int offset, int length, int segmentBytes, InetSocketAddress from) {
+        long now = clock.nowNanos();
+        if (!intake.begin((length + segmentBytes - 1) / segmentBytes, now)) {
+            return;
+        }
         lock.lock();
         burst = networkBurst;
         try {
-            long now = clock.nowNanos();
             for (int at = 0; at < length && !closed; at += segmentBytes) {
                 int size = Math.min(segmentBytes, length - at);
                 identity.receiveData(datagrams, offset + at, size, from, now);
@@ -269,12 +269,16 @@ final class NetworkAttachment implements Attachment {
         }
         networkBurst.flush();
         port.flush();
+        intake.end(now);
     }
 
     /// Takes one datagram of sealed data, on any thread.
     void receiveData(byte[] datagram, InetSocketAddress from) {
         int length = datagram.length;
-        whileOpen(() -> identity.receiveData(datagram, 0, length, from, clock.nowNanos()));
+        long now = clock.nowNanos();
+        if (intake.takesOther(now)) {
+            whileOpen(() -> identity.receiveData(datagram, 0, length, from, now));
+        }
     }
 
     void tick() {

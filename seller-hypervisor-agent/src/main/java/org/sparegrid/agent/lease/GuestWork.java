@@ -156,13 +156,17 @@ final class GuestWork {
                                         List.of(context.oemString()),
                                         volume.disks(),
                                         tools.card().get()));
+        handle = confined(made);
+    }
+
+    private VmHandle confined(VmHandle made) throws IOException {
         Confinement confinement = tools.hypervisor().inspect(made);
         if (!confinement.holds()) {
             made.remove();
             throw new IOException(
                     "the guest would not be confined: " + String.join("; ", confinement.faults()));
         }
-        handle = made;
+        return made;
     }
 
     /// Connects a guest that was made, and lets it run.
@@ -213,20 +217,27 @@ final class GuestWork {
         if (running == null) {
             throw new IOException("there is no guest to slow down");
         }
-        if (cpuPercent == 0 && disc.isAwaited()) {
-            // QEMU answers no order to stop before its reads have come, and would hold up the
-            // orders to all others. This guest waits anyway; it is stopped as soon as it doesn't.
-            running.limitProcessors(STILL_PERCENT);
-            cpuPercentNow = STILL_PERCENT;
-            return;
+        // QEMU answers no order to stop before its reads have come, and would hold up the orders
+        // to all others. Such a guest waits anyway; it is stopped as soon as it doesn't.
+        int percent = cpuPercent == 0 && disc.isAwaited() ? STILL_PERCENT : cpuPercent;
+        if (cpuPercent > 0) {
+            running.resume();
         }
-        if (cpuPercent == 0) {
+        if (percent == 0) {
             running.suspend();
         } else {
-            running.resume();
-            running.limitProcessors(cpuPercent);
+            running.limitProcessors(percent);
         }
+        slowed(percent);
+    }
+
+    /// What this program does for the guest's card is held to a part of what the guest may take.
+    private void slowed(int cpuPercent) {
         cpuPercentNow = cpuPercent;
+        Overlay.Plug joined = plug;
+        if (joined != null) {
+            joined.limitProcessors(offer.size().cpus(), cpuPercent < 0 ? 100 : cpuPercent);
+        }
     }
 
     /// Lets the guest read and write so many bytes a second, 0 for no limit.
@@ -286,7 +297,7 @@ final class GuestWork {
             return false;
         }
         running.suspend();
-        cpuPercentNow = 0;
+        slowed(0);
         return true;
     }
 
@@ -321,13 +332,7 @@ final class GuestWork {
                 fromCheckpoint
                         ? saves.restore(in -> tools.hypervisor().restore(name, in))
                         : tools.hypervisor().unpark(name);
-        Confinement confinement = tools.hypervisor().inspect(back);
-        if (!confinement.holds()) {
-            back.remove();
-            throw new IOException(
-                    "the guest would not be confined: " + String.join("; ", confinement.faults()));
-        }
-        handle = back;
+        handle = confined(back);
         connect(lease);
         return Optional.of(back.process());
     }
@@ -473,10 +478,7 @@ final class GuestWork {
     }
 
     private void connect(LeaseRecord lease) throws IOException {
-        VmHandle made = handle;
-        if (made == null) {
-            throw new IllegalStateException("there is no guest to connect");
-        }
+        VmHandle made = Objects.requireNonNull(handle, "there is no guest to connect");
         leave();
         diskBytesNow = -1;
         // The new attachment counts from zero.
@@ -491,6 +493,7 @@ final class GuestWork {
                                 offer.trust() > 0
                                         ? Optional.of(admission().orElse(Map.of()))
                                         : Optional.empty());
+        slowed(cpuPercentNow);
         // The buyer may have changed his mind while nobody was there to be told.
         admission().ifPresent(peers -> admitted(new Standing.Admitted(peers)));
     }

@@ -51,7 +51,22 @@ public final class Overlay implements AutoCloseable {
     /// A guest in its network.
     ///
     /// @param port over which this program reaches the guest itself
-    public record Plug(Attachment attachment, NearPort port) {}
+    public record Plug(Attachment attachment, NearPort port) {
+        /// The part of what a guest may take of the processors that its card may take of them as
+        /// well, in this program: frames as long as they may be cost a guest and its QEMU four
+        /// times as much. Each way, beside the guest's own part.
+        private static final double CARD_PART = 0.25;
+
+        /// What any guest's card may take, of one processor: 100 Mbit/s in long frames.
+        private static final double CARD_LEAST = 0.05;
+
+        /// Holds the card of a guest that may take `cpuPercent` of so many processors to its part,
+        /// and one of a guest that stands still to next to nothing.
+        public void limitProcessors(int processors, int cpuPercent) {
+            double part = CARD_PART * processors * cpuPercent / 100;
+            attachment.limitProcessors(cpuPercent == 0 ? 0 : Math.max(CARD_LEAST, part));
+        }
+    }
 
     private Overlay(VirtualEthernet ethernet, List<String> announced) {
         this.ethernet = ethernet;

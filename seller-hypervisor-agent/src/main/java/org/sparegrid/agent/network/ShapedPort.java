@@ -52,6 +52,11 @@ final class ShapedPort implements FramePort {
     }
 
     @Override
+    public void limitProcessors(double ofOneProcessor) {
+        port.limitProcessors(ofOneProcessor);
+    }
+
+    @Override
     public void close() {
         port.close();
     }

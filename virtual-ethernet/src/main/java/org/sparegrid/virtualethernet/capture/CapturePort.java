@@ -71,6 +71,11 @@ public final class CapturePort implements FramePort {
         port.flush();
     }
 
+    @Override
+    public void limitProcessors(double ofOneProcessor) {
+        port.limitProcessors(ofOneProcessor);
+    }
+
     private void see(boolean outbound, ByteBuffer frame) {
         for (Capture capture : captures) {
             byte[] copy = new byte[frame.remaining()];

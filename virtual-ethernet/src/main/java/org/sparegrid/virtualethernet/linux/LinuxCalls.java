@@ -77,6 +77,8 @@ final class LinuxCalls {
                     FunctionDescriptor.of(
                             ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG),
                     -1);
+    private static final MethodHandle CLOCK =
+            handle("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS), -1);
     private static final MethodHandle MUNMAP =
             handle("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG), -1);
 
@@ -302,6 +304,16 @@ final class LinuxCalls {
     static void munmap(MemorySegment state, MemorySegment place, long length) throws IOException {
         try {
             check("munmap", state, (int) MUNMAP.invokeExact(state, place, length));
+        } catch (Throwable failure) {
+            throw failed(failure);
+        }
+    }
+
+    /// Reads a clock as `struct timespec`.
+    static void clockGettime(MemorySegment state, int clock, MemorySegment time)
+            throws IOException {
+        try {
+            check("clock_gettime", state, (int) CLOCK.invokeExact(state, clock, time));
         } catch (Throwable failure) {
             throw failed(failure);
         }

@@ -34,5 +34,7 @@ public enum DropReason {
     /// Waited for a handshake that did not complete, or too many waited.
     NO_SESSION,
     /// The local port, or the UDP socket, could not take it.
-    PORT_FULL
+    PORT_FULL,
+    /// What peers sent has cost as much of the processor's time as it may.
+    NO_TIME
 }

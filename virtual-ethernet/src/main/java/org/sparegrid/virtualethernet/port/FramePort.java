@@ -56,6 +56,13 @@ public interface FramePort extends AutoCloseable {
     /// Passes to the machine what was added; callable from any thread.
     default void flush() {}
 
+    /// Limits the processor time that the port's own threads use for its machine, which may be
+    /// hostile; they have no limit before. What the machine sends waits then. Does nothing where
+    /// the machine is this computer itself.
+    ///
+    /// @param ofOneProcessor 0 for next to nothing, 1 for all of one, infinite for no limit
+    default void limitProcessors(double ofOneProcessor) {}
+
     /// Stops the port's thread and removes what the port made.
     @Override
     void close();

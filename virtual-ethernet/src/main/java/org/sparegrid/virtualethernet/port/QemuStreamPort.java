@@ -10,6 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.frame.SuperFrame;
 
@@ -23,10 +24,14 @@ public final class QemuStreamPort implements FramePort {
     /// Bytes that wait for a guest that does not read; about 190 full frames.
     private static final int WAITING_BYTES_MAX = 256 * 1024;
 
+    /// Bytes that are as much work as a look at the selector: a short frame or two.
+    private static final int UNIT_BYTES = 128;
+
     private static final long REDIAL_MILLIS_MIN = 50;
     private static final long REDIAL_MILLIS_MAX = 1000;
 
     private final Path socket;
+    private final ProcessorShare share = new ProcessorShare();
     private final Object lock = new Object();
     private final ByteBuffer waiting = ByteBuffer.allocate(WAITING_BYTES_MAX);
     private @Nullable SocketChannel channel;
@@ -97,6 +102,11 @@ public final class QemuStreamPort implements FramePort {
     }
 
     @Override
+    public void limitProcessors(double ofOneProcessor) {
+        share.set(ofOneProcessor);
+    }
+
+    @Override
     public void close() {
         Thread running;
         synchronized (lock) {
@@ -118,9 +128,10 @@ public final class QemuStreamPort implements FramePort {
 
     private void run(Selector opened, Sink sink) {
         long pauseMillis = REDIAL_MILLIS_MIN;
+        Pace pace = new Pace(share);
         try (opened) {
             while (!isClosed()) {
-                if (talk(opened, sink)) {
+                if (talk(opened, sink, pace)) {
                     pauseMillis = REDIAL_MILLIS_MIN;
                 }
                 if (!isClosed()) {
@@ -133,9 +144,11 @@ public final class QemuStreamPort implements FramePort {
         }
     }
 
-    /// Dials once and carries frames until the connection ends; false if there was none.
-    private boolean talk(Selector opened, Sink sink) {
+    /// Dials once and carries frames until the connection ends; false if there was none, or it was
+    /// not of QEMU's format.
+    private boolean talk(Selector opened, Sink sink, Pace pace) {
         boolean connected = false;
+        boolean wellFormed = true;
         try (SocketChannel dialled = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             dialled.connect(UnixDomainSocketAddress.of(socket));
             connected = true;
@@ -143,7 +156,7 @@ public final class QemuStreamPort implements FramePort {
             dialled.configureBlocking(false);
             dialled.register(opened, SelectionKey.OP_READ);
             begin(dialled);
-            carry(dialled, opened, sink);
+            wellFormed = carry(dialled, opened, sink, pace);
         } catch (IOException gone) {
             boolean wasConnected = connected;
             LOG.log(
@@ -153,10 +166,12 @@ public final class QemuStreamPort implements FramePort {
         } finally {
             end();
         }
-        return connected;
+        return connected && wellFormed;
     }
 
-    private void carry(SocketChannel dialled, Selector opened, Sink sink) throws IOException {
+    /// Carries frames until the connection ends; false if it had to be ended.
+    private boolean carry(SocketChannel dialled, Selector opened, Sink sink, Pace pace)
+            throws IOException {
         StreamFraming framing = new StreamFraming();
         while (!isClosed()) {
             opened.select();
@@ -164,12 +179,22 @@ public final class QemuStreamPort implements FramePort {
             flush();
             int count = dialled.read(framing.buffer());
             if (count < 0) {
-                return;
+                return true;
             }
             if (!framing.deliver(sink)) {
                 LOG.log(Level.WARNING, () -> "qemu stream has a bad length port=" + socket);
-                return;
+                return false;
             }
+            pause(pace.after(1 + count / UNIT_BYTES));
+        }
+        return true;
+    }
+
+    /// What the guest sends waits in its socket meanwhile.
+    private void pause(long nanos) {
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0 && !isClosed(); left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
         }
     }
 

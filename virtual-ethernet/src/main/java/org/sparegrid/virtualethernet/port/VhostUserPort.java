@@ -38,6 +38,15 @@ public final class VhostUserPort implements FramePort {
     /// Frames taken before the socket is looked at again.
     private static final int TURN_MAX = 256;
 
+    /// Bytes taken before that; sealing and sending them takes a millisecond or two.
+    private static final int TURN_BYTES_MAX = 1 << 20;
+
+    /// Bytes that are as much work as any frame is by itself.
+    private static final int UNIT_BYTES = 8192;
+
+    /// The part of the processor's time for waking the guest; the rest is for what it sends.
+    private static final double WAKING = 0.25;
+
     /// How long [#close] waits for threads that QEMU may hold up.
     private static final Duration END_MAX = Duration.ofSeconds(2);
 
@@ -46,6 +55,8 @@ public final class VhostUserPort implements FramePort {
     private static final int KICK = 2;
 
     private final Path socket;
+    private final ProcessorShare takerShare = new ProcessorShare();
+    private final ProcessorShare callerShare = new ProcessorShare();
     private final byte[] taken = new byte[VhostDevice.LENGTH_MAX];
     private final SuperFrame frame = new SuperFrame();
 
@@ -63,6 +74,7 @@ public final class VhostUserPort implements FramePort {
     private volatile @Nullable Thread taker;
     private volatile @Nullable Thread caller;
     private volatile boolean callIsDue;
+    private int turnUnits;
     private volatile @Nullable String lost;
     private volatile boolean closed;
 
@@ -180,6 +192,12 @@ public final class VhostUserPort implements FramePort {
     }
 
     @Override
+    public void limitProcessors(double ofOneProcessor) {
+        takerShare.set(ofOneProcessor * (1 - WAKING));
+        callerShare.set(ofOneProcessor * WAKING);
+    }
+
+    @Override
     public synchronized void close() {
         closed = true;
         EventCounter wake = waker;
@@ -212,10 +230,11 @@ public final class VhostUserPort implements FramePort {
     private void run(EventCounter wake) {
         FileWatch watch = new FileWatch(3);
         watch.watch(WAKER, wake);
+        Turns turns = new Turns(wake);
         long pauseMillis = REDIAL_MILLIS_MIN;
         try {
             while (!closed) {
-                if (talk(watch)) {
+                if (talk(watch, turns)) {
                     pauseMillis = REDIAL_MILLIS_MIN;
                 }
                 watch.forget(SOCKET);
@@ -237,7 +256,7 @@ public final class VhostUserPort implements FramePort {
     }
 
     /// Dials once and carries frames until the connection ends; false if there was none.
-    private boolean talk(FileWatch watch) throws GuestFaultException {
+    private boolean talk(FileWatch watch, Turns turns) throws GuestFaultException {
         boolean connected = false;
         try (VhostSocket dialled = new VhostSocket(socket);
                 VhostDevice opened = new VhostDevice();
@@ -246,7 +265,7 @@ public final class VhostUserPort implements FramePort {
             LOG.log(Level.DEBUG, () -> "qemu connected port=" + socket);
             device = opened;
             watch.watch(SOCKET, dialled);
-            carry(line, opened, watch);
+            carry(line, opened, watch, turns);
         } catch (IOException gone) {
             boolean wasConnected = connected;
             LOG.log(
@@ -259,7 +278,7 @@ public final class VhostUserPort implements FramePort {
         return connected;
     }
 
-    private void carry(VhostLine line, VhostDevice opened, FileWatch watch)
+    private void carry(VhostLine line, VhostDevice opened, FileWatch watch, Turns turns)
             throws IOException, GuestFaultException {
         boolean more = false;
         while (!closed) {
@@ -275,6 +294,25 @@ public final class VhostUserPort implements FramePort {
                 opened.clearKick();
             }
             more = take(opened);
+            turns.end(turnUnits);
+        }
+    }
+
+    /// Makes the taking thread pause that has used its part, however the guest or QEMU used it: by
+    /// frames, by what is none, by kicks or by messages.
+    private final class Turns {
+        private final Pace pace = new Pace(takerShare);
+        private final FileWatch end = new FileWatch(1);
+
+        Turns(EventCounter wake) {
+            end.watch(WAKER, wake);
+        }
+
+        void end(int units) throws IOException {
+            long pauseNanos = pace.after(units);
+            if (pauseNanos > 0) {
+                end.await((int) (pauseNanos / 1_000_000 + 1));
+            }
         }
     }
 
@@ -284,15 +322,20 @@ public final class VhostUserPort implements FramePort {
         opened.askForKicks(false);
         int count = 0;
         int length = 0;
-        while (count < TURN_MAX && length >= 0) {
+        int bytes = 0;
+        while (count < TURN_MAX && bytes < TURN_BYTES_MAX && length >= 0) {
             length = opened.read(taken);
-            if (length > 0 && taking != null) {
-                pass(length, taking);
+            if (length > 0) {
+                bytes += length;
+                if (taking != null) {
+                    pass(length, taking);
+                }
             }
             if (length >= 0) {
                 count++;
             }
         }
+        turnUnits = 1 + count + bytes / UNIT_BYTES;
         if (count > 0) {
             opened.callForTaken();
             if (taking != null) {
@@ -318,13 +361,29 @@ public final class VhostUserPort implements FramePort {
     }
 
     private void callWhenDue() {
+        Pace pace = new Pace(callerShare);
         while (!closed && lost == null) {
             if (callIsDue) {
                 callIsDue = false;
                 call();
+                pause(pace);
             } else {
                 LockSupport.park(this);
             }
+        }
+    }
+
+    /// Lets what the guest is to be told of pile up if telling it has cost too much.
+    private void pause(Pace pace) {
+        long pauseNanos;
+        try {
+            pauseNanos = pace.after(1);
+        } catch (IOException broken) {
+            throw new IllegalStateException("the thread's clock cannot be read", broken);
+        }
+        long end = System.nanoTime() + pauseNanos;
+        for (long left = pauseNanos; left > 0 && !closed; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
         }
     }
 

@@ -108,6 +108,11 @@ public final class NearPort implements FramePort {
     }
 
     @Override
+    public void limitProcessors(double ofOneProcessor) {
+        port.limitProcessors(ofOneProcessor);
+    }
+
+    @Override
     public void close() {
         UserSpaceHost near;
         synchronized (this) {

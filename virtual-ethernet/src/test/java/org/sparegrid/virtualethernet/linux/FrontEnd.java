@@ -36,6 +36,7 @@ public final class FrontEnd implements AutoCloseable {
 
     private final Arena arena = Arena.ofAuto();
     private final MemorySegment state = LinuxCalls.newState(arena);
+    private final MemorySegment one = arena.allocateFrom(JAVA_LONG, 1);
     private final ByteBuffer memory;
     private final int memoryFile;
     private final int[] kicks = TWO.clone();
@@ -110,8 +111,14 @@ public final class FrontEnd implements AutoCloseable {
 
     /// Sends bytes and files with them.
     public void send(byte[] bytes, int... files) throws IOException {
-        MemorySegment message = arena.allocate(256, 8);
-        MemorySegment data = arena.allocateFrom(JAVA_BYTE, bytes);
+        try (Arena own = Arena.ofConfined()) {
+            send(own, bytes, files);
+        }
+    }
+
+    private void send(Arena own, byte[] bytes, int[] files) throws IOException {
+        MemorySegment message = own.allocate(256, 8);
+        MemorySegment data = own.allocateFrom(JAVA_BYTE, bytes);
         message.set(JAVA_LONG, 16, message.address() + 64);
         message.set(JAVA_LONG, 24, 1);
         message.set(JAVA_LONG, 64, data.address());
@@ -147,7 +154,7 @@ public final class FrontEnd implements AutoCloseable {
 
     /// Wakes the port for a ring.
     public void kick(int ring) throws IOException {
-        LinuxCalls.write(state, kicks[ring], arena.allocateFrom(JAVA_LONG, 1));
+        LinuxCalls.write(state, kicks[ring], one);
     }
 
     /// Waits until the port wakes the guest for a ring.

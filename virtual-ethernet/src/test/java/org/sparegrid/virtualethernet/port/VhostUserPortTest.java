@@ -2,9 +2,12 @@
 package org.sparegrid.virtualethernet.port;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.sparegrid.virtualethernet.vhost.PlayedCard.LOG_ALL;
+import static org.sparegrid.virtualethernet.vhost.PlayedCard.RECEIVE;
+import static org.sparegrid.virtualethernet.vhost.PlayedCard.TRANSMIT;
+import static org.sparegrid.virtualethernet.vhost.PlayedCard.message;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -19,20 +22,17 @@ import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.linux.FrontEnd;
 import org.sparegrid.virtualethernet.vhost.CardFeatures;
 import org.sparegrid.virtualethernet.vhost.GuestRing;
-import org.sparegrid.virtualethernet.vhost.VhostMessage;
+import org.sparegrid.virtualethernet.vhost.PlayedCard;
 
 /// The test is QEMU and its guest: it listens at the socket and shares its memory.
 @Timeout(60)
 class VhostUserPortTest {
     private static final int BUFFERS = 0x80000;
-    private static final int RECEIVE = 0;
-    private static final int TRANSMIT = 1;
-    private static final int RING_SIZE = 64;
-    private static final long LOG_ALL = 1L << 26;
 
     private final LinkedBlockingQueue<SuperCopy> received = new LinkedBlockingQueue<>();
     @TempDir private Path folder;
     private FrontEnd qemu;
+    private PlayedCard card;
     private VhostUserPort port;
     private GuestRing receive;
     private GuestRing transmit;
@@ -47,8 +47,9 @@ class VhostUserPortTest {
     private void open(int seals) throws Exception {
         Path socket = folder.resolve("nic" + seals);
         qemu = new FrontEnd(seals).listen(socket);
-        receive = new GuestRing(qemu.memory(), RECEIVE, RING_SIZE);
-        transmit = new GuestRing(qemu.memory(), TRANSMIT, RING_SIZE);
+        card = new PlayedCard(qemu);
+        receive = card.receive();
+        transmit = card.transmit();
         port = new VhostUserPort(socket);
         port.start(
                 new FramePort.Sink() {
@@ -71,72 +72,6 @@ class VhostUserPortTest {
     void close() throws Exception {
         port.close();
         qemu.close();
-    }
-
-    private static ByteBuffer message(int request, int flags, int size) {
-        return ByteBuffer.allocate(12 + size)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(request)
-                .putInt(flags)
-                .putInt(size);
-    }
-
-    private void tell(int request, long value, int... files) throws Exception {
-        qemu.send(message(request, 1, 8).putLong(value).array(), files);
-    }
-
-    private void tellRing(int request, int ring, int value) throws Exception {
-        tell(request, ring | ((long) value << 32));
-    }
-
-    private long ask(int request) throws Exception {
-        qemu.send(message(request, 1, 0).array());
-        return answer(request);
-    }
-
-    private long answer(int request) throws Exception {
-        byte[] bytes = qemu.receive(20);
-        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        assertThat(in.getInt()).isEqualTo(request);
-        assertThat(in.getInt()).isEqualTo(5);
-        assertThat(in.getInt()).isEqualTo(8);
-        return in.getLong();
-    }
-
-    private void tellMemory(int flags) throws Exception {
-        ByteBuffer table = message(5, flags, 72).putInt(2).putInt(0);
-        table.putLong(0).putLong(FrontEnd.HIGH).putLong(FrontEnd.USER).putLong(0);
-        table.putLong(FrontEnd.HIGH_GUEST).putLong(FrontEnd.SIZE - FrontEnd.HIGH);
-        table.putLong(FrontEnd.HIGH_USER).putLong(FrontEnd.HIGH);
-        qemu.send(table.array(), qemu.memoryFile(), qemu.memoryFile());
-    }
-
-    /// Starts the card as QEMU does, with all features but `without`.
-    private void handshake(long without) throws Exception {
-        long offered = ask(1);
-        assertThat(offered).isEqualTo(CardFeatures.OFFERED);
-        assertThat(ask(15)).isEqualTo(10);
-        tell(16, 8);
-        qemu.send(message(3, 1, 0).array());
-        tell(2, offered & ~without & ~LOG_ALL);
-        tellMemory(9);
-        assertThat(answer(5)).isZero();
-        for (GuestRing ring : new GuestRing[] {receive, transmit}) {
-            start(ring, 0);
-        }
-    }
-
-    private void start(GuestRing ring, int base) throws Exception {
-        VhostMessage.SetRingAddress at = ring.address();
-        tellRing(8, at.ring(), RING_SIZE);
-        tellRing(10, at.ring(), base);
-        ByteBuffer addresses = message(9, 1, 40).putInt(at.ring()).putInt(0);
-        addresses.putLong(at.descriptors()).putLong(at.used()).putLong(at.available());
-        qemu.send(addresses.array());
-        tell(12, at.ring(), qemu.kickFile(at.ring()));
-        tell(13, at.ring(), qemu.callFile(at.ring()));
-        qemu.awaitCall(at.ring());
-        tellRing(18, at.ring(), 1);
     }
 
     private static byte[] frame(int length) {
@@ -177,7 +112,7 @@ class VhostUserPortTest {
 
     @Test
     void takesWhatTheGuestSends() throws Exception {
-        handshake(0);
+        card.handshake(0);
         guestSends(5, frame(60));
         assertThat(next()).isEqualTo(frame(60));
         qemu.awaitCall(TRANSMIT);
@@ -191,7 +126,7 @@ class VhostUserPortTest {
     @Test
     void carriesWholeFramesForADriverWhoseChoiceWasForgotten() throws Exception {
         long onlyOfTheProtocol = 1L << 30;
-        handshake(~onlyOfTheProtocol);
+        card.handshake(~onlyOfTheProtocol);
         guestSends(5, frame(60));
         assertThat(next()).isEqualTo(frame(60));
         receive.descriptor(0, BUFFERS, 1526, GuestRing.WRITE, 0).offer(0);
@@ -203,7 +138,7 @@ class VhostUserPortTest {
 
     @Test
     void takesAnUndividedFrameOf64KilobytesOutOfATable() throws Exception {
-        handshake(0);
+        card.handshake(0);
         byte[] header = {1, 1, 54, 0, (byte) 0xb4, 5, 34, 0, 16, 0, 0, 0};
         byte[] frame = frame(54 + 60_000);
         frame[12] = 8;
@@ -228,7 +163,7 @@ class VhostUserPortTest {
 
     @Test
     void givesFramesToTheGuestAndWakesIt() throws Exception {
-        handshake(0);
+        card.handshake(0);
         for (int i = 0; i < 3; i++) {
             receive.descriptor(i, BUFFERS + 4096 * i, 1526, GuestRing.WRITE, 0).offer(i);
         }
@@ -245,13 +180,13 @@ class VhostUserPortTest {
 
     /// Waits until the port has done what it was told.
     private void await() throws Exception {
-        tellMemory(9);
-        assertThat(answer(5)).isZero();
+        card.tellMemory(9);
+        assertThat(card.answer(5)).isZero();
     }
 
     @Test
     void neverDividesForAGuestThatDoesNotTakeIt() throws Exception {
-        handshake((1L << 7) | (1L << 1));
+        card.handshake((1L << 7) | (1L << 1));
         receive.descriptor(0, BUFFERS, 1526, GuestRing.WRITE, 0).offer(0);
         await();
         assertThat(port.send(ByteBuffer.wrap(frame(60)))).isTrue();
@@ -261,7 +196,7 @@ class VhostUserPortTest {
 
     @Test
     void resumesWhereTheGuestSawItsRingAfterItsOwnRestart() throws Exception {
-        handshake(0);
+        card.handshake(0);
         guestSends(5, frame(60));
         assertThat(next()).hasSize(60);
         qemu.awaitCall(TRANSMIT);
@@ -271,32 +206,32 @@ class VhostUserPortTest {
         port = new VhostUserPort(socket);
         port.start(frame -> received.add(new SuperCopy(new byte[frame.remaining()], 1)));
         qemu.accept();
-        tell(16, 0);
-        tell(2, ask(1) & ~LOG_ALL);
-        tellMemory(1);
-        start(transmit, transmit.used());
+        card.tell(16, 0);
+        card.tell(2, card.ask(1) & ~LOG_ALL);
+        card.tellMemory(1);
+        card.start(transmit, transmit.used());
         assertThat(next()).hasSize(70);
     }
 
     @Test
     void saysWhereARingStoppedAndStartsItAgain() throws Exception {
-        handshake(0);
+        card.handshake(0);
         guestSends(5, frame(60));
         assertThat(next()).hasSize(60);
-        tellRing(11, TRANSMIT, 0);
-        assertThat(answer(11)).isEqualTo(TRANSMIT | (1L << 32));
+        card.tellRing(11, TRANSMIT, 0);
+        assertThat(card.answer(11)).isEqualTo(TRANSMIT | (1L << 32));
         guestSends(6, frame(61));
         await();
         assertThat(received).isEmpty();
-        start(transmit, 1);
+        card.start(transmit, 1);
         assertThat(next()).hasSize(61);
     }
 
     @Test
     void dialsAgainWhenQemuGoesAway() throws Exception {
-        handshake(0);
+        card.handshake(0);
         qemu.accept();
-        handshake(0);
+        card.handshake(0);
         guestSends(0, frame(60));
         assertThat(next()).hasSize(60);
         assertThat(port.lost()).isEmpty();
@@ -304,7 +239,7 @@ class VhostUserPortTest {
 
     @Test
     void takesItsPortFromAGuestWhoseRingIsBroken() throws Exception {
-        handshake(0);
+        card.handshake(0);
         transmit.descriptor(0, FrontEnd.HIGH, 100, 0, 0).offer(0);
         qemu.kick(TRANSMIT);
         assertThat(lost()).contains("a buffer of 100 bytes inside a region, got 0x200000");
@@ -312,7 +247,7 @@ class VhostUserPortTest {
 
     @Test
     void takesItsPortFromAGuestThatOffersNothingToWriteTo() throws Exception {
-        handshake(0);
+        card.handshake(0);
         receive.descriptor(0, FrontEnd.HIGH, 100, GuestRing.WRITE, 0).offer(0);
         await();
         port.send(ByteBuffer.wrap(frame(60)));
@@ -324,7 +259,7 @@ class VhostUserPortTest {
     void refusesMemoryThatCanShrink() throws Exception {
         close();
         open(0);
-        tellMemory(1);
+        card.tellMemory(1);
         assertThat(lost()).contains("sealed against shrinking");
     }
 
@@ -385,7 +320,7 @@ class VhostUserPortTest {
 
     @Test
     void refusesFilesThatAreNoCounters() throws Exception {
-        tell(12, TRANSMIT, qemu.memoryFile());
+        card.tell(12, TRANSMIT, qemu.memoryFile());
         assertThat(lost()).contains("an eventfd, got /memfd:guest");
     }
 
@@ -398,8 +333,8 @@ class VhostUserPortTest {
 
     @Test
     void refusesARingWithoutMemory() throws Exception {
-        tell(2, 1L << 32);
-        tell(12, TRANSMIT, qemu.kickFile(TRANSMIT));
+        card.tell(2, 1L << 32);
+        card.tell(12, TRANSMIT, qemu.kickFile(TRANSMIT));
         assertThat(lost()).contains("memory, size and addresses before a ring starts");
     }
 
@@ -409,6 +344,6 @@ class VhostUserPortTest {
         for (byte one : whole) {
             qemu.send(new byte[] {one});
         }
-        assertThat(ask(1)).isEqualTo(CardFeatures.OFFERED);
+        assertThat(card.ask(1)).isEqualTo(CardFeatures.OFFERED);
     }
 }
