@@ -49,7 +49,7 @@ final class AccountCommand implements Callable<Integer> {
     }
 
     /// The account with that address or identifier.
-    private static AccountTable.Row find(Database database, String who) throws IOException {
+    static AccountTable.Row find(Database database, String who) throws IOException {
         Optional<AccountTable.Row> row =
                 database.read(tx ->
                         who.contains("@")

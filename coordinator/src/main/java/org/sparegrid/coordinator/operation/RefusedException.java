@@ -72,6 +72,11 @@ public final class RefusedException extends RuntimeException {
         return new RefusedException(Reason.NOT_FOUND, "there is no " + name + " of yours");
     }
 
+    /// There is nothing of that name.
+    public static RefusedException unknown(Object name) {
+        return new RefusedException(Reason.NOT_FOUND, "there is no " + name);
+    }
+
     /// The asker asks too often.
     ///
     /// @param waitSeconds after which time the request will be welcome

@@ -81,6 +81,11 @@ public final class Transaction {
         return new FrozenTable(handle);
     }
 
+    /// What the operator wants ended.
+    public StopTable stops() {
+        return new StopTable(handle);
+    }
+
     /// What sellers asked to be paid out.
     public PayoutTable payouts() {
         return new PayoutTable(handle);

@@ -405,13 +405,19 @@ final class Agents {
                                 exchange,
                                 tx,
                                 read,
-                                new LeaseStatus.Happening.Gone(ended.reason(), cut(ended.detail())),
+                                new LeaseStatus.Happening.Gone(
+                                        believed(ended.reason()), cut(ended.detail())),
                                 effects,
                                 now);
                     });
             return true;
         });
         exchange.signals().raise(ended.lease().value());
+    }
+
+    /// Only the operator's program says that he ended a machine; a seller can't excuse one so.
+    private static EndReason believed(EndReason said) {
+        return said == EndReason.OPERATOR ? EndReason.FAILED : said;
     }
 
     private void moved(SellerId seller, List<String> endpoints) {

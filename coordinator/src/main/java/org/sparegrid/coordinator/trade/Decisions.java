@@ -6,15 +6,21 @@ import org.sparegrid.coordinator.ledger.Transfers;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.DisputeTable;
+import org.sparegrid.coordinator.store.LeaseTable;
+import org.sparegrid.coordinator.store.OrderTable;
 import org.sparegrid.coordinator.store.PayoutTable;
+import org.sparegrid.coordinator.store.StopTable;
 import org.sparegrid.coordinator.store.Transaction;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.PayoutId;
 import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.Payout;
+import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.OrderState;
 
-/// What the operator decides about money, with a program of its own.
+/// What the operator decides about money and machines, with a program of its own.
 public final class Decisions {
     private Decisions() {}
 
@@ -77,5 +83,45 @@ public final class Decisions {
         tx.disputes().resolve(id, refund);
         tx.audit().add(operator, "dispute-resolved", id.value(), "refund " + refund, now);
         return refund;
+    }
+
+    /// The operator wants a machine ended; the coordinator that leads does it within a second.
+    ///
+    /// @param operator who decides, for the audit log
+    /// @param reason why, for both sides to read
+    public static void terminate(
+            Transaction tx, String operator, LeaseId id, String reason, Instant now) {
+        LeaseTable.Row row =
+                tx.leases().find(id).orElseThrow(() -> RefusedException.unknown("machine " + id));
+        LeaseState state = row.status().state();
+        if (!state.isLive()) {
+            throw new RefusedException(Reason.CONFLICT, id + " is over: " + row.status().detail());
+        }
+        if (state == LeaseState.STOPPING) {
+            throw new RefusedException(
+                    Reason.CONFLICT, id + " is being stopped already: " + row.status().detail());
+        }
+        tx.stops().put(new StopTable.Row(id.value(), reason), now);
+        tx.audit().add(operator, "lease-terminated", id.value(), reason, now);
+    }
+
+    /// The operator wants an order ended, with all its machines; the coordinator that leads does it
+    /// within a second.
+    ///
+    /// @param operator who decides, for the audit log
+    /// @param reason why, for both sides to read
+    public static void cancel(
+            Transaction tx, String operator, OrderId id, String reason, Instant now) {
+        OrderTable.Row row =
+                tx.orders().find(id).orElseThrow(() -> RefusedException.unknown("order " + id));
+        if (row.state() == OrderState.CLOSED || row.state() == OrderState.STOPPING) {
+            throw new RefusedException(
+                    Reason.CONFLICT,
+                    row.state() == OrderState.CLOSED
+                            ? id + " is closed already"
+                            : id + " is being stopped already");
+        }
+        tx.stops().put(new StopTable.Row(id.value(), reason), now);
+        tx.audit().add(operator, "order-cancelled", id.value(), reason, now);
     }
 }

@@ -95,6 +95,7 @@ public final class Market implements Operations, AutoCloseable {
     private final Board board;
     private final Watch watch;
     private final Suspensions suspensions;
+    private final Terminations terminations;
     private final Dealings deals;
     private final Networks networks;
     private final ImageShelf images;
@@ -119,6 +120,7 @@ public final class Market implements Operations, AutoCloseable {
         this.orders = new org.sparegrid.coordinator.trade.Orders(exchange);
         this.board = new Board(exchange);
         this.suspensions = new Suspensions(exchange);
+        this.terminations = new Terminations(exchange, orders);
         this.deals = new Dealings(exchange, payments.wallets());
         this.watch = new Watch(exchange);
         this.networks = new Networks(exchange);
@@ -206,6 +208,7 @@ public final class Market implements Operations, AutoCloseable {
             watch.tick();
             images.tick();
             suspensions.tick();
+            terminations.tick();
             payments.tick();
         } catch (RuntimeException failure) {
             LOGGER.log(System.Logger.Level.ERROR, () -> "the market's clock failed", failure);

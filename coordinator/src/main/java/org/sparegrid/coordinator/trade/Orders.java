@@ -144,11 +144,24 @@ public final class Orders {
     public Order stop(AccountId account, OrderId id) {
         exchange.change((tx, effects, now) -> {
             find(tx, account, id);
-            open.close(tx, id, effects, now);
-            tx.leases().ofOrder(id).forEach(row -> stop(tx, row, effects, now));
+            stop(tx, id, EndReason.BUYER, "stopped by the buyer", effects, now);
             return true;
         });
         return exchange.read(tx -> view(tx, find(tx, account, id)));
+    }
+
+    /// Closes an order that waits, or stops all its machines.
+    void stop(
+            Transaction tx,
+            OrderId id,
+            EndReason reason,
+            String why,
+            Effects effects,
+            Instant now) {
+        open.close(tx, id, effects, now);
+        for (LeaseTable.Row row : tx.leases().ofOrder(id)) {
+            Leases.stop(exchange, tx, row, reason, why, effects, now);
+        }
     }
 
     /// A machine.
@@ -159,7 +172,14 @@ public final class Orders {
     /// Stops a machine.
     public Lease stopLease(AccountId account, LeaseId id) {
         exchange.change((tx, effects, now) -> {
-            stop(tx, findLease(tx, account, id), effects, now);
+            Leases.stop(
+                    exchange,
+                    tx,
+                    findLease(tx, account, id),
+                    EndReason.BUYER,
+                    "stopped by the buyer",
+                    effects,
+                    now);
             return true;
         });
         return lease(account, id);
@@ -354,10 +374,6 @@ public final class Orders {
     /// The most machines that the order may have.
     private static int machinesMax(OrderSpec spec) {
         return spec.machines() * spec.placement().replicasMax(spec.machines());
-    }
-
-    private void stop(Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
-        Leases.stop(exchange, tx, row, EndReason.BUYER, "stopped by the buyer", effects, now);
     }
 
     private static OrderTable.Row find(Transaction tx, AccountId account, OrderId id) {

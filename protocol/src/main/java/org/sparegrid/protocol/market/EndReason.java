@@ -20,5 +20,7 @@ public enum EndReason {
     /// The order's time is used up.
     EXPIRED,
     /// The order's limit of cost is reached.
-    BUDGET
+    BUDGET,
+    /// The coordinator's operator ended it.
+    OPERATOR
 }
