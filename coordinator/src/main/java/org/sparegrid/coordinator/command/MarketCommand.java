@@ -11,7 +11,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "market",
         description = "Look back at the market; may run beside a coordinator that serves.",
-        subcommands = {MarketBookCommand.class, MarketReplayCommand.class},
+        subcommands = {
+            MarketBookCommand.class,
+            MarketStatsCommand.class,
+            MarketReplayCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 final class MarketCommand implements Callable<Integer> {
     @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();

@@ -161,6 +161,40 @@ class MarketReplayTest {
     }
 
     @Test
+    void showsTheMarketInFigures() throws Exception {
+        await("0 choices made again");
+        assertThat(operator("market", "stats"))
+                .startsWith("0 offers    2, 2 of them with a free slot, as of ")
+                .contains("free      2 slots for 0.200000 to 0.300000 an hour, half of them for at")
+                .contains("at most 0.200000\n")
+                .contains("running   0 machines for 0.000000 an hour in all\n")
+                .contains("unsold    100.0 %\n")
+                .contains("last day  0 orders, 0 of them filled; 0 machines\n");
+        buyer.order(Trial.spec(image, "alpha", 1, HOUR));
+        for (int i = 0; i < 2; i++) {
+            buyer.once(
+                            "/v1/orders",
+                            new OrderRequest(
+                                    Trial.spec(image, "gamma", 3, HOUR), Credits.MAX, false),
+                            Trial.key())
+                    .problem("no-match", 409);
+        }
+        await("3 choices made again");
+        assertThat(operator("market", "stats"))
+                .startsWith("0 offers    2, 1 of them with a free slot, as of ")
+                .contains("free      1 slots for 0.300000 to 0.300000 an hour")
+                .contains("running   1 machines for 0.200000 an hour in all\n")
+                .contains("unsold    50.0 %\n")
+                .contains("waiting   0 orders for 0 machines\n")
+                .contains("last hour 3 orders, 1 of them filled; 1 machines for 0.200000 an hour")
+                .contains("last day  3 orders, 1 of them filled; 1 machines for 0.200000 an hour");
+        assertThat(operator("market", "stats", "--json"))
+                .contains("\"schema\" : \"sparegrid.market-stats/1\"")
+                .contains("\"unsoldPercent\" : 50.0")
+                .contains("\"freeSlots\" : 1");
+    }
+
+    @Test
     void countsWhatIsWritten() throws Exception {
         await("0 choices made again");
         String figures =
