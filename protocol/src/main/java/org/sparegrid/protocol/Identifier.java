@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 /// database refuses the rare repetition.
 public sealed interface Identifier
         permits AccountId,
+                AdjustmentId,
                 DepositId,
                 ImageId,
                 KeyId,

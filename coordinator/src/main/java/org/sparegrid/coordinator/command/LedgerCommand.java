@@ -19,8 +19,15 @@ import picocli.CommandLine.Spec;
 /// Looks at the books.
 @Command(
         name = "ledger",
-        description = "Look at the books; may run beside a coordinator that serves.",
-        subcommands = {LedgerCommand.Verify.class, LedgerCommand.Audit.class},
+        description =
+                "Look at the books, and correct them; may run beside a coordinator that serves.",
+        subcommands = {
+            LedgerCommand.Verify.class,
+            LedgerCommand.Audit.class,
+            LedgerBalanceCommand.class,
+            LedgerAdjustCommand.class,
+            LedgerReconcileCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 final class LedgerCommand implements Callable<Integer> {
     @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();

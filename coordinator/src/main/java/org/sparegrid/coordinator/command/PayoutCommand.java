@@ -8,6 +8,7 @@ import org.sparegrid.coordinator.config.Settings;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.PayoutTable;
 import org.sparegrid.coordinator.trade.Decisions;
+import org.sparegrid.coordinator.trade.Providers;
 import org.sparegrid.protocol.PayoutId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -100,7 +101,9 @@ final class PayoutCommand implements Callable<Integer> {
         @Override
         public Integer call() throws Exception {
             PayoutId id = new PayoutId(payout);
-            String reference = DepositCommand.withProvider(home, providers -> providers.payOut(id));
+            String reference =
+                    DepositCommand.withProvider(
+                            home, (Providers providers) -> providers.payOut(id));
             spec.commandLine().getOut().println(payout + " is paid as " + reference);
             return 0;
         }

@@ -29,6 +29,15 @@ public enum BookKind {
         return this == PSP_CLEARING;
     }
 
+    /// Whether the operator may correct balances of this kind. Those of others belong to orders,
+    /// payouts and disputes, which say what they must be.
+    public boolean mayBeAdjusted() {
+        return switch (this) {
+            case PSP_CLEARING, WALLET, EARNINGS, REVENUE_COMMISSION -> true;
+            case ESCROW, PAYOUT_CLEARING, DISPUTE_RESERVE -> false;
+        };
+    }
+
     /// The name in the ledger.
     public String label() {
         return name().toLowerCase(Locale.ROOT);

@@ -60,7 +60,9 @@ public record Transfer(
         /// The commission of what came again.
         REGAINED,
         /// What had gone back uncovered came again.
-        RECOVERED
+        RECOVERED,
+        /// The operator corrected the books.
+        ADJUST
     }
 
     public Transfer {

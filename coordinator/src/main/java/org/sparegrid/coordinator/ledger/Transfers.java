@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.AdjustmentId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
@@ -234,6 +235,18 @@ public final class Transfers {
                         due.minus(recovered))
                 .ifPresent(transfers::add);
         return transfers;
+    }
+
+    /// The operator corrects the books.
+    ///
+    /// @throws IllegalArgumentException if one of the books isn't his to correct
+    public static Transfer adjust(AdjustmentId id, Book from, Book to, Credits amount) {
+        for (Book book : List.of(from, to)) {
+            if (!book.kind().mayBeAdjusted()) {
+                throw new IllegalArgumentException("adjustment: " + book.id() + " is not adjusted");
+            }
+        }
+        return new Transfer(Transfer.Kind.ADJUST, id.value(), id.value(), from, to, amount);
     }
 
     private static Optional<Transfer> some(

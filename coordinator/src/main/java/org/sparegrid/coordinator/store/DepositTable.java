@@ -80,6 +80,22 @@ public final class DepositTable {
                 .list();
     }
 
+    /// Payments, newest first.
+    ///
+    /// @param account whose, or all
+    /// @param open only those that are not over
+    public List<Row> newest(Optional<AccountId> account, boolean open, int limit) {
+        return handle.createQuery(
+                        "select * from deposit where (:account = '' or account = :account)"
+                                + " and (:all = 1 or state in ('CREATED', 'PENDING', 'CONFIRMED'))"
+                                + " order by created desc, id limit :limit")
+                .bind("account", account.map(AccountId::value).orElse(""))
+                .bind("all", open ? 0 : 1)
+                .bind("limit", limit)
+                .map((row, _) -> row(row))
+                .list();
+    }
+
     /// The payments of a provider that is to be asked about them now, longest due first.
     public List<Row> due(String provider, Instant now, int limit) {
         return handle.createQuery(
@@ -87,6 +103,25 @@ public final class DepositTable {
                                 + " order by next_look, id limit :limit")
                 .bind("provider", provider)
                 .bind("now", now.toEpochMilli())
+                .bind("limit", limit)
+                .map((row, _) -> row(row))
+                .list();
+    }
+
+    /// Payments that were begun from then on, oldest first.
+    ///
+    /// @param after the last one of the page before, or nothing to begin
+    public List<Row> since(Instant begun, Optional<DepositId> after, int limit) {
+        long from =
+                after.flatMap(this::find)
+                        .map(row -> row.deposit().created().toEpochMilli())
+                        .orElse(begun.toEpochMilli());
+        return handle.createQuery(
+                        "select * from deposit where created > :from"
+                                + " or (created = :from and id > :after)"
+                                + " order by created, id limit :limit")
+                .bind("from", from)
+                .bind("after", after.map(DepositId::value).orElse(""))
                 .bind("limit", limit)
                 .map((row, _) -> row(row))
                 .list();

@@ -47,6 +47,10 @@ final class LedgerAudit {
                     Map.entry(Transfer.Kind.REGAINED, "psp_clearing>revenue_commission"),
                     Map.entry(Transfer.Kind.RECOVERED, "psp_clearing>psp_losses"));
 
+    /// The books that the operator may correct, each from and to each other.
+    private static final Set<String> ADJUSTABLE =
+            Set.of("wallet", "earnings", "revenue_commission", "psp_clearing", "psp_losses");
+
     /// The books that may be below zero.
     private static final Set<String> OUTSIDE = Set.of(Book.CLEARING.id(), Book.LOSSES.id());
 
@@ -91,12 +95,22 @@ final class LedgerAudit {
                 row.getLong("credit_balance"));
         moved(walk, number, debit, -amount, row.getLong("debit_balance"));
         moved(walk, number, credit, amount, row.getLong("credit_balance"));
-        String way = kind(debit) + ">" + kind(credit);
-        String right = WAYS.get(Transfer.Kind.valueOf(row.getString("kind")));
-        if (!way.equals(right)) {
-            walk.fault("transfer " + number + " goes " + way + ", expected " + right);
-        }
+        way(walk, number, Transfer.Kind.valueOf(row.getString("kind")), kind(debit), kind(credit));
         return debit;
+    }
+
+    private static void way(Walk walk, long number, Transfer.Kind kind, String from, String to) {
+        String way = from + ">" + to;
+        boolean good =
+                kind == Transfer.Kind.ADJUST
+                        ? ADJUSTABLE.contains(from) && ADJUSTABLE.contains(to)
+                        : way.equals(WAYS.get(kind));
+        if (!good) {
+            walk.fault(
+                    "transfer %d goes %s, expected %s"
+                            .formatted(
+                                    number, way, WAYS.getOrDefault(kind, "books to be adjusted")));
+        }
     }
 
     private void moved(Walk walk, long number, String book, long difference, long written) {
@@ -209,10 +223,25 @@ final class LedgerAudit {
                 group by d.lease, d.state, d.refunded
                 """);
         volumes(walk);
+        adjustments(walk);
         handle.createQuery("select id, price_per_hour, settled_seconds, charged from lease")
                 .setFetchSize(FETCH_ROWS)
                 .map((row, _) -> price(row))
                 .filter(text -> !text.isEmpty())
+                .forEach(walk::fault);
+    }
+
+    /// Whoever corrects the books says so in the audit log.
+    private void adjustments(Walk walk) {
+        handle.createQuery(
+                        """
+                        select t.number, t.reference from ledger_transfer t
+                        where t.kind = 'ADJUST' and not exists (select 1 from audit_entry a
+                            where a.action = 'ledger-adjusted' and a.subject = t.reference)
+                        """)
+                .map((row, _) ->
+                        "transfer %d adjusts the books as %s, of which the audit log has nothing"
+                                .formatted(row.getLong("number"), row.getString("reference")))
                 .forEach(walk::fault);
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.sparegrid.coordinator.audit.Finding;
 import org.sparegrid.coordinator.audit.Known;
 import org.sparegrid.coordinator.audit.Seal;
@@ -139,6 +140,41 @@ public final class LedgerTable {
                 .bind("owner", owner)
                 .map((row, _) -> new Credits(row.getLong("total")))
                 .one();
+    }
+
+    /// What some books hold.
+    ///
+    /// @param name a book's, or what is common to all of one kind
+    /// @param books how many they are
+    public record Total(String name, long books, Credits balance) {}
+
+    /// What each of the operator's books holds, and all books of accounts together, by their kind.
+    public List<Total> totals() {
+        return totals(
+                handle.createQuery(
+                        """
+                        select case when owner = '' then id else lower(kind) end as name,
+                            count(*) as books, sum(balance) as total
+                        from ledger_book group by 1 order by 1
+                        """));
+    }
+
+    /// What each of an account's books holds, but for empty ones.
+    public List<Total> totals(AccountId account) {
+        return totals(
+                handle.createQuery(
+                                "select id as name, 1 as books, balance as total from ledger_book"
+                                        + " where owner = :owner and balance <> 0 order by id")
+                        .bind("owner", account.value()));
+    }
+
+    private static List<Total> totals(Query query) {
+        return query.map((row, _) ->
+                        new Total(
+                                row.getString("name"),
+                                row.getLong("books"),
+                                new Credits(row.getLong("total"))))
+                .list();
     }
 
     /// A part of an account's entries, newest first; a transfer between two of its books is two.

@@ -2,6 +2,7 @@
 package org.sparegrid.coordinator.trade;
 
 import java.time.Instant;
+import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
@@ -11,6 +12,7 @@ import org.sparegrid.coordinator.store.OrderTable;
 import org.sparegrid.coordinator.store.PayoutTable;
 import org.sparegrid.coordinator.store.StopTable;
 import org.sparegrid.coordinator.store.Transaction;
+import org.sparegrid.protocol.AdjustmentId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.OrderId;
@@ -83,6 +85,34 @@ public final class Decisions {
         tx.disputes().resolve(id, refund);
         tx.audit().add(operator, "dispute-resolved", id.value(), "refund " + refund, now);
         return refund;
+    }
+
+    /// The operator corrects the books, by a transfer of its own like every other.
+    ///
+    /// @param operator who decides, for the audit log
+    public static void adjust(
+            Transaction tx,
+            String operator,
+            AdjustmentId id,
+            Book from,
+            Book to,
+            Credits amount,
+            String reason,
+            Instant now) {
+        Credits has = tx.ledger().balance(from);
+        if (!from.kind().mayBeNegative() && has.compareTo(amount) < 0) {
+            throw new RefusedException(
+                    Reason.FUNDS,
+                    "%s holds %s; %s can't be taken from it".formatted(from.id(), has, amount));
+        }
+        tx.ledger().post(Transfers.adjust(id, from, to, amount), now);
+        tx.audit()
+                .add(
+                        operator,
+                        "ledger-adjusted",
+                        id.value(),
+                        "%s from %s to %s: %s".formatted(amount, from.id(), to.id(), reason),
+                        now);
     }
 
     /// The operator wants a machine ended; the coordinator that leads does it within a second.

@@ -35,6 +35,31 @@ public final class Providers {
         this.clock = clock;
     }
 
+    /// Asks how a payment stands, and books that.
+    ///
+    /// @return where it stands now
+    public Deposit.State look(DepositId id) throws IOException {
+        DepositTable.Row row =
+                database.read(tx -> tx.deposits().find(id))
+                        .orElseThrow(() -> RefusedException.unknown("deposit " + id));
+        requireOurs(row.deposit().provider(), id.value());
+        if (row.reference().isEmpty()) {
+            throw new RefusedException(
+                    Reason.CONFLICT,
+                    "%s has not answered yet that it takes this payment; it is %s"
+                            .formatted(provider.name(), row.deposit().state()));
+        }
+        Standing standing = provider.look(id, row.deposit().amount(), row.reference());
+        return book(id, standing);
+    }
+
+    private Deposit.State book(DepositId id, Standing standing) {
+        return database.write(tx -> {
+            Postings.apply(tx, tx.deposits().find(id).orElseThrow(), standing, clock.instant());
+            return tx.deposits().find(id).orElseThrow().deposit().state();
+        });
+    }
+
     /// Gives a whole payment back to who paid it.
     ///
     /// @return where the payment stands now
@@ -64,10 +89,7 @@ public final class Providers {
                     Reason.CONFLICT, provider.name() + " gives nothing back: " + why);
         }
         Standing standing = provider.look(id, deposit.amount(), row.reference());
-        return database.write(tx -> {
-            Postings.apply(tx, tx.deposits().find(id).orElseThrow(), standing, clock.instant());
-            return tx.deposits().find(id).orElseThrow().deposit().state();
-        });
+        return book(id, standing);
     }
 
     /// Pays a seller what he asked to be paid out.

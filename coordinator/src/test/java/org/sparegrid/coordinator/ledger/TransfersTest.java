@@ -4,8 +4,10 @@ package org.sparegrid.coordinator.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.AdjustmentId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
@@ -74,5 +76,22 @@ class TransfersTest {
     private static Transfer settle(long seconds, long nanos) {
         return Transfers.settle(LEASE, seconds, ORDER, BUYER, SELLER, new Credits(nanos))
                 .orElseThrow();
+    }
+
+    @Test
+    void adjustsNoMoneyOfOrdersPayoutsAndDisputes() {
+        AdjustmentId id = new AdjustmentId("adj-aaaaaaaaaaaa");
+        for (Book book :
+                List.of(
+                        Book.PAYOUTS,
+                        Book.DISPUTES,
+                        Book.escrow(
+                                new OrderId("ord-aaaaaaaaaaaa"),
+                                new AccountId("acc-aaaaaaaaaaaa")))) {
+            assertThatThrownBy(() -> Transfers.adjust(id, Book.LOSSES, book, Credits.parse("1")))
+                    .hasMessage("adjustment: " + book.id() + " is not adjusted");
+            assertThatThrownBy(() -> Transfers.adjust(id, book, Book.LOSSES, Credits.parse("1")))
+                    .hasMessage("adjustment: " + book.id() + " is not adjusted");
+        }
     }
 }

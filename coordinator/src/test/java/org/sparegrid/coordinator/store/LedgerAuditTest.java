@@ -17,6 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sparegrid.coordinator.audit.Finding;
 import org.sparegrid.coordinator.audit.Known;
+import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.protocol.AdjustmentId;
+import org.sparegrid.protocol.Credits;
 
 /// Books that somebody changed behind the coordinator's back.
 class LedgerAuditTest {
@@ -88,6 +92,34 @@ class LedgerAuditTest {
                 .singleElement()
                 .asString()
                 .contains("records are missing");
+    }
+
+    /// An operator who corrects the books past the commands is found, too.
+    @Test
+    void findsCorrectionsOfWhichTheLogHasNothing() throws Exception {
+        AdjustmentId noted = new AdjustmentId("adj-aaaaaaaaaaaa");
+        AdjustmentId secret = new AdjustmentId("adj-bbbbbbbbbbbb");
+        try (Database database = Database.open(store(), 1)) {
+            for (AdjustmentId id : List.of(noted, secret)) {
+                database.write(tx ->
+                        tx.ledger()
+                                .post(
+                                        Transfers.adjust(
+                                                id,
+                                                Book.LOSSES,
+                                                Book.COMMISSION,
+                                                Credits.parse("1")),
+                                        Instant.EPOCH));
+            }
+            database.write(tx -> {
+                tx.audit().add("operator", "ledger-adjusted", noted.value(), "", Instant.EPOCH);
+                return true;
+            });
+        }
+        assertThat(audit(Optional.empty()).faults())
+                .singleElement()
+                .asString()
+                .contains("adjusts the books as adj-bbbbbbbbbbbb, of which the audit log has");
     }
 
     /// Who did what is kept the same way.

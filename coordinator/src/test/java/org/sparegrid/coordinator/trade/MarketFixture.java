@@ -190,6 +190,11 @@ final class MarketFixture implements AutoCloseable {
         return new Providers(database, paying, "operator", () -> now);
     }
 
+    /// What the operator's program finds out from a payment provider.
+    Reconciliation.Result reconciled(PaymentProvider paying) throws IOException {
+        return new Reconciliation(database, paying).run(Instant.EPOCH);
+    }
+
     /// Does what the operator's program does.
     <T> T decide(Database.Work<T> decision) {
         return database.write(decision);

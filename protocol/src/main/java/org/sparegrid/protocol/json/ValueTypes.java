@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
 import java.util.function.Function;
 import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.AdjustmentId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.Identifier;
@@ -38,6 +39,7 @@ final class ValueTypes extends SimpleModule {
 
     ValueTypes() {
         identifier(AccountId.class, AccountId::new);
+        identifier(AdjustmentId.class, AdjustmentId::new);
         identifier(DepositId.class, DepositId::new);
         identifier(PayoutId.class, PayoutId::new);
         identifier(ImageId.class, ImageId::new);
