@@ -139,6 +139,8 @@ class RandomKillsIT {
                         "earnings");
         assertThat(Credits.parse(earned)).as("the seller's earnings").isEqualTo(charged);
         assertThat(deployment.operator("ledger", "verify").orFail()).contains("the books balance");
+        assertThat(deployment.operator("market", "replay").orFail())
+                .contains(" the same, 0 different, 0 can't be checked");
         killer.end();
         await(
                 Duration.ofMinutes(5),

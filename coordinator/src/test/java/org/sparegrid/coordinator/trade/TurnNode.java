@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.sparegrid.coordinator.history.MarketRecord;
+import org.sparegrid.coordinator.history.RecordFolder;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.operation.Caller;
@@ -46,12 +48,14 @@ import org.sparegrid.protocol.market.Usage;
 
 /// A process with a market that takes turns with others on one PostgreSQL. While it leads, its
 /// sellers offer, and buyers place one order after the other; it says so, line by line, once the
-/// market has acknowledged each. The agents keep their machines when nodes change.
+/// market has acknowledged each. The agents keep their machines when nodes change. What its market
+/// sees and chooses it keeps in a record of its own, in the folder `record-NAME`.
 ///
 /// Arguments: store, name, folder, image, buyer, sellers, slots of each, machines that stay. If
 /// machines stay, each node sells so many and then no more: each order has a network, of which a
 /// buyer can have 256.
 final class TurnNode {
+    private static final long RECORD_BYTES = 1L << 30;
     private static final int BUYERS = 8;
     private static final int AGENT_THREADS = 16;
     private static final Duration PAUSE = Duration.ofMillis(2);
@@ -122,6 +126,7 @@ final class TurnNode {
         say("leads");
         InstantSource clock = InstantSource.system();
         try (Database database = Database.open(leadership, 4);
+                MarketRecord record = MarketRecord.open(record(folder, name), RECORD_BYTES, clock);
                 Market market =
                         Market.open(
                                 MarketFixture.SETTINGS,
@@ -133,6 +138,7 @@ final class TurnNode {
                 ExecutorService agents = Executors.newFixedThreadPool(AGENT_THREADS);
                 ExecutorService connecting = Executors.newFixedThreadPool(AGENT_THREADS);
                 ExecutorService buyers = Executors.newFixedThreadPool(BUYERS)) {
+            market.tell(record);
             Map<SellerId, List<MachineReport>> kept = kept(database);
             List<Agent> all = new ArrayList<>();
             AtomicInteger offering = new AtomicInteger();
@@ -156,6 +162,11 @@ final class TurnNode {
             connecting.shutdownNow();
             agents.shutdownNow();
         }
+    }
+
+    /// Where a node keeps its market's record.
+    static RecordFolder record(Path folder, String name) {
+        return RecordFolder.of(folder.resolve("record-" + name));
     }
 
     static SellerId seller(int number) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,13 +23,16 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.coordinator.history.Outcome;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.LeaseTable;
+import org.sparegrid.coordinator.store.OrderTable;
 import org.sparegrid.coordinator.store.PostgresCluster;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.LeaseState;
@@ -40,6 +44,9 @@ class TurnsIT {
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(FULL ? 20 : 3);
     private static final int KILLED = 137;
     private static final int ROWS_MAX = 1_000_000;
+
+    /// What of a record a kill may cost: the last second, and what a slow computer adds.
+    private static final Duration RECORD_LOST_MAX = Duration.ofSeconds(5);
 
     private final Store.Postgres server = PostgresCluster.newDatabase();
     private final List<Node> nodes = new ArrayList<>();
@@ -146,9 +153,90 @@ class TurnsIT {
         }
         assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(perTurn * (turns + 1));
         int reused = checkSlots(acknowledged);
+        for (String name : List.of("a", "b")) {
+            Outcome outcome = Outcome.of(TurnNode.record(folder, name));
+            assertThat(outcome.different).isEmpty();
+            assertThat(outcome.unchecked).isEmpty();
+            assertThat(outcome.result.faults()).isEmpty();
+            assertThat(outcome.result.notes()).isEmpty();
+        }
         System.out.println(
                 "TurnsIT: %d orders in %d turns, slots sold again %d times, none twice at once"
                         .formatted(acknowledged.size(), turns + 1, reused));
+    }
+
+    /// Each node's record replays with the same choices, though its process was killed in the
+    /// middle of them and others led in between; what a kill cut off is told.
+    @Test
+    void keepsARecordThatReplaysThoughLeadersAreKilled() throws Exception {
+        int perTurn = FULL ? 3_000 : 200;
+        int turns = FULL ? 8 : 3;
+        int sellers = 32;
+        prepare(sellers);
+        Instant[] killed = new Instant[turns];
+        Node leader = start("a", sellers, 4, 0);
+        leader.await(node -> node.count("leads") == 1);
+        for (int turn = 0; turn < turns; turn++) {
+            Node other = start(turn % 2 == 0 ? "b" : "a", sellers, 4, 0);
+            sell(leader, perTurn);
+            leader.signal("KILL");
+            assertThat(leader.process.waitFor()).isEqualTo(KILLED);
+            killed[turn] = Instant.now();
+            other.await(node -> node.count("leads") == 1);
+            leader = other;
+        }
+        sell(leader, perTurn);
+        leader.process.outputWriter().close();
+        assertThat(leader.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+        Set<OrderId> recorded = new HashSet<>();
+        for (String name : List.of("a", "b")) {
+            recorded.addAll(replay(name, turns));
+        }
+        int lost = checkRecorded(recorded, killed);
+        System.out.println(
+                "TurnsIT: %d orders in the records of two nodes after %d kills, %d lost with them"
+                        .formatted(recorded.size(), turns, lost));
+    }
+
+    /// Makes a node's choices again.
+    ///
+    /// @return the orders that got their machines
+    private Set<OrderId> replay(String name, int kills) throws IOException {
+        Outcome outcome = Outcome.of(TurnNode.record(folder, name));
+        assertThat(outcome.different).isEmpty();
+        assertThat(outcome.unchecked).isEmpty();
+        assertThat(outcome.result.faults()).isEmpty();
+        assertThat(outcome.result.notes())
+                .hasSizeLessThanOrEqualTo(kills)
+                .allSatisfy(note -> assertThat(note).contains("the coordinator was killed"));
+        assertThat(outcome.result.files()).isGreaterThan(1);
+        Set<OrderId> orders = new HashSet<>();
+        outcome.same.stream()
+                .filter(decision -> decision.missing() == 0)
+                .forEach(decision -> orders.add(decision.order()));
+        return orders;
+    }
+
+    /// All orders are in the records, but for those of the last moments before a kill.
+    ///
+    /// @return how many of these are not
+    private int checkRecorded(Set<OrderId> recorded, Instant... killed) throws IOException {
+        int lost = 0;
+        try (Database database = Database.open(server, 1)) {
+            for (OrderTable.Row row : database.read(tx -> tx.orders().list(buyer, ROWS_MAX))) {
+                if (!recorded.contains(row.id())) {
+                    lost++;
+                    assertThat(killed)
+                            .as("%s of %s", row.id(), row.created())
+                            .anySatisfy(kill ->
+                                    assertThat(row.created())
+                                            .isBetween(kill.minus(RECORD_LOST_MAX), kill));
+                }
+            }
+            assertThat(recorded).hasSizeGreaterThan(lost);
+        }
+        return lost;
     }
 
     /// Waits until a node has sold so many more. The rate must not fall as the history grows.
