@@ -17,6 +17,7 @@ import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.Identifier;
+import org.sparegrid.protocol.json.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,39 +91,77 @@ final class AccountCommand implements Callable<Integer> {
                 description = "Only those whose address contains it.")
         String part = "";
 
+        @Option(names = "--json", description = "Print the result as JSON.")
+        boolean json;
+
+        /// What there is.
+        record View(List<Row> accounts) {}
+
+        /// An account.
+        ///
+        /// @param held for its orders and volumes
+        /// @param computers that sell for it
+        /// @param frozen why it is shut out, or empty
+        record Row(
+                String account,
+                String email,
+                Instant created,
+                Credits wallet,
+                Credits held,
+                Credits earned,
+                int computers,
+                String frozen) {}
+
         @Override
         public Integer call() throws Exception {
             Settings settings = home.settings();
             try (Database database = Database.open(settings.store(home.folder()), 1)) {
-                List<String> lines =
+                List<Row> rows =
                         database.read(tx ->
                                 tx
                                         .accounts()
                                         .list(part.toLowerCase(java.util.Locale.ROOT), LIST_MAX)
                                         .stream()
-                                        .map(row -> line(tx, row))
+                                        .map(row -> row(tx, row))
                                         .toList());
                 var out = spec.commandLine().getOut();
+                if (json) {
+                    out.println(
+                            Format.JSON.writeWithSchema("sparegrid.accounts/1", new View(rows)));
+                    return 0;
+                }
                 out.println(
-                        lines.isEmpty()
+                        rows.isEmpty()
                                 ? "no such account"
                                 : "account           wallet         held       earned  computers  address");
-                lines.forEach(out::println);
+                rows.forEach(row -> out.println(line(row)));
             }
             return 0;
         }
 
-        private static String line(Transaction tx, AccountTable.Row row) {
+        private static Row row(Transaction tx, AccountTable.Row row) {
             String owner = row.id().value();
+            return new Row(
+                    owner,
+                    row.email(),
+                    row.created(),
+                    tx.ledger().sum(BookKind.WALLET, owner),
+                    tx.ledger().sum(BookKind.ESCROW, owner),
+                    tx.ledger().sum(BookKind.EARNINGS, owner),
+                    tx.sellers().of(row.id()).size(),
+                    tx.frozen().reason(row.id()).orElse(""));
+        }
+
+        private static String line(Row row) {
             return "%-16s %12s %12s %12s  %9d  %s%s"
                     .formatted(
-                            owner,
-                            tx.ledger().sum(BookKind.WALLET, owner).rounded(4),
-                            tx.ledger().sum(BookKind.ESCROW, owner).rounded(4),
-                            tx.ledger().sum(BookKind.EARNINGS, owner).rounded(4),
-                            tx.sellers().of(row.id()).size(),
-                            row.email(),
-                            tx.frozen().reason(row.id()).map(why -> "  frozen: " + why).orElse(""));
+                            row.account,
+                            row.wallet.rounded(4),
+                            row.held.rounded(4),
+                            row.earned.rounded(4),
+                            row.computers,
+                            row.email,
+                            row.frozen.isEmpty() ? "" : "  frozen: " + row.frozen);
         }
     }
 

@@ -86,11 +86,25 @@ final class AuditCommand implements Callable<Integer> {
         @Option(names = "--limit", paramLabel = "N", description = "The last N only; 100.")
         int limit = LAST;
 
+        @Option(names = "--json", description = "Print the result as JSON.")
+        boolean json;
+
+        /// What there is.
+        record View(List<AuditTable.Entry> entries) {}
+
         @Override
         public Integer call() throws Exception {
             Settings settings = home.settings();
             try (Database database = Database.open(settings.store(home.folder()), 1)) {
                 List<AuditTable.Entry> entries = database.read(tx -> tx.audit().last(limit, about));
+                if (json) {
+                    spec.commandLine()
+                            .getOut()
+                            .println(
+                                    Format.JSON.writeWithSchema(
+                                            "sparegrid.audit/1", new View(entries)));
+                    return 0;
+                }
                 for (AuditTable.Entry entry : entries) {
                     spec.commandLine()
                             .getOut()

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
             AccountCommand.class,
             LeaseCommand.class,
             OrderCommand.class,
+            VolumeCommand.class,
             SellerCommand.class,
             MarketCommand.class,
             DepositCommand.class,
@@ -34,6 +35,8 @@ import picocli.CommandLine.Option;
             DisputeCommand.class,
             DatabaseCommand.class,
             DoctorCommand.class,
+            HealthCommand.class,
+            CompletionCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -56,7 +59,7 @@ public final class CoordinatorCommand {
     ///
     /// @return the exit code
     public static int run(String... arguments) {
-        CommandLine line = new CommandLine(new CoordinatorCommand());
+        CommandLine line = line();
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("error: " + reason(failure));
             return 1;
@@ -73,6 +76,11 @@ public final class CoordinatorCommand {
             return 2;
         }
         return line.execute(arguments);
+    }
+
+    /// The program's command line.
+    static CommandLine line() {
+        return new CommandLine(new CoordinatorCommand());
     }
 
     private static String reason(Exception failure) {

@@ -11,6 +11,8 @@ import org.sparegrid.coordinator.store.DisputeTable;
 import org.sparegrid.coordinator.trade.Decisions;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.api.Dispute;
+import org.sparegrid.protocol.json.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,14 +39,37 @@ final class DisputeCommand implements Callable<Integer> {
     /// Lists what is to be decided.
     @Command(name = "ls", description = "List what is to be decided, oldest first.")
     static final class ListCommand implements Callable<Integer> {
+        private static final int LIST_MAX = 1_000;
+
         @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();
         @Spec CommandSpec spec = CommandSpec.create();
+
+        @Option(
+                names = "--all",
+                description = "Also decided ones, the newest first; the last 1000.")
+        boolean all;
+
+        @Option(names = "--json", description = "Print the result as JSON.")
+        boolean json;
+
+        /// What there is.
+        record View(List<DisputeTable.Row> disputes) {}
 
         @Override
         public Integer call() throws Exception {
             Settings settings = home.settings();
             try (Database database = Database.open(settings.store(home.folder()), 1)) {
-                List<DisputeTable.Row> rows = database.read(tx -> tx.disputes().open());
+                List<DisputeTable.Row> rows =
+                        database.read(
+                                tx -> all ? tx.disputes().newest(LIST_MAX) : tx.disputes().open());
+                if (json) {
+                    spec.commandLine()
+                            .getOut()
+                            .println(
+                                    Format.JSON.writeWithSchema(
+                                            "sparegrid.disputes/1", new View(rows)));
+                    return 0;
+                }
                 for (DisputeTable.Row row : rows) {
                     spec.commandLine()
                             .getOut()
@@ -56,12 +81,19 @@ final class DisputeCommand implements Callable<Integer> {
                                             + row.buyer()
                                             + "  seller "
                                             + row.owner()
+                                            + (all ? "  " + state(row) : "")
                                             + "  "
                                             + row.dispute().reason());
                 }
             }
             return 0;
         }
+    }
+
+    private static String state(DisputeTable.Row row) {
+        return row.dispute().state() == Dispute.State.OPEN
+                ? "open"
+                : "decided, " + row.dispute().refunded() + " back to the buyer";
     }
 
     /// Divides what is set aside.
@@ -88,7 +120,7 @@ final class DisputeCommand implements Callable<Integer> {
             if (percent < 0 || percent > HUNDRED) {
                 throw new IOException("--refund: expected 0 to 100, got " + percent);
             }
-            LeaseId id = new LeaseId(lease);
+            LeaseId id = Given.read(spec, "MACHINE", lease, LeaseId::new);
             try (Database database = Database.open(settings.store(home.folder()), 1)) {
                 Credits refund =
                         database.write(tx ->

@@ -10,9 +10,11 @@ import org.sparegrid.coordinator.store.PayoutTable;
 import org.sparegrid.coordinator.trade.Decisions;
 import org.sparegrid.coordinator.trade.Providers;
 import org.sparegrid.protocol.PayoutId;
+import org.sparegrid.protocol.json.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -41,7 +43,7 @@ final class PayoutCommand implements Callable<Integer> {
             CoordinatorCommand.Home home, CommandSpec spec, String payout, boolean paid)
             throws Exception {
         Settings settings = home.settings();
-        PayoutId id = new PayoutId(payout);
+        PayoutId id = Given.read(spec, "PAYOUT", payout, PayoutId::new);
         try (Database database = Database.open(settings.store(home.folder()), 1)) {
             boolean was =
                     database.write(
@@ -60,14 +62,35 @@ final class PayoutCommand implements Callable<Integer> {
     /// Lists what is to be paid.
     @Command(name = "ls", description = "List what is to be paid, oldest first.")
     static final class ListCommand implements Callable<Integer> {
+        private static final int LIST_MAX = 1_000;
+
         @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();
         @Spec CommandSpec spec = CommandSpec.create();
+
+        @Option(names = "--all", description = "All, the newest first; the last 1000.")
+        boolean all;
+
+        @Option(names = "--json", description = "Print the result as JSON.")
+        boolean json;
+
+        /// What there is.
+        record View(List<PayoutTable.Row> payouts) {}
 
         @Override
         public Integer call() throws Exception {
             Settings settings = home.settings();
             try (Database database = Database.open(settings.store(home.folder()), 1)) {
-                List<PayoutTable.Row> rows = database.read(tx -> tx.payouts().pending());
+                List<PayoutTable.Row> rows =
+                        database.read(
+                                tx -> all ? tx.payouts().newest(LIST_MAX) : tx.payouts().pending());
+                if (json) {
+                    spec.commandLine()
+                            .getOut()
+                            .println(
+                                    Format.JSON.writeWithSchema(
+                                            "sparegrid.payouts/1", new View(rows)));
+                    return 0;
+                }
                 for (PayoutTable.Row row : rows) {
                     spec.commandLine()
                             .getOut()
@@ -77,6 +100,7 @@ final class PayoutCommand implements Callable<Integer> {
                                             + row.payout().amount()
                                             + "  "
                                             + row.account()
+                                            + (all ? "  " + row.payout().state() : "")
                                             + "  "
                                             + row.payout().destination());
                 }
@@ -100,7 +124,7 @@ final class PayoutCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws Exception {
-            PayoutId id = new PayoutId(payout);
+            PayoutId id = Given.read(spec, "PAYOUT", payout, PayoutId::new);
             String reference =
                     DepositCommand.withProvider(
                             home, (Providers providers) -> providers.payOut(id));

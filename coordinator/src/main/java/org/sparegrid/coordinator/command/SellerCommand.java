@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.sparegrid.coordinator.config.Settings;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.json.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,11 +17,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// Takes computers off the market.
+/// Shows computers and takes them off the market.
 @Command(
         name = "seller",
-        description = "Take sellers' computers off the market; may run beside a coordinator.",
+        description =
+                "Show sellers' computers and take them off the market; may run beside a"
+                        + " coordinator.",
         subcommands = {
+            SellerCommand.Show.class,
             SellerCommand.Suspend.class,
             SellerCommand.Resume.class,
             SellerCommand.ListCommand.class
@@ -132,15 +136,70 @@ final class SellerCommand implements Callable<Integer> {
         @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();
         @Spec CommandSpec spec = CommandSpec.create();
 
+        @Option(names = "--json", description = "Print the result as JSON.")
+        boolean json;
+
+        /// What there is.
+        record View(List<Row> suspended) {}
+
+        /// A computer that is off the market.
+        record Row(String seller, String reason) {}
+
         @Override
         public Integer call() throws Exception {
             Settings settings = home.settings();
             try (Database database = Database.open(settings.store(home.folder()), 1)) {
                 Map<SellerId, String> all = database.read(tx -> tx.suspensions().all());
+                if (json) {
+                    List<Row> rows =
+                            all.entrySet().stream()
+                                    .map(each -> new Row(each.getKey().value(), each.getValue()))
+                                    .toList();
+                    spec.commandLine()
+                            .getOut()
+                            .println(
+                                    Format.JSON.writeWithSchema(
+                                            "sparegrid.suspensions/1", new View(rows)));
+                    return 0;
+                }
                 all.forEach((seller, reason) ->
                         spec.commandLine().getOut().println(seller + "  " + reason));
                 if (all.isEmpty()) {
                     spec.commandLine().getOut().println("no computer is suspended");
+                }
+            }
+            return 0;
+        }
+    }
+
+    /// Shows one.
+    @Command(
+            name = "show",
+            description =
+                    "Show a computer: its owner, its record, what buyers say of it and what runs"
+                            + " there.")
+    static final class Show implements Callable<Integer> {
+        @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();
+        @Spec CommandSpec spec = CommandSpec.create();
+
+        @Parameters(paramLabel = "SELLER", description = "8 digits of the computer or more.")
+        String digits = "";
+
+        @Option(names = "--json", description = "Print the result as JSON.")
+        boolean json;
+
+        @Override
+        public Integer call() throws Exception {
+            Settings settings = home.settings();
+            try (Database database = Database.open(settings.store(home.folder()), 1)) {
+                SellerId seller = find(database, digits);
+                SellerReport report = database.read(tx -> SellerReport.of(tx, seller));
+                if (json) {
+                    spec.commandLine()
+                            .getOut()
+                            .println(Format.JSON.writeWithSchema("sparegrid.seller/1", report));
+                } else {
+                    report.print(spec.commandLine().getOut());
                 }
             }
             return 0;

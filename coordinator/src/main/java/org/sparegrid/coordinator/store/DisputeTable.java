@@ -75,6 +75,14 @@ public final class DisputeTable {
                 .list();
     }
 
+    /// All, newest first.
+    public List<Row> newest(int limit) {
+        return handle.createQuery("select * from dispute order by created desc, lease limit :limit")
+                .bind("limit", limit)
+                .map((row, _) -> row(row))
+                .list();
+    }
+
     private static Row row(ResultSet row) throws SQLException {
         return new Row(
                 new AccountId(row.getString("buyer")),

@@ -80,6 +80,14 @@ public final class PayoutTable {
                 .list();
     }
 
+    /// All, newest first.
+    public List<Row> newest(int limit) {
+        return handle.createQuery("select * from payout order by created desc, id limit :limit")
+                .bind("limit", limit)
+                .map((row, _) -> row(row))
+                .list();
+    }
+
     private static Row row(ResultSet row) throws SQLException {
         return new Row(
                 new AccountId(row.getString("account")),
