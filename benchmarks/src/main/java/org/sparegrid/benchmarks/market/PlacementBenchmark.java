@@ -24,6 +24,7 @@ import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.coordinator.trade.Market;
 import org.sparegrid.coordinator.trade.MarketSettings;
+import org.sparegrid.coordinator.trade.Royalty;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
@@ -74,6 +75,7 @@ public final class PlacementBenchmark {
                         Duration.ofMinutes(10),
                         AddressPlan.Range.parse("10.0.0.0/8"),
                         List.of(),
+                        Royalty.NONE,
                         List.of());
         this.database = Database.open(new Store.Sqlite(folder.resolve("market.db")), 4);
         this.market =

@@ -52,6 +52,14 @@ final class DoctorCommand implements Callable<Integer> {
                     "books",
                     database.read(tx -> tx.ledger().faults()).isEmpty(),
                     "see sparegrid-coordinator ledger verify");
+            if (settings.royaltyBasisPoints() > 0) {
+                String account = settings.royaltyAccount();
+                report(
+                        "royalty for " + account,
+                        database.read(tx -> tx.accounts().findByEmail(account).isPresent()),
+                        "nobody has this account, so that none is taken; open it, or correct"
+                                + " royalty-account");
+            }
         }
         return findings == 0 ? 0 : 1;
     }

@@ -40,6 +40,7 @@ import org.sparegrid.coordinator.store.Leadership;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.coordinator.trade.Market;
 import org.sparegrid.coordinator.trade.MarketSettings;
+import org.sparegrid.coordinator.trade.Royalty;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.virtualethernet.UdpRelay;
@@ -314,6 +315,7 @@ final class RunningCoordinator implements AutoCloseable {
                 settings.lostAfter(),
                 AddressPlan.Range.parse(settings.networks()),
                 settings.invoiceIssuer(),
+                new Royalty(settings.royaltyBasisPoints(), settings.royaltyAccount()),
                 relays);
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.sparegrid.coordinator.store.Store;
@@ -25,6 +26,8 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param nodeAddress where other nodes on the same PostgreSQL reach this one, `host:port`; if
 ///   empty the first public address
 /// @param commissionBasisPoints the operator's part of each deposit, in hundredths of a percent
+/// @param royaltyBasisPoints the pool's part of what sellers are paid for machines, likewise
+/// @param royaltyAccount the address of the account that gets it
 /// @param settleInterval how often running machines are billed
 /// @param offerTimeout how long an agent may think about a lease
 /// @param bootTimeout how long a machine's start may take
@@ -49,6 +52,8 @@ public record Settings(
         String store,
         String nodeAddress,
         int commissionBasisPoints,
+        int royaltyBasisPoints,
+        String royaltyAccount,
         Duration settleInterval,
         Duration offerTimeout,
         Duration bootTimeout,
@@ -117,6 +122,8 @@ public record Settings(
                         table.text("store", Store.FILE, Settings::store),
                         table.text("node-address", "", Settings::nodeAddress),
                         table.text("commission", "10 %", Settings::basisPoints),
+                        table.text("royalty", "0 %", Settings::basisPoints),
+                        table.text("royalty-account", "", Settings::email),
                         table.span("settle-interval", "60 s", seconds(1), seconds(3600)),
                         table.span("offer-timeout", "10 s", seconds(1), seconds(600)),
                         table.span("boot-timeout", "15 min", seconds(10), seconds(7200)),
@@ -139,6 +146,9 @@ public record Settings(
             faults.add(
                     "public-addresses: name at least one host name or address by which"
                             + " clients reach this coordinator");
+        }
+        if (settings.royaltyBasisPoints > 0 && settings.royaltyAccount.isEmpty()) {
+            faults.add("royalty-account: name the account that gets the royalty");
         }
         if (!faults.isEmpty()) {
             throw new SettingsException(file, faults);
@@ -205,6 +215,16 @@ public record Settings(
                     "expected a percentage below 100 such as \"2.5 %\", got '" + text + "'");
         }
         return new BigDecimal(text.replace("%", "").strip()).movePointRight(2).intValueExact();
+    }
+
+    private static String email(String text) {
+        if (!text.matches("([^@\\s]{1,64}@[^@\\s]{1,189})?")) {
+            throw new IllegalArgumentException(
+                    "expected an account's address such as \"town@example.org\", got '"
+                            + text
+                            + "'");
+        }
+        return text.toLowerCase(Locale.ROOT);
     }
 
     private static String range(String text) {

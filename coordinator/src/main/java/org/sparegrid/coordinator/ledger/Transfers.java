@@ -66,6 +66,18 @@ public final class Transfers {
                 amount);
     }
 
+    /// The pool's part of what a seller was paid for a lease's use up to `seconds`.
+    public static Optional<Transfer> royalty(
+            LeaseId lease, long seconds, AccountId seller, AccountId pool, Credits amount) {
+        return some(
+                Transfer.Kind.ROYALTY,
+                lease + ":" + seconds,
+                lease.value(),
+                Book.earnings(seller),
+                Book.earnings(pool),
+                amount);
+    }
+
     /// What is left of an order's money goes back.
     public static Optional<Transfer> release(OrderId order, AccountId buyer, Credits rest) {
         return some(

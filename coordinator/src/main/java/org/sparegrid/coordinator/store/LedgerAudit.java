@@ -31,6 +31,7 @@ final class LedgerAudit {
                     Map.entry(Transfer.Kind.COMMISSION, "wallet>revenue_commission"),
                     Map.entry(Transfer.Kind.HOLD, "wallet>escrow"),
                     Map.entry(Transfer.Kind.SETTLE, "escrow>earnings"),
+                    Map.entry(Transfer.Kind.ROYALTY, "earnings>earnings"),
                     Map.entry(Transfer.Kind.RELEASE, "escrow>wallet"),
                     Map.entry(Transfer.Kind.GIFT, "wallet>wallet"),
                     Map.entry(Transfer.Kind.KEEP, "earnings>wallet"),
@@ -224,10 +225,29 @@ final class LedgerAudit {
                 """);
         volumes(walk);
         adjustments(walk);
+        royalties(walk);
         handle.createQuery("select id, price_per_hour, settled_seconds, charged from lease")
                 .setFetchSize(FETCH_ROWS)
                 .map((row, _) -> price(row))
                 .filter(text -> !text.isEmpty())
+                .forEach(walk::fault);
+    }
+
+    /// A pool gets a part of what a machine was paid for.
+    private void royalties(Walk walk) {
+        handle.createQuery(
+                        """
+                        select t.reference as what, sum(t.amount) as taken, l.charged as paid
+                        from ledger_transfer t left join lease l on l.id = t.reference
+                        where t.kind = 'ROYALTY' group by t.reference, l.charged
+                        having l.charged is null or sum(t.amount) > l.charged
+                        """)
+                .map((row, _) ->
+                        "a royalty of %s was taken of machine %s, which was settled with %s"
+                                .formatted(
+                                        new Credits(row.getLong("taken")),
+                                        row.getString("what"),
+                                        new Credits(row.getLong("paid"))))
                 .forEach(walk::fault);
     }
 

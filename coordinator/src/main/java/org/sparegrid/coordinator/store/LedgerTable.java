@@ -19,6 +19,7 @@ import org.sparegrid.coordinator.ledger.Transfer;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
+import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.api.LedgerPage;
 
 /// The books. Transfers are only ever added.
@@ -129,6 +130,18 @@ public final class LedgerTable {
                                 new Credits(row.getLong("amount")),
                                 commission))
                 .findOne();
+    }
+
+    /// What of a machine's payments its seller had to hand on to the pool.
+    public Credits royalty(LeaseId lease, AccountId seller) {
+        return handle.createQuery(
+                        "select coalesce(sum(amount), 0) as total from ledger_transfer"
+                                + " where debit = :earnings and kind = 'ROYALTY'"
+                                + " and reference = :lease")
+                .bind("earnings", Book.earnings(seller).id())
+                .bind("lease", lease.value())
+                .map((row, _) -> new Credits(row.getLong("total")))
+                .one();
     }
 
     /// What all books of one kind of an owner hold together.

@@ -112,7 +112,7 @@ final class Leases {
         }
         LeaseTable.Row read = row.with(row.meter().after(usage, now, Budget.secondsMax(tx, row)));
         boolean due = !now.isBefore(read.settledAt().plus(exchange.settings().settleInterval()));
-        LeaseTable.Row paid = due ? settle(tx, read, now) : read;
+        LeaseTable.Row paid = due ? settle(exchange, tx, read, now) : read;
         tx.leases().update(paid);
         return paid;
     }
@@ -299,7 +299,7 @@ final class Leases {
                     tx.networks().change(member.network());
                     effects.networkChanged(member.network());
                 });
-        LeaseTable.Row paid = row.status().ran() ? settle(tx, row, now) : row;
+        LeaseTable.Row paid = row.status().ran() ? settle(exchange, tx, row, now) : row;
         LeaseTable.Row done =
                 paid.with(
                         paid.status()
@@ -311,19 +311,16 @@ final class Leases {
         return done;
     }
 
-    private static LeaseTable.Row settle(Transaction tx, LeaseTable.Row row, Instant now) {
+    private static LeaseTable.Row settle(
+            Exchange exchange, Transaction tx, LeaseTable.Row row, Instant now) {
         long seconds = row.meter().billedSeconds();
         Credits total = row.pricePerHour().perHourFor(seconds);
         OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
         AccountId seller = tx.sellers().owner(row.seller()).orElseThrow();
-        Transfers.settle(
-                        row.id(),
-                        seconds,
-                        order.id(),
-                        order.account(),
-                        seller,
-                        total.minus(row.charged()))
+        Credits due = total.minus(row.charged());
+        Transfers.settle(row.id(), seconds, order.id(), order.account(), seller, due)
                 .ifPresent(transfer -> tx.ledger().post(transfer, now));
+        exchange.settings().royalty().take(tx, row.id(), seconds, seller, due, now);
         return row.settled(seconds, now, total);
     }
 

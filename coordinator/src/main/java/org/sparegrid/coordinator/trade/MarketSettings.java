@@ -16,6 +16,7 @@ import org.sparegrid.protocol.market.NetworkRelay;
 /// @param lostAfter how long the agent of a running machine may be silent
 /// @param networks where networks get their subnets
 /// @param invoiceIssuer name and address of the operator on invoices; empty if there are none
+/// @param royalty the pool's part of what sellers are paid
 /// @param relays what members of networks are told to use until they reach each other
 public record MarketSettings(
         String address,
@@ -26,6 +27,7 @@ public record MarketSettings(
         Duration lostAfter,
         AddressPlan.Range networks,
         List<String> invoiceIssuer,
+        Royalty royalty,
         List<NetworkRelay> relays) {
     /// How long the agent of a starting machine may be silent before another slot is tried.
     private static final Duration LOST_STARTING = Duration.ofMinutes(2);

@@ -133,7 +133,8 @@ final class MoneyDesk {
                         Reason.CONFLICT, "it's disputed already, or your own computer's");
             }
             Credits has = tx.ledger().balance(Book.earnings(owner));
-            Credits reserved = has.compareTo(lease.charged()) < 0 ? has : lease.charged();
+            Credits got = lease.charged().minus(tx.ledger().royalty(id, owner));
+            Credits reserved = has.compareTo(got) < 0 ? has : got;
             Transfers.dispute(id, owner, reserved)
                     .ifPresent(transfer -> tx.ledger().post(transfer, now));
             Dispute made =

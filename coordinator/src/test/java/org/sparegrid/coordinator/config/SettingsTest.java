@@ -42,6 +42,22 @@ class SettingsTest {
     }
 
     @Test
+    void readsWhoGetsARoyalty() throws Exception {
+        String address = "public-addresses = [\"192.0.2.1\"]\n";
+        assertThat(Settings.parse(address, "f").royaltyBasisPoints()).isZero();
+        Settings town =
+                Settings.parse(
+                        address + "royalty = \"2.5 %\"\nroyalty-account = \"Town@grid.example\"",
+                        "f");
+        assertThat(town.royaltyBasisPoints()).isEqualTo(250);
+        assertThat(town.royaltyAccount()).isEqualTo("town@grid.example");
+        assertThatThrownBy(() -> Settings.parse(address + "royalty = \"5 %\"", "f"))
+                .hasMessageContaining("royalty-account: name the account that gets the royalty");
+        assertThatThrownBy(() -> Settings.parse(address + "royalty-account = \"town\"", "f"))
+                .hasMessageContaining("royalty-account: expected an account's address such as");
+    }
+
+    @Test
     void tellsAllFaultsAtOnce() {
         assertThatThrownBy(() ->
                         Settings.parse(

@@ -61,6 +61,7 @@ final class MarketFixture implements AutoCloseable {
                     Duration.ofMinutes(10),
                     AddressPlan.Range.parse("10.77.0.0/16"),
                     List.of("Grid Ltd", "1 Main Street"),
+                    Royalty.NONE,
                     List.of(new NetworkRelay("192.0.2.1:7443", "key=", "")));
 
     private static final long RECORD_BYTES = 8 << 20;
