@@ -30,13 +30,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "run",
         description = {
-            "Boot an image here first: the same start, network, names and context as on rented",
-            "machines, from a market of this computer's own. Costs nothing, needs no account.",
-            "Ctrl-C ends it and removes everything."
+            "Boot an image here first: the same start, network, names and context as on",
+            "rented machines, from a market of this computer's own. Costs nothing, needs no",
+            "account. Ctrl-C ends it and removes everything."
         },
         footer = {
-            "As root, each machine gets a network of its own, and --nat, --rtt and --loss say what",
-            "lies between them. --rtt and --loss count between two machines.",
+            "As root, each machine gets a network of its own, and --nat, --rtt and --loss",
+            "say what lies between them. --rtt and --loss count between two machines.",
             "Example: sparegrid image run mpi -n 3 --nat symmetric --rtt 80ms --exec 'nproc'"
         })
 final class ImageRunCommand extends ShellCommand {

@@ -45,8 +45,8 @@ final class ImageStoreCommands {
             name = "push",
             description = {
                 "Sign an ISO, or a raw or qcow2 disk, and upload it. Only chunks that the",
-                "coordinator lacks are sent; after a cut, run the same command again and it goes on",
-                "where it was."
+                "coordinator lacks are sent; after a cut, run the same command again and it",
+                "goes on where it was."
             })
     static final class Push extends DataCommand {
         private record Pushed(ImageSummary image, long uploadedBytes, int uploadedChunks) {}

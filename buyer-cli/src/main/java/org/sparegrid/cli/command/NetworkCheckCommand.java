@@ -18,8 +18,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "check",
         description = {
-            "Find out what lies between this computer and the machines: NAT, firewall, path MTU.",
-            "Needs no network to be up and takes a few seconds."
+            "Find out what lies between this computer and the machines: NAT, firewall, path",
+            "MTU. Needs no network to be up and takes a few seconds."
         })
 final class NetworkCheckCommand extends DataCommand {
     /// @param fix the one change worth making; empty if there is none

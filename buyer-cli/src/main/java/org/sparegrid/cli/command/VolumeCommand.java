@@ -37,8 +37,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Disks that outlive machines, encrypted with a key that stays on this computer.",
             "",
-            "A volume lies on one seller's computer. It is paid by the second for as long as that",
-            "computer keeps it, whether or not a machine uses it."
+            "A volume lies on one seller's computer. It is paid by the second for as long",
+            "as that computer keeps it, whether or not a machine uses it."
         },
         subcommands = {
             VolumeCommand.CreateCommand.class,
@@ -58,8 +58,9 @@ final class VolumeCommand extends GroupCommand {
                 "Order a volume on the computer that keeps it for least.",
                 "",
                 "Its price stays as it is for as long as the volume lives. The money for seven",
-                "days is held, and more as it is used; when the wallet has no more, the volume is",
-                "deleted at the end of what is held. Whoever loses the key loses what is in it."
+                "days is held, and more as it is used; when the wallet has no more, the volume",
+                "is deleted at the end of what is held. Whoever loses the key loses what is in",
+                "it."
             },
             footer =
                     "Example: sparegrid volume create data --size 20G --max-price 0.05 \\%n"

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,8 +71,19 @@ class CommandContractTest {
             String help = out.toString(StandardCharsets.UTF_8);
             assertThat(help).as(name).startsWith("Usage: " + name);
             assertThat(help.lines()).as(name).allMatch(text -> text.length() <= 80);
-            assertThat(command.getCommandSpec().usageMessage().description()).as(name).isNotEmpty();
+            var usage = command.getCommandSpec().usageMessage();
+            assertThat(usage.description()).as(name).isNotEmpty();
+            // A paragraph of several lines is broken by hand, and must not be broken once more.
+            for (String[] paragraph : List.of(usage.description(), usage.footer())) {
+                assertThat(paragraph)
+                        .as(name)
+                        .allMatch(text -> paragraph.length == 1 || longest(text) < 80);
+            }
         }
+    }
+
+    private static int longest(String text) {
+        return Arrays.stream(text.split("%n", -1)).mapToInt(String::length).max().orElse(0);
     }
 
     @Test

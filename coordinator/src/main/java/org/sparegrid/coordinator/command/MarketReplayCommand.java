@@ -26,15 +26,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "replay",
         description = {
-            "Rebuild the market's book from its record, make every choice again with the same"
-                    + " engine and see that it comes out the same; show how offers, orders and"
-                    + " prices went over time.",
+            "Rebuild the market's book from its record, make every choice again with the",
+            "same engine and see that it comes out the same; show how offers, orders and",
+            "prices went over time.",
             "With --order: what one order found, and why it got what it got."
         },
         footer = {
             "",
             "Exit code 1: a choice came out differently, or the record is damaged.",
-            "Example: sparegrid-coordinator market replay --from 2026-11-22T08:00:00Z --orders"
+            "Example: sparegrid-coordinator market replay --orders \\%n"
+                    + "           --from 2026-11-22T08:00:00Z"
         })
 final class MarketReplayCommand implements Callable<Integer> {
     @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();

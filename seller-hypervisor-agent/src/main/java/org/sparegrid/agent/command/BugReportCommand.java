@@ -36,8 +36,9 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "bugreport",
         description = {
-            "Collect what somebody needs who mends the agent, without names, addresses or keys.",
-            "All of it is shown first, and written to a file only if you agree; nothing is sent."
+            "Collect what somebody needs who mends the agent, without names, addresses or",
+            "keys. All of it is shown first, and written to a file only if you agree;",
+            "nothing is sent."
         })
 final class BugReportCommand implements Callable<Integer> {
     private static final int LOG_LINES = 300;

@@ -26,8 +26,8 @@ import picocli.CommandLine.ParentCommand;
         name = "update",
         description = {
             "Put a newer version of this program in its place; guests run on.",
-            "The release must be signed with the key in the setting update-key. A version that",
-            "does not come up, take up the guests and connect in time is given up again."
+            "The release must be signed with the key in the setting update-key. A version",
+            "that does not come up, take up the guests and connect in time is given up again."
         })
 final class UpdateCommand implements Callable<Integer> {
     private static final int LIMIT_SECONDS_MIN = 10;

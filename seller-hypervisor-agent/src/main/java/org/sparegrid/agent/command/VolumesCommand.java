@@ -16,7 +16,8 @@ import picocli.CommandLine.ParentCommand;
         name = "volumes",
         description = {
             "List what is kept on this computer's disk for buyers, or remove one of it.",
-            "What may be kept is the setting volumes: sparegrid-agent offer set volumes='50 GiB'."
+            "What may be kept is the setting volumes:",
+            "sparegrid-agent offer set volumes='50 GiB'."
         },
         subcommands = VolumesCommand.Remove.class)
 final class VolumesCommand implements Callable<Integer> {
