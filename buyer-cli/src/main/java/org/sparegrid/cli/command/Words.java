@@ -51,6 +51,7 @@ final class Words {
         return switch (lease.ended()) {
             case "BUYER" -> "stopped";
             case "SELLER" -> "seller stopped";
+            case "OPERATOR" -> "operator stopped";
             case "" -> of(lease.state());
             default -> lease.ended().toLowerCase(Locale.ROOT).replace('_', ' ');
         };
