@@ -3,12 +3,14 @@ package org.sparegrid.agent.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.sparegrid.agent.config.Folders;
 import org.sparegrid.agent.config.Settings;
@@ -17,6 +19,7 @@ import org.sparegrid.agent.config.SettingsFile;
 import org.sparegrid.agent.diagnosis.AgentLog;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.process.NextProgram;
+import org.sparegrid.agent.process.Supervisor;
 import org.sparegrid.agent.release.InstalledProgram;
 import org.sparegrid.agent.release.Versions;
 import org.sparegrid.agent.selling.AgentRun;
@@ -38,11 +41,18 @@ final class RunCommand implements Callable<Integer> {
     /// Between two looks at a version that has yet to show that it works.
     private static final long LOOK_MILLIS = 250;
 
+    /// Between two looks at what systemd is told.
+    private static final long SAY_SECONDS = 10;
+
+    /// Six hours; nobody takes away what is younger than a day.
+    private static final long LOOKS_UNTIL_USED = 6 * 3600 / SAY_SECONDS;
+
     @ParentCommand private AgentCommand agent = new AgentCommand();
 
     @Option(names = "--stop-guests", description = "End all guests when this program stops.")
     private boolean stopGuests;
 
+    private final Supervisor supervisor = Supervisor.of(System.getenv());
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CompletableFuture<AgentRun> started = new CompletableFuture<>();
 
@@ -71,8 +81,33 @@ final class RunCommand implements Callable<Integer> {
                                         + run.ask().accelerationReason()
                                 : "Not selling:\n  " + String.join("\n  ", run.whyNot()));
         agent.out().flush();
-        ended.await();
+        supervisor.ready();
+        attend(folders, run);
         return ExitCodes.OK;
+    }
+
+    /// Until the end: tells systemd how it stands, and has nobody clear away what is in use.
+    private void attend(Folders folders, AgentRun run) throws InterruptedException {
+        String said = "";
+        long looks = 0;
+        do {
+            String now = run.summary();
+            if (!now.equals(said)) {
+                supervisor.say(now);
+                said = now;
+            }
+            if (++looks % LOOKS_UNTIL_USED == 0) {
+                use(folders);
+            }
+        } while (!ended.await(SAY_SECONDS, TimeUnit.SECONDS));
+    }
+
+    private static void use(Folders folders) {
+        try {
+            folders.useRuntime(Instant.now());
+        } catch (IOException unreadable) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "files not marked cause=" + unreadable);
+        }
     }
 
     /// A version that an update brought says that it works, or gives its place back.
@@ -152,8 +187,11 @@ final class RunCommand implements Callable<Integer> {
             return;
         }
         try {
+            supervisor.stopping();
             if (stopGuests) {
                 run.stopGuests();
+            } else if (supervisor.isGoingDown()) {
+                run.parkGuests("the seller's computer or session goes down");
             }
             run.close();
         } catch (IOException failed) {

@@ -2,9 +2,12 @@
 package org.sparegrid.agent.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.sparegrid.agent.config.Folders;
+import org.sparegrid.agent.identity.NotJoinedException;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.Tool;
 import org.sparegrid.agent.release.InstalledProgram;
@@ -41,12 +44,24 @@ final class ServiceCommand {
                 InstalledProgram.launcher()
                         .orElseThrow(() ->
                                 new IOException("start this command with bin/sparegrid-agent"));
+        AgentService service;
+        Folders folders = agent.folders();
         if (system) {
-            checkAccount(account);
-        } else if (!account.isEmpty()) {
+            requireRoot();
+            AgentService.Account named = account(account);
+            service = AgentService.ofSystem(named);
+            folders = Folders.of(agent.home(), Map.of("HOME", named.home().toString()));
+        } else if (account.isEmpty()) {
+            AgentCommand.refuseRoot();
+            service = AgentService.ofUser(System.getenv());
+        } else {
             throw new IllegalArgumentException("--as USER is for service install --system only");
         }
-        print(service(system, account).install(launcher, agent.home()));
+        if (!Files.exists(folders.data().resolve("identity.json"))) {
+            throw new NotJoinedException();
+        }
+        Path java = Path.of(System.getProperty("java.home"));
+        print(service.install(launcher, java, agent.home()));
         return ExitCodes.OK;
     }
 
@@ -55,41 +70,42 @@ final class ServiceCommand {
             @Option(names = "--system", description = "Of the computer's systemd; needs root.")
                     boolean system)
             throws IOException, InterruptedException {
-        print(service(system, "").remove());
+        if (system) {
+            requireRoot();
+            print(AgentService.ofSystem(new AgentService.Account("nobody", Path.of("/"))).remove());
+        } else {
+            AgentCommand.refuseRoot();
+            print(AgentService.ofUser(System.getenv()).remove());
+        }
         return ExitCodes.OK;
     }
 
-    private static AgentService service(boolean system, String account) {
-        if (!system) {
-            AgentCommand.refuseRoot();
-            return AgentService.ofUser(System.getenv());
-        }
+    private static void requireRoot() {
         if (Kernel.userId() != 0) {
             throw new IllegalArgumentException(
                     "only root changes the computer's services; put sudo before this command");
         }
-        return AgentService.ofSystem(account);
     }
 
     /// Guests must never run as root.
-    private static void checkAccount(String account) throws IOException, InterruptedException {
-        if (!account.matches("[a-z_][a-z0-9_.-]{0,31}")) {
+    private static AgentService.Account account(String name)
+            throws IOException, InterruptedException {
+        if (!name.matches("[a-z_][a-z0-9_.-]{0,31}")) {
             throw new IllegalArgumentException(
-                    "--as USER: expected the user that the agent runs as, got '" + account + "'");
+                    "--as USER: expected the user that the agent runs as, got '" + name + "'");
         }
-        Path id = Tool.find("id").orElseThrow(() -> new IOException("id is missing"));
-        Tool.Answer answer = Tool.run(TOOL_MAX, id.toString(), "-u", account);
-        if (answer.exitCode() != 0) {
+        Path getent = Tool.find("getent").orElseThrow(() -> new IOException("getent is missing"));
+        Tool.Answer answer = Tool.run(TOOL_MAX, getent.toString(), "passwd", name);
+        String[] fields = answer.output().strip().split(":", -1);
+        if (answer.exitCode() != 0 || fields.length != 7) {
             throw new IllegalArgumentException(
-                    "--as "
-                            + account
-                            + ": there is no such user; make it: sudo adduser "
-                            + account);
+                    "--as " + name + ": there is no such user; make it: sudo adduser " + name);
         }
-        if (answer.output().strip().equals("0")) {
+        if (fields[2].equals("0")) {
             throw new IllegalArgumentException(
-                    "--as " + account + ": the agent never runs as root; name an ordinary user");
+                    "--as " + name + ": the agent never runs as root; name an ordinary user");
         }
+        return new AgentService.Account(name, Path.of(fields[5]));
     }
 
     private void print(String text) {

@@ -2,9 +2,14 @@
 package org.sparegrid.agent.config;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.sparegrid.agent.process.AtomicFile;
@@ -48,6 +53,28 @@ public record Folders(Path settings, Path data) {
         }
         UUID digest = UUID.nameUUIDFromBytes(data.toString().getBytes(StandardCharsets.UTF_8));
         return Path.of("/tmp/sg-" + Kernel.userId() + "-" + digest.toString().substring(0, 8));
+    }
+
+    /// Makes the files for sockets look used, because systems that clear `/tmp` of what is some
+    /// days old would take those of libvirtd, and with them its guests.
+    public void useRuntime(Instant now) throws IOException {
+        try (var files = Files.walk(runtime())) {
+            for (Path file : files.toList()) {
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    use(file, now);
+                }
+            }
+        } catch (UncheckedIOException moving) {
+            throw moving.getCause();
+        }
+    }
+
+    private static void use(Path file, Instant now) throws IOException {
+        try {
+            Files.setLastModifiedTime(file, FileTime.from(now));
+        } catch (NoSuchFileException gone) {
+            // What is gone needs no care.
+        }
     }
 
     /// The socket by which `status` and `vms` talk to the running agent.

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.sparegrid.agent.image.StreamStatus;
+import org.sparegrid.agent.owner.RunState;
 import org.sparegrid.agent.process.ProcessId;
 import org.sparegrid.agent.volume.VolumeStore;
 import org.sparegrid.protocol.LeaseId;
@@ -253,6 +254,22 @@ public final class LeaseDesk {
         for (long waited = 0; waited < millisMax && anyAlive(); waited += 50) {
             Thread.sleep(50);
         }
+    }
+
+    /// Saves all guests that can be saved to the disk; waits at most as long as given.
+    public void parkAll(String why, long millisMax) throws InterruptedException {
+        hold(new Hold(RunState.PARKED, 0, 0, 0, why));
+        for (long waited = 0; waited < millisMax && anyToPark(); waited += 50) {
+            Thread.sleep(50);
+        }
+    }
+
+    /// A guest with a volume is never saved.
+    private boolean anyToPark() {
+        return leases().stream()
+                .anyMatch(lease ->
+                        lease.state().stage() == Stage.ON_NETWORK
+                                && lease.offer().volumes().isEmpty());
     }
 
     /// Stops working; guests run on.

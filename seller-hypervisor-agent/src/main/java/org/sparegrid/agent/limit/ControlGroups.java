@@ -27,7 +27,8 @@ public final class ControlGroups {
 
     /// What the group around the agent and all guests may weigh, beside 100 (version 2) or 1024
     /// (version 1) of any other: a hundredth. Not nothing, so that the agent still answers its
-    /// coordinator while the owner's work takes all processors. In version 2 the unit says so.
+    /// coordinator while the owner's work takes all processors. In version 2 the unit says so, or
+    /// that of the slice around it; the folder of guests weighs as little beside the agent.
     private static final int WEIGHT_MAX = 1;
 
     private static final int SHARES_MAX = 10;
@@ -80,16 +81,26 @@ public final class ControlGroups {
         }
     }
 
+    /// One that gives way is enough, and whatever is in it gives way with it: a slice around the
+    /// service, for instance.
     private static Optional<String> rival(Path weight, int most) throws IOException {
-        Path idle = weight.resolveSibling("cpu.idle");
-        boolean idles = Files.exists(idle) && Files.readString(idle).strip().equals("1");
-        if (idles || !Files.exists(weight)) {
-            return Optional.empty();
+        Optional<String> nearest = Optional.empty();
+        // The tree's root has no weight.
+        for (Path group = weight.getParent();
+                group != null && Files.exists(group.resolve(weight.getFileName()));
+                group = group.getParent()) {
+            Path here = group.resolve(weight.getFileName());
+            Path idle = group.resolve("cpu.idle");
+            String found = Files.readString(here).strip();
+            boolean idles = Files.exists(idle) && Files.readString(idle).strip().equals("1");
+            if (idles || (found.matches("[0-9]{1,3}") && Integer.parseInt(found) <= most)) {
+                return Optional.empty();
+            }
+            nearest =
+                    nearest.or(() ->
+                            Optional.of(here + " is " + found + ", expected at most " + most));
         }
-        String found = Files.readString(weight).strip();
-        return found.matches("[0-9]{1,3}") && Integer.parseInt(found) <= most
-                ? Optional.empty()
-                : Optional.of(weight + " is " + found + ", expected at most " + most);
+        return nearest;
     }
 
     /// Puts a process with all its threads into its guest's groups, with no limit yet.
@@ -252,6 +263,10 @@ public final class ControlGroups {
         write(parent, "cgroup.subtree_control", "+" + resource.controller());
         Files.createDirectories(folder);
         write(folder, "cgroup.subtree_control", "+" + resource.controller());
+        if (resource == Resource.CPU) {
+            // Guests, whose groups are idle, rank last among themselves only.
+            write(folder, "cpu.weight", String.valueOf(WEIGHT_MAX));
+        }
         return new Place.New(folder);
     }
 

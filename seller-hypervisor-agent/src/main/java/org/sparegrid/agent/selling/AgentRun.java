@@ -47,7 +47,6 @@ import org.sparegrid.agent.status.StatusSocket;
 import org.sparegrid.agent.trust.TrustDesk;
 import org.sparegrid.agent.volume.VolumeDesk;
 import org.sparegrid.agent.volume.VolumeStore;
-import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.market.Acceleration;
@@ -63,7 +62,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     /// How long the last words to the coordinator may take.
     private static final long FAREWELL_MILLIS_MAX = 3000;
 
-    /// How long guests may take to be removed.
+    /// How long guests may take to be removed, or saved before all goes down.
     private static final long STOP_MILLIS_MAX = 60_000;
 
     private final Folders folders;
@@ -90,6 +89,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     private final Readiness readiness;
     private final String description;
     private final Runnable restart;
+    private volatile boolean goingDown;
     private @Nullable StatusSocket status;
     private @Nullable OwnerPage page;
 
@@ -272,6 +272,27 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         desk.stopAll("the seller stopped the agent", STOP_MILLIS_MAX);
     }
 
+    /// Saves the guests to the disk, as nothing of theirs will be left otherwise. They go on after
+    /// the next start.
+    public void parkGuests(String why) throws InterruptedException {
+        goingDown = true;
+        watch.close();
+        desk.parkAll(why, STOP_MILLIS_MAX);
+    }
+
+    /// How it stands, in one line.
+    public String summary() {
+        long guests =
+                desk.leases().stream().filter(lease -> lease.state().stage().hasGuest()).count();
+        String sells =
+                !whyNot().isEmpty()
+                        ? "not selling: " + String.join("; ", whyNot())
+                        : desk.isSelling()
+                                ? "selling " + ask.slots() + " slot(s) for " + ask.pricePerHour()
+                                : "not selling now: " + watch.report().why();
+        return sells + "; guests: " + guests + "; coordinator: " + link.state();
+    }
+
     /// Ends this program's part; guests run on, and with no guest left nothing else stays.
     @Override
     public void close() throws IOException {
@@ -329,6 +350,9 @@ public final class AgentRun implements SessionListener, AutoCloseable {
     }
 
     private void obey(Verdict verdict) {
+        if (goingDown) {
+            return;
+        }
         overlay.limit(
                 verdict.limits().receiveBitsPerSecond(), verdict.limits().sendBitsPerSecond());
         neighbours.allow(!verdict.state().standsStill());
@@ -379,21 +403,8 @@ public final class AgentRun implements SessionListener, AutoCloseable {
         }
         LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault());
         till.look(desk.leases(), now, System.nanoTime() / 1_000_000);
-        desk.offer(priced(till.ask(now)));
+        desk.offer(Traits.priced(ask, till.ask(now)));
         return new OwnerWatch.Guests(processes, coming, present, memoryMebibytes, movedBytes);
-    }
-
-    private Ask priced(Credits price) {
-        return new Ask(
-                ask.name(),
-                ask.slots(),
-                ask.size(),
-                price,
-                ask.acceleration(),
-                ask.accelerationReason(),
-                ask.cpuScore(),
-                ask.agentVersion(),
-                ask.traits());
     }
 
     private StatusReport answer(OwnerCommand command) {

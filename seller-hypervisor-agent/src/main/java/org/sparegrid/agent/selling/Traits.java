@@ -40,6 +40,20 @@ final class Traits {
                 settings.volumes().offer());
     }
 
+    /// The ask for another price.
+    static Ask priced(Ask ask, Credits price) {
+        return new Ask(
+                ask.name(),
+                ask.slots(),
+                ask.size(),
+                price,
+                ask.acceleration(),
+                ask.accelerationReason(),
+                ask.cpuScore(),
+                ask.agentVersion(),
+                ask.traits());
+    }
+
     /// The ask with what a benchmark found. Of the line it is what the owner doesn't say.
     static Ask measured(Ask ask, Settings settings, Optional<Figures> measured) {
         if (measured.isEmpty()) {

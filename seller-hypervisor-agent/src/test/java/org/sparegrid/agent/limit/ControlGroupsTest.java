@@ -41,7 +41,7 @@ class ControlGroupsTest {
                         "cpu.idle",
                         "memory.max",
                         "pids.max");
-        Files.createFile(service.resolve("sparegrid-t/cgroup.subtree_control"));
+        group(service.resolve("sparegrid-t"), "cgroup.subtree_control", "cpu.weight");
 
         ControlGroups groups = ControlGroups.find(proc, "t");
         assertThat(Resource.values()).allMatch(r -> groups.missing(r).isEmpty());
@@ -51,6 +51,7 @@ class ControlGroupsTest {
         groups.memory("vm-a", 1 << 30);
         groups.tasks("vm-a", 100);
 
+        assertThat(service.resolve("sparegrid-t/cpu.weight")).hasContent("1");
         assertThat(guest.resolve("cgroup.procs")).hasContent("4711");
         assertThat(guest.resolve("cpu.max")).hasContent("50000 100000");
         assertThat(guest.resolve("cpu.idle")).hasContent("1");
@@ -123,7 +124,7 @@ class ControlGroupsTest {
         Files.createDirectories(service.resolve("agent"));
         Files.writeString(service.resolve("cgroup.controllers"), "cpu io memory pids\n");
         group(service, "cgroup.subtree_control", "cpu.weight", "cpu.idle");
-        group(service.resolve("sparegrid-t"), "cgroup.subtree_control");
+        group(service.resolve("sparegrid-t"), "cgroup.subtree_control", "cpu.weight");
         Files.writeString(service.resolve("cpu.weight"), "100\n");
         Files.writeString(service.resolve("cpu.idle"), "0\n");
 
@@ -135,6 +136,25 @@ class ControlGroupsTest {
         Files.writeString(service.resolve("cpu.weight"), "0\n");
         Files.writeString(service.resolve("cpu.idle"), "1\n");
         assertThat(groups.rival()).isEmpty();
+    }
+
+    @Test
+    void givesWayWithTheSliceAroundIt() throws IOException {
+        unified("/sg.slice/sg.service/agent");
+        Path slice = folder.resolve("cg/sg.slice");
+        Path service = slice.resolve("sg.service");
+        Files.createDirectories(service.resolve("agent"));
+        Files.writeString(service.resolve("cgroup.controllers"), "cpu io memory pids\n");
+        group(service, "cgroup.subtree_control", "cpu.weight", "cpu.idle");
+        group(service.resolve("sparegrid-t"), "cgroup.subtree_control", "cpu.weight");
+        Files.writeString(service.resolve("cpu.weight"), "100\n");
+        Files.writeString(service.resolve("cpu.idle"), "0\n");
+        Files.writeString(slice.resolve("cpu.weight"), "1\n");
+
+        assertThat(ControlGroups.find(proc, "t").rival()).isEmpty();
+        Files.writeString(slice.resolve("cpu.weight"), "50\n");
+        assertThat(ControlGroups.find(proc, "t").rival())
+                .contains(service.resolve("cpu.weight") + " is 100, expected at most 1");
     }
 
     @Test
