@@ -7,12 +7,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.sparegrid.coordinator.config.Settings;
 import org.sparegrid.coordinator.store.Database;
+import org.sparegrid.protocol.json.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// Finds out what keeps a coordinator from serving.
@@ -25,7 +29,18 @@ final class DoctorCommand implements Callable<Integer> {
     @Mixin CoordinatorCommand.Home home = new CoordinatorCommand.Home();
     @Spec CommandSpec spec = CommandSpec.create();
 
-    private int findings;
+    @Option(names = "--json", description = "Print the findings as JSON.")
+    boolean json;
+
+    private final List<Finding> findings = new ArrayList<>();
+
+    /// What was looked at.
+    ///
+    /// @param remedy what to do about it, or empty if it is good
+    record Finding(String what, boolean good, String remedy) {}
+
+    /// All that was looked at.
+    record View(boolean good, List<Finding> findings) {}
 
     @Override
     public Integer call() throws Exception {
@@ -43,10 +58,11 @@ final class DoctorCommand implements Callable<Integer> {
                     resolves(address),
                     "correct public-addresses in the settings");
         }
+        port(settings);
         report(
-                "port " + settings.port(),
-                isFree(settings),
-                "something listens there: another coordinator, perhaps; stop it or change port");
+                "authority until " + FingerprintCommand.authority(folder).getNotAfter().toInstant(),
+                true,
+                "");
         try (Database database = Database.open(settings.store(folder), 1)) {
             report(
                     "books",
@@ -61,15 +77,48 @@ final class DoctorCommand implements Callable<Integer> {
                                 + " royalty-account");
             }
         }
-        return findings == 0 ? 0 : 1;
+        boolean good = findings.stream().allMatch(Finding::good);
+        if (json) {
+            spec.commandLine()
+                    .getOut()
+                    .println(
+                            Format.JSON.writeWithSchema(
+                                    "sparegrid.coordinator-doctor/1", new View(good, findings)));
+        }
+        return good ? 0 : 1;
     }
 
     private void report(String what, boolean good, String remedy) {
+        findings.add(new Finding(what, good, good ? "" : remedy));
+        if (json) {
+            return;
+        }
         PrintWriter out = spec.commandLine().getOut();
         out.println((good ? "ok    " : "FAULT ") + what);
         if (!good) {
-            findings++;
             out.println("      " + remedy);
+        }
+    }
+
+    /// The port is free, or this coordinator serves there.
+    private void port(Settings settings) {
+        String what = "port " + settings.port();
+        if (isFree(settings)) {
+            report(what, true, "");
+            return;
+        }
+        try {
+            HealthCommand.Answer answer = HealthCommand.ask(settings, home.folder());
+            report(
+                    what + ": this coordinator serves there",
+                    answer.isReady(),
+                    "it is not ready: " + answer.text());
+        } catch (IOException another) {
+            report(
+                    what,
+                    false,
+                    "something else listens there: another coordinator, perhaps; stop it or change"
+                            + " port");
         }
     }
 

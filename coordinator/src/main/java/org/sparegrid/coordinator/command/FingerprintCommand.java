@@ -3,6 +3,7 @@ package org.sparegrid.coordinator.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.concurrent.Callable;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.ssh.SshGateway;
@@ -42,6 +43,10 @@ final class FingerprintCommand implements Callable<Integer> {
 
     private static Identity identity(Path folder) throws IOException {
         return Identity.open(folder.resolve("identity"), java.time.InstantSource.system());
+    }
+
+    static X509Certificate authority(Path folder) throws IOException {
+        return identity(folder).authority();
     }
 
     static String fingerprint(Path folder) throws IOException {

@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,18 +39,33 @@ final class HealthCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = home.settings();
+        Answer answer = ask(settings, home.folder());
+        spec.commandLine().getOut().println(answer.text);
+        return answer.isReady() ? 0 : 1;
+    }
+
+    /// What it answered.
+    record Answer(String status, String text) {
+        boolean isReady() {
+            return "200".equals(status);
+        }
+    }
+
+    /// Asks the coordinator of that folder.
+    ///
+    /// @throws IOException if none answers, or another one does
+    static Answer ask(Settings settings, Path folder) throws IOException {
         if (settings.port() == 0) {
             throw new IOException("the setting port is 0, so that nobody knows where it serves");
         }
         InetSocketAddress address = address(settings);
-        String answer = ask(address, FingerprintCommand.fingerprint(home.folder()));
+        String answer = ask(address, FingerprintCommand.fingerprint(folder));
         Matcher parts = ANSWER.matcher(answer);
         if (!parts.matches()) {
             throw new IOException(
                     address + ": expected an answer by HTTP, got " + answer.length() + " bytes");
         }
-        spec.commandLine().getOut().println(parts.group(2).strip());
-        return "200".equals(parts.group(1)) ? 0 : 1;
+        return new Answer(parts.group(1), parts.group(2).strip());
     }
 
     private static InetSocketAddress address(Settings settings) throws IOException {

@@ -3,6 +3,9 @@ package org.sparegrid.coordinator.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +28,6 @@ class OperatorCommandsTest {
                     "serve",
                     "dev",
                     "fingerprint",
-                    "doctor",
                     "health",
                     "completion",
                     "version",
@@ -179,11 +181,37 @@ class OperatorCommandsTest {
             assertThat(operator.run("health"))
                     .isEqualTo("0 {\"status\":\"ready\",\"faults\":[]}\n");
             int port = trial.port();
+            assertThat(operator.run("doctor"))
+                    .startsWith("0 ok    settings\n")
+                    .contains("ok    port " + port + ": this coordinator serves there\n")
+                    .contains("ok    authority until 20")
+                    .contains("ok    books\n");
+            assertThat(operator.run("doctor", "--json"))
+                    .contains("\"schema\" : \"sparegrid.coordinator-doctor/1\"")
+                    .contains("\"good\" : true");
             trial.stop();
+            assertThat(operator.run("doctor")).contains("ok    port " + port + "\n");
+            try (ServerSocket other = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                Thread.ofVirtual().start(() -> refuse(other));
+                assertThat(operator.run("doctor"))
+                        .startsWith("1 ")
+                        .contains("FAULT port " + port + "\n      something else listens there");
+            }
             assertThat(operator.run("health"))
                     .startsWith("1 error: no coordinator serves at ")
                     .contains("127.0.0.1:" + port);
             trial.open();
+        }
+    }
+
+    /// What calls is hung up on.
+    private static void refuse(ServerSocket other) {
+        try {
+            while (true) {
+                other.accept().close();
+            }
+        } catch (IOException closed) {
+            // The test is over.
         }
     }
 }
