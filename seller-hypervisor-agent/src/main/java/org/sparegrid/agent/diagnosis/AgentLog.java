@@ -21,9 +21,9 @@ public record AgentLog(Path folder) {
     private static final List<String> NAMES =
             List.of("agent.log", "agent.1.log", "agent.2.log", "agent.3.log", "agent.4.log");
 
-    /// Has this program write the log from now on. Nothing may have been logged before.
+    /// Has this program write the log from now on.
     public void begin() {
-        System.setProperty(LogSetup.FOLDER, folder.toString());
+        LogSetup.addFiles(folder);
     }
 
     /// The last lines, the oldest first.

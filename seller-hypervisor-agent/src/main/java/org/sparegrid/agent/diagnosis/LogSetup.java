@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import org.slf4j.LoggerFactory;
 
 /// Where what is logged goes: to the terminal, and of the agent that sells to files of at most 10
 /// MiB in all, too. Logback finds it by its name in `META-INF/services`.
@@ -28,9 +29,6 @@ import java.util.Locale;
 /// In code and not in XML, because the parser and what it needs would stay in the memory of an
 /// agent that runs for months. A file that `-Dlogback.configurationFile` names still counts.
 public final class LogSetup extends ContextAwareBase implements Configurator {
-    /// Names the folder of the files; without it there are none.
-    static final String FOLDER = "sparegrid.log.folder";
-
     private static final String FILE_OF_ANOTHER = "logback.configurationFile";
     private static final long FILE_BYTES_MAX = 2 << 20;
     private static final int OLDER_FILES = 4;
@@ -43,13 +41,17 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(terminal(context));
-        String folder = System.getProperty(FOLDER);
-        if (folder != null) {
-            root.addAppender(files(context, Path.of(folder)));
-        }
         context.getLogger("org.sparegrid")
                 .setLevel(Level.toLevel(System.getenv("SPAREGRID_LOG"), Level.INFO));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /// Has what is logged from now on go to files of this folder as well.
+    static void addFiles(Path folder) {
+        if (System.getProperty(FILE_OF_ANOTHER) == null
+                && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(files(context, folder));
+        }
     }
 
     private static ConsoleAppender<ILoggingEvent> terminal(LoggerContext context) {

@@ -110,8 +110,9 @@ class AgentLogTest {
         static final String LINE = "x".repeat(1 << 16);
 
         public static void main(String[] arguments) {
-            new AgentLog(Path.of(arguments[0])).begin();
             System.Logger log = System.getLogger("org.sparegrid.agent.noise");
+            log.log(System.Logger.Level.INFO, "before the files are known");
+            new AgentLog(Path.of(arguments[0])).begin();
             for (int i = 0; i < 400; i++) {
                 String text = "noise line=" + i + " " + LINE;
                 log.log(System.Logger.Level.INFO, () -> text);
