@@ -214,7 +214,8 @@ public final class LibvirtHypervisor implements Hypervisor {
         return back[0];
     }
 
-    private VmHandle bringBack(String name) throws IOException {
+    /// Starts the QEMU of a parked guest; a card by vhost-user must be answered meanwhile.
+    VmHandle bringBack(String name) throws IOException {
         return connection.call(
                 "bringing guest " + name + " back from the disk",
                 open -> {
@@ -227,6 +228,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                             }
                             domain.create(START_PAUSED);
                         }
+                        NativeDomain.awaitStarted(open, name);
                         return held(domain);
                     } finally {
                         domain.free();

@@ -4,6 +4,9 @@ package org.sparegrid.agent.hypervisor.libvirt;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.libvirt.Connect;
 import org.libvirt.LibvirtException;
 
@@ -15,6 +18,11 @@ final class NativeDomain {
 
     /// What changes the running domain. Source: virDomainModificationImpact in libvirt-domain.h.
     private static final int LIVE = 1;
+
+    /// How long a guest may take to start, or its state to be read from a slow disk.
+    private static final long STARTED_MILLIS_MAX = 600_000;
+
+    private static final long POLL_MILLIS = 50;
 
     private NativeDomain() {}
 
@@ -34,12 +42,18 @@ final class NativeDomain {
         static final State UNKNOWN = new State(-1, -1);
         static final int PAUSED = 3;
         static final int SHUT_OFF = 5;
+        static final int REASON_STARTING = 11;
         static final int REASON_SHUTDOWN = 1;
         static final int REASON_DESTROYED = 2;
 
         /// Whether libvirt believes that it has a QEMU; reasons say how it ended only if not.
         boolean isOn() {
             return !equals(UNKNOWN) && state != SHUT_OFF;
+        }
+
+        /// Whether its QEMU does not have the guest's state yet.
+        boolean isStarting() {
+            return state == PAUSED && reason == REASON_STARTING;
         }
     }
 
@@ -56,6 +70,16 @@ final class NativeDomain {
                     : new State(state.getValue(), reason.getValue());
         } finally {
             virDomainFree(domain);
+        }
+    }
+
+    /// Waits until a domain has been started whose start somebody has begun who died.
+    static void awaitStarted(Connection connection, String name) throws IOException {
+        for (long waited = 0; state(connection, name).isStarting(); waited += POLL_MILLIS) {
+            if (waited >= STARTED_MILLIS_MAX) {
+                throw new IOException("guest " + name + " does not finish its start");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
         }
     }
 

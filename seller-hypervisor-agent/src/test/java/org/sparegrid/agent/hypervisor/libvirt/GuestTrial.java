@@ -39,7 +39,9 @@ final class GuestTrial {
 
     /// `cut FOLDER` dies while a guest starts; `start FOLDER ISO CARD` boots a guest and dies like
     /// a killed program once the guest asks for an address; `again FOLDER` finds the guest and
-    /// works it to its end.
+    /// works it to its end; `alone FOLDER ISO` boots a guest and parks it while nobody is connected
+    /// to its card by vhost-user, and dies in the middle of bringing it back; `back FOLDER` brings
+    /// it back.
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[1]);
         Layout layout =
@@ -58,6 +60,8 @@ final class GuestTrial {
             case "cut" -> cut(hypervisor, layout);
             case "start" ->
                     start(hypervisor, Path.of(arguments[2]), GuestCard.valueOf(arguments[3]));
+            case "alone" -> alone(hypervisor, Path.of(arguments[2]));
+            case "back" -> back(hypervisor);
             default -> again(hypervisor);
         }
     }
@@ -132,6 +136,63 @@ final class GuestTrial {
         say("counted " + (MemoryWatch.residentBytes(vm.process()) > COUNTED_BYTES_MIN));
         say("cpu " + (vm.cpuNanos() > 0));
         Runtime.getRuntime().halt(9);
+    }
+
+    /// The driver starts the card while nobody is there, so that QEMU tells the next what it chose
+    /// as if there were no virtio 1.
+    private static void alone(LibvirtHypervisor hypervisor, Path iso) throws Exception {
+        hypervisor.purge(NAME);
+        VmHandle vm = hypervisor.launch(spec(List.of(new Disc.File(iso)), GuestCard.VHOST_USER));
+        vm.resume();
+        say("shell " + awaitShell(dial(vm.serialSocket())));
+        sayPing(vm);
+        sayPing(vm);
+        vm.suspend();
+        vm.park();
+        say("parked " + vm.isParked() + " " + vm.isAlive());
+        Thread.ofPlatform().daemon().start(() -> bringBack(hypervisor));
+        while (!hypervisor.process(NAME).isAlive()) {
+            Thread.sleep(10);
+        }
+        Thread.sleep(1000);
+        say("cut " + hypervisor.process(NAME).isAlive());
+        Runtime.getRuntime().halt(9);
+    }
+
+    private static void bringBack(LibvirtHypervisor hypervisor) {
+        try {
+            hypervisor.bringBack(NAME);
+            say("came back without its card");
+        } catch (IOException failed) {
+            say("ended before " + failed.getMessage());
+        }
+    }
+
+    /// Waits until the guest's system has started, cards and all; the test gives up if it doesn't.
+    private static boolean awaitShell(SocketChannel serial) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(4096);
+        StringBuilder text = new StringBuilder();
+        while (!text.toString().contains("root@") && serial.read(buffer.clear()) > 0) {
+            text.append(
+                    new String(buffer.array(), 0, buffer.position(), StandardCharsets.ISO_8859_1));
+            System.err.print(text.substring(text.length() - buffer.position()));
+        }
+        Thread.ofVirtual().start(() -> echo(serial));
+        return text.toString().contains("root@");
+    }
+
+    private static void back(LibvirtHypervisor hypervisor) throws Exception {
+        VmHandle found = hypervisor.find(NAME).orElseThrow();
+        say("found " + found.isParked());
+        VmHandle vm = hypervisor.unpark(NAME);
+        say("back " + vm.isSuspended() + " " + vm.isAlive() + " " + vm.isParked());
+        say("confined " + hypervisor.inspect(vm).holds());
+        vm.resume();
+        sayPing(vm);
+        vm.remove();
+        say("known " + hypervisor.names());
+        hypervisor.shutDown();
+        say("done");
     }
 
     private static void again(LibvirtHypervisor hypervisor) throws Exception {

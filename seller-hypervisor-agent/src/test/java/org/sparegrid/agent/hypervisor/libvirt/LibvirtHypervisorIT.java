@@ -99,6 +99,21 @@ class LibvirtHypervisorIT {
         keeps(GuestCard.STREAM);
     }
 
+    /// Nobody is connected to the card while the guest's driver starts it, while the guest is
+    /// saved, and while it is brought back for the first time.
+    @Test
+    void carriesFramesOfAGuestThatWasAloneAndComesBackInASecondTry() throws Exception {
+        assertThat(run("alone", folder.toString(), folder + "/i/base.iso"))
+                .containsExactly(
+                        "shell true", "ping true", "ping true", "parked true false", "cut true");
+        List<String> back = run("back", folder.toString());
+        assertThat(back.getFirst()).startsWith("found ");
+        assertThat(back.subList(1, back.size()))
+                .as("errors: %s", errors())
+                .containsExactly(
+                        "back true true false", "confined true", "ping true", "known []", "done");
+    }
+
     private void keeps(GuestCard card) throws Exception {
         List<String> started = run("start", folder.toString(), folder + "/i/base.iso", card.name());
         assertThat(started)
@@ -168,15 +183,15 @@ class LibvirtHypervisorIT {
             byte[] output = process.getInputStream().readAllBytes();
             assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
             List<String> lines = new String(output, StandardCharsets.UTF_8).lines().toList();
-            assertThat(lines)
-                    .as(
-                            "output; errors: %s",
-                            Files.readString(errors.toPath(), StandardCharsets.ISO_8859_1))
-                    .isNotEmpty();
+            assertThat(lines).as("output; errors: %s", errors()).isNotEmpty();
             return lines;
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    private String errors() throws IOException {
+        return Files.readString(folder.resolve("p/errors"), StandardCharsets.ISO_8859_1);
     }
 
     /// The user may not be able to read root's folders, where Maven keeps libraries.
