@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.sparegrid.coordinator.history.MarketRecord;
@@ -33,6 +33,7 @@ import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.DepositId;
+import org.sparegrid.protocol.Identifier;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.Deposit;
@@ -164,10 +165,10 @@ final class MarketFixture implements AutoCloseable {
 
     /// Gives an account money, as a payment would, without commission.
     void give(AccountId account, String amount) {
-        String id = UUID.randomUUID().toString().replaceAll("[^a-f]", "a").substring(0, 12);
+        DepositId deposit = Identifier.draw(new SecureRandom(), DepositId.PREFIX, DepositId::new);
         Credits credits = Credits.parse(amount);
         database.write(tx -> {
-            Transfers.deposit(new DepositId(DepositId.PREFIX + id), account, credits, Credits.ZERO)
+            Transfers.deposit(deposit, account, credits, Credits.ZERO)
                     .forEach(transfer -> tx.ledger().post(transfer, now));
             return true;
         });
