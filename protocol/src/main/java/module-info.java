@@ -14,6 +14,7 @@ module org.sparegrid.protocol {
     exports org.sparegrid.protocol;
     exports org.sparegrid.protocol.api;
     exports org.sparegrid.protocol.control;
+    exports org.sparegrid.protocol.http;
     exports org.sparegrid.protocol.json;
     exports org.sparegrid.protocol.market;
     exports org.sparegrid.protocol.settings;

@@ -451,16 +451,14 @@ public final class Coordinator {
         return send("POST", "/v1/chunks/missing", new ChunkList(chunks), ChunkList.class, true);
     }
 
-    public void putChunk(String sha256, byte[] content)
+    /// Uploads a chunk, compressed if that pays.
+    ///
+    /// @return how many bytes travelled
+    public long putChunk(String sha256, byte[] content)
             throws IOException, RefusedException, InterruptedException {
-        transport.send(
-                new Call(
-                        "PUT",
-                        "/v1/chunks/" + sha256,
-                        BodyPublishers.ofByteArray(content),
-                        "application/octet-stream",
-                        "",
-                        true));
+        Call call = Call.octets("/v1/chunks/" + sha256, content);
+        transport.send(call);
+        return call.body().contentLength();
     }
 
     public ImageSummary complete(ImageUpload upload)

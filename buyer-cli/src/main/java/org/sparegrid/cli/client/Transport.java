@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.sparegrid.protocol.api.Problem;
+import org.sparegrid.protocol.http.Gzip;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
 import org.sparegrid.protocol.tls.PinnedAuthority;
@@ -45,14 +47,43 @@ final class Transport {
         void of(Duration span) throws InterruptedException;
     }
 
-    /// A request and whether it may be sent twice.
+    /// A request.
+    ///
+    /// @param bodyType the body's media type, or empty without one
+    /// @param bodyCoding its content coding, or empty without one
+    /// @param key its Idempotency-Key, or empty without one
+    /// @param repeat whether it may be sent twice
     record Call(
             String method,
             String path,
             BodyPublisher body,
             String bodyType,
+            String bodyCoding,
             String key,
-            boolean repeat) {}
+            boolean repeat) {
+        Call(
+                String method,
+                String path,
+                BodyPublisher body,
+                String bodyType,
+                String key,
+                boolean repeat) {
+            this(method, path, body, bodyType, "", key, repeat);
+        }
+
+        /// Puts bytes there, compressed if that pays.
+        static Call octets(String path, byte[] bytes) {
+            Optional<byte[]> coded = Gzip.code(bytes);
+            return new Call(
+                    "PUT",
+                    path,
+                    BodyPublishers.ofByteArray(coded.orElse(bytes)),
+                    "application/octet-stream",
+                    coded.isPresent() ? Gzip.NAME : "",
+                    "",
+                    true);
+        }
+    }
 
     Transport(URI address, String authority, Optional<String> token, Pause pause) {
         this.address = address;
@@ -116,6 +147,9 @@ final class Transport {
         token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
         if (!call.bodyType().isEmpty()) {
             request.header("Content-Type", call.bodyType());
+        }
+        if (!call.bodyCoding().isEmpty()) {
+            request.header("Content-Encoding", call.bodyCoding());
         }
         if (!call.key().isEmpty()) {
             request.header("Idempotency-Key", call.key());

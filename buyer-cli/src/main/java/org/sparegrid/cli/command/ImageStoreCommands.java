@@ -141,9 +141,8 @@ final class ImageStoreCommands {
                                                 + shortId(image)
                                                 + "), "
                                                 + Plain.bytes(image.sizeBytes())
-                                                + ", of which "
-                                                + Plain.bytes(result.uploadedBytes())
-                                                + " were new");
+                                                + ", sent "
+                                                + Plain.bytes(result.uploadedBytes()));
                         terminal()
                                 .print(
                                         "Next: sparegrid run "

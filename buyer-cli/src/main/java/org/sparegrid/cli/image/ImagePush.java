@@ -55,11 +55,11 @@ public final class ImagePush {
             throws IOException, RefusedException, InterruptedException {
         progress.phase("Comparing with the coordinator");
         List<ChunkReference> missing = missing(signed.manifest().chunks());
-        long totalBytes = missing.stream().mapToLong(ChunkReference::lengthBytes).sum();
+        long travelledBytes = 0;
         if (!missing.isEmpty()) {
             progress.phase("Uploading " + missing.size() + " chunks");
             try (FileChunks source = FileChunks.open(iso, signed.manifest().chunks())) {
-                upload(source, missing, totalBytes);
+                travelledBytes = upload(source, missing);
             }
         }
         progress.phase("Completing");
@@ -73,7 +73,7 @@ public final class ImagePush {
                                 names,
                                 Base64.getEncoder().encodeToString(signed.toBytes())));
         progress.finish();
-        return new Result(image, totalBytes, missing.size());
+        return new Result(image, travelledBytes, missing.size());
     }
 
     private List<ChunkReference> missing(List<ChunkReference> chunks)
@@ -98,9 +98,14 @@ public final class ImagePush {
                 .toList();
     }
 
-    private void upload(FileChunks source, List<ChunkReference> missing, long totalBytes)
+    /// Uploads the chunks.
+    ///
+    /// @return how many bytes travelled
+    private long upload(FileChunks source, List<ChunkReference> missing)
             throws IOException, RefusedException, InterruptedException {
+        long totalBytes = missing.stream().mapToLong(ChunkReference::lengthBytes).sum();
         AtomicLong doneBytes = new AtomicLong();
+        AtomicLong travelledBytes = new AtomicLong();
         progress.bytes(0, totalBytes);
         try (ExecutorService workers =
                 Executors.newFixedThreadPool(PARALLEL_UPLOADS, Thread.ofVirtual().factory())) {
@@ -108,7 +113,7 @@ public final class ImagePush {
             for (ChunkReference chunk : missing) {
                 uploads.add(
                         workers.submit(() -> {
-                            put(source, chunk.digest());
+                            travelledBytes.addAndGet(put(source, chunk.digest()));
                             long done = doneBytes.addAndGet(chunk.lengthBytes());
                             progress.bytes(done, totalBytes);
                             return null;
@@ -122,14 +127,15 @@ public final class ImagePush {
                 workers.shutdownNow();
             }
         }
+        return travelledBytes.get();
     }
 
-    private void put(FileChunks source, Sha256Digest chunk)
+    private long put(FileChunks source, Sha256Digest chunk)
             throws IOException, RefusedException, InterruptedException {
         ByteBuffer content = source.fetch(chunk);
         byte[] bytes = new byte[content.remaining()];
         content.get(bytes);
-        coordinator.putChunk(chunk.toString(), bytes);
+        return coordinator.putChunk(chunk.toString(), bytes);
     }
 
     private static void await(Future<?> upload)

@@ -26,6 +26,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.sparegrid.cli.context.Settings;
 import org.sparegrid.protocol.api.Problem;
+import org.sparegrid.protocol.http.Gzip;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.tls.PinnedAuthority;
 
@@ -189,7 +190,11 @@ public final class FakeCoordinator implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         byte[] body;
         try (InputStream in = exchange.getRequestBody()) {
-            body = in.readAllBytes();
+            byte[] sent = in.readAllBytes();
+            body =
+                    exchange.getRequestHeaders().containsKey("Content-Encoding")
+                            ? Gzip.decode(sent, 1 << 20)
+                            : sent;
         }
         Request request =
                 new Request(

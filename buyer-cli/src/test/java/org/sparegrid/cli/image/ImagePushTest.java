@@ -41,6 +41,7 @@ import org.sparegrid.protocol.api.ImageUpload;
 
 class ImagePushTest {
     private static final int KEPT_BEFORE_THE_CUT = 5;
+    private static final ImageKeys KEYS = ImageKeys.generate();
 
     @TempDir Path folder;
     private final Map<String, byte[]> stored = new ConcurrentHashMap<>();
@@ -86,23 +87,19 @@ class ImagePushTest {
         return fake;
     }
 
-    @Test
-    void goesOnAfterACutWhereItWas() throws Exception {
-        byte[] content = new byte[2_000_000];
-        new Random(7).nextBytes(content);
-        Path iso = Files.write(folder.resolve("x.iso"), content);
-        FileIndex index = Chunker.index(iso);
-        ImageKeys keys = ImageKeys.generate();
-        SignedManifest signed =
-                SignedManifest.sign(
-                        new Manifest(
-                                "x",
-                                index,
-                                Set.of(BootMode.BIOS),
-                                512,
-                                new Origin.Foreign(),
-                                keys.creator()),
-                        keys);
+    private static SignedManifest signed(FileIndex index) throws Exception {
+        return SignedManifest.sign(
+                new Manifest(
+                        "x",
+                        index,
+                        Set.of(BootMode.BIOS),
+                        512,
+                        new Origin.Foreign(),
+                        KEYS.creator()),
+                KEYS);
+    }
+
+    private static ImagePush push(FakeCoordinator fake) throws Exception {
         Terminal quiet =
                 new Terminal(
                         new PrintStream(new ByteArrayOutputStream()),
@@ -110,9 +107,37 @@ class ImagePushTest {
                         false,
                         false,
                         80);
+        return new ImagePush(
+                Coordinator.at(fake.settings(), Optional.of("secret")),
+                new ProgressLine(quiet, System::nanoTime));
+    }
+
+    @Test
+    void sendsWhatGzipMakesShorterInFewerBytes() throws Exception {
+        cut.set(false);
+        byte[] content = new byte[2_000_000];
+        new Random(8).nextBytes(content);
+        for (int i = 1_000_000; i < content.length; i++) {
+            content[i] &= 3;
+        }
+        Path iso = Files.write(folder.resolve("x.iso"), content);
         try (FakeCoordinator fake = fake()) {
-            Coordinator coordinator = Coordinator.at(fake.settings(), Optional.of("secret"));
-            ImagePush push = new ImagePush(coordinator, new ProgressLine(quiet, System::nanoTime));
+            ImagePush.Result result = push(fake).push(iso, signed(Chunker.index(iso)));
+            assertThat(result.uploadedBytes()).isBetween(1_200_000L, 1_600_000L);
+            assertThat(stored.values().stream().mapToInt(chunk -> chunk.length).sum())
+                    .isEqualTo(content.length);
+        }
+    }
+
+    @Test
+    void goesOnAfterACutWhereItWas() throws Exception {
+        byte[] content = new byte[2_000_000];
+        new Random(7).nextBytes(content);
+        Path iso = Files.write(folder.resolve("x.iso"), content);
+        FileIndex index = Chunker.index(iso);
+        SignedManifest signed = signed(index);
+        try (FakeCoordinator fake = fake()) {
+            ImagePush push = push(fake);
             assertThatThrownBy(() -> push.push(iso, signed))
                     .isInstanceOf(RefusedException.class)
                     .hasMessage("the disk is gone");
@@ -130,7 +155,7 @@ class ImagePushTest {
             List<FakeCoordinator.Request> requests = fake.requests();
             ImageUpload upload = requests.getLast().as(ImageUpload.class);
             byte[] manifest = Base64.getDecoder().decode(upload.signedManifest());
-            assertThat(SignedManifest.parse(manifest, keys.creator()).manifest().sha256())
+            assertThat(SignedManifest.parse(manifest, KEYS.creator()).manifest().sha256())
                     .isEqualTo(index.sha256());
 
             assertThat(push.push(iso, signed).uploadedChunks()).isZero();

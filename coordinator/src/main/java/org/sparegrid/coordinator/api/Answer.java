@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.api;
 
+import java.io.IOException;
+import org.sparegrid.coordinator.image.KeptBytes;
 import org.sparegrid.protocol.json.Format;
 
 /// What a request is answered with.
@@ -8,11 +10,12 @@ import org.sparegrid.protocol.json.Format;
 /// @param status the HTTP status
 /// @param type the media type, or empty without a body
 /// @param body the body
+/// @param coded whether the body is coded by [org.sparegrid.protocol.http.Gzip]
 /// @param waitSeconds after which time the client may try again, 0 if nothing is said of it
 @SuppressWarnings("ArrayRecordComponent") // It goes straight to the socket and is never compared.
-record Answer(int status, String type, byte[] body, int waitSeconds) {
+record Answer(int status, String type, byte[] body, boolean coded, int waitSeconds) {
     Answer(int status, String type, byte[] body) {
-        this(status, type, body, 0);
+        this(status, type, body, false, 0);
     }
 
     static Answer ok(Object value) {
@@ -33,10 +36,17 @@ record Answer(int status, String type, byte[] body, int waitSeconds) {
 
     /// The same, with the advice to wait.
     Answer after(int seconds) {
-        return new Answer(status, type, body, seconds);
+        return new Answer(status, type, body, coded, seconds);
     }
 
     static Answer octets(byte[] bytes) {
         return new Answer(200, "application/octet-stream", bytes);
+    }
+
+    /// What is kept, coded if the client takes it so.
+    static Answer octets(KeptBytes kept, boolean takesCoded) throws IOException {
+        return kept.coded() && takesCoded
+                ? new Answer(200, "application/octet-stream", kept.bytes(), true, 0)
+                : octets(kept.plain());
     }
 }

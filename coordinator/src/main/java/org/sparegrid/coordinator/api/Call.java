@@ -2,6 +2,7 @@
 package org.sparegrid.coordinator.api;
 
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collections;
@@ -21,9 +22,11 @@ import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.FailureText;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.ApiKey;
 import org.sparegrid.protocol.api.ApiKey.Scope;
+import org.sparegrid.protocol.http.Gzip;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
 import org.sparegrid.protocol.market.Query;
@@ -124,6 +127,23 @@ final class Call {
                     "expected at most " + lengthMax + " bytes, got " + bytes.length);
         }
         return bytes;
+    }
+
+    /// The body, decoded if the client coded it.
+    byte[] decodedBytes(int lengthMax) throws RefusedException {
+        byte[] sent = bytes(lengthMax);
+        String coding = header("Content-Encoding");
+        if (coding.isEmpty()) {
+            return sent;
+        }
+        if (!coding.equalsIgnoreCase(Gzip.NAME)) {
+            throw new RefusedException(Reason.INVALID, "Content-Encoding: expected gzip or none");
+        }
+        try {
+            return Gzip.decode(sent, lengthMax);
+        } catch (IOException wrong) {
+            throw new RefusedException(Reason.INVALID, FailureText.of(wrong));
+        }
     }
 
     <T> T body(Class<T> type, int lengthMax) throws RefusedException, MessageFormatException {

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.http.Gzip;
 
 /// The one bridge from event loops to code that waits: a virtual thread a request.
 final class RequestThreads {
@@ -75,6 +76,9 @@ final class RequestThreads {
             return;
         }
         response.putHeader("Content-Type", answer.type());
+        if (answer.coded()) {
+            response.putHeader("Content-Encoding", Gzip.NAME);
+        }
         response.end(Buffer.buffer(answer.body()));
     }
 }

@@ -34,6 +34,7 @@ import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.SshKey;
 import org.sparegrid.protocol.api.Volume;
 import org.sparegrid.protocol.control.TrustQuestion;
+import org.sparegrid.protocol.http.Gzip;
 import org.sparegrid.protocol.market.OrderSpec;
 
 /// What each operation of openapi.yaml does.
@@ -427,12 +428,15 @@ final class RestRoutes {
                 "putChunk",
                 call -> {
                     operations.putChunk(
-                            call.person(), call.path("sha256"), call.bytes(CHUNK_MAX_BYTES));
+                            call.person(), call.path("sha256"), call.decodedBytes(CHUNK_MAX_BYTES));
                     return Answer.done();
                 });
         routes.put(
                 "chunk",
-                call -> Answer.octets(operations.chunk(call.caller(), call.path("sha256"))));
+                call ->
+                        Answer.octets(
+                                operations.chunk(call.caller(), call.path("sha256")),
+                                Gzip.isAccepted(call.header("Accept-Encoding"))));
         routes.put(
                 "completeImage",
                 call ->

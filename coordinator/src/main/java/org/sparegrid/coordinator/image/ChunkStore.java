@@ -18,9 +18,10 @@ public final class ChunkStore {
     private final DigestFolder manifests;
 
     private ChunkStore(Path folder) throws IOException {
-        this.chunks = DigestFolder.open(folder.resolve("chunks"), "chunk", CHUNK_MAX_BYTES);
+        this.chunks = DigestFolder.open(folder.resolve("chunks"), "chunk", CHUNK_MAX_BYTES, true);
         this.manifests =
-                DigestFolder.open(folder.resolve("manifests"), "manifest", MANIFEST_MAX_BYTES);
+                DigestFolder.open(
+                        folder.resolve("manifests"), "manifest", MANIFEST_MAX_BYTES, false);
     }
 
     /// Opens the store in a folder, which is made if there is none, and clears away what
@@ -44,10 +45,10 @@ public final class ChunkStore {
         chunks.put(sha256, bytes);
     }
 
-    /// The bytes of a chunk.
+    /// A chunk.
     ///
     /// @throws java.nio.file.NoSuchFileException if it isn't here
-    public byte[] get(String sha256) throws IOException {
+    public KeptBytes get(String sha256) throws IOException {
         return chunks.get(sha256);
     }
 
@@ -78,7 +79,7 @@ public final class ChunkStore {
     ///
     /// @throws java.nio.file.NoSuchFileException if it isn't here
     public byte[] getManifest(ImageId image) throws IOException {
-        return manifests.get(image.value());
+        return manifests.get(image.value()).bytes();
     }
 
     /// Forgets an image's manifest; there need not be one.

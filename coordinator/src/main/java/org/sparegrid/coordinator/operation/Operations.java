@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.sparegrid.coordinator.image.KeptBytes;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.ImageId;
@@ -160,7 +161,7 @@ public interface Operations {
     void putChunk(AccountId account, String sha256, byte[] bytes)
             throws RefusedException, IOException;
 
-    byte[] chunk(Caller caller, String sha256) throws RefusedException, IOException;
+    KeptBytes chunk(Caller caller, String sha256) throws RefusedException, IOException;
 
     ImageSummary completeImage(AccountId account, ImageUpload upload)
             throws RefusedException, IOException;

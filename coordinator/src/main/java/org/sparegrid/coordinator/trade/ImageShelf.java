@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkMismatchException;
 import org.sparegrid.coordinator.image.ChunkStore;
+import org.sparegrid.coordinator.image.KeptBytes;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
@@ -136,17 +137,17 @@ public final class ImageShelf {
     }
 
     /// A chunk for a person.
-    public byte[] get(AccountId account, String sha256) {
+    public KeptBytes get(AccountId account, String sha256) {
         checkDigest(sha256);
-        return bytes(exchange.read(tx -> tx.images().hasChunk(account, sha256)), sha256);
+        return kept(exchange.read(tx -> tx.images().hasChunk(account, sha256)), sha256);
     }
 
     /// A chunk for an agent.
-    public byte[] get(SellerId seller, String sha256) {
+    public KeptBytes get(SellerId seller, String sha256) {
         checkDigest(sha256);
-        byte[] chunk =
-                bytes(exchange.read(tx -> tx.images().mayFetchChunk(seller, sha256)), sha256);
-        fetchedBytes.add(chunk.length);
+        KeptBytes chunk =
+                kept(exchange.read(tx -> tx.images().mayFetchChunk(seller, sha256)), sha256);
+        fetchedBytes.add(chunk.bytes().length);
         return chunk;
     }
 
@@ -240,7 +241,7 @@ public final class ImageShelf {
         removeUnused(freed);
     }
 
-    private byte[] bytes(boolean allowed, String sha256) {
+    private KeptBytes kept(boolean allowed, String sha256) {
         try {
             if (!allowed || !store.has(sha256)) {
                 throw RefusedException.notFound("chunk " + sha256);

@@ -20,6 +20,7 @@ import org.sparegrid.attestation.certificate.TrustAnchors;
 import org.sparegrid.coordinator.history.MarketRecord;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
+import org.sparegrid.coordinator.image.KeptBytes;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Deals;
@@ -428,7 +429,7 @@ public final class Market implements Operations, AutoCloseable {
     }
 
     @Override
-    public byte[] chunk(Caller caller, String sha256) {
+    public KeptBytes chunk(Caller caller, String sha256) {
         return switch (caller) {
             case Caller.Holder holder -> images.get(holder.account(), sha256);
             case Caller.Agent(var seller) -> images.get(seller, sha256);

@@ -53,6 +53,7 @@ import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.Blob;
 import org.sparegrid.protocol.control.CoordinatorMessage.ConsoleInput;
+import org.sparegrid.protocol.http.Gzip;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.NetworkMember;
@@ -336,6 +337,33 @@ class ApiTest {
         mallory.post("/v1/images", new ImageUpload("mine", 5, asked.chunks(), "aW1hZ2U="))
                 .problem("conflict", 409);
         alice.octets("PUT", "/v1/chunks/" + digest, new byte[] {1}).problem("invalid", 400);
+    }
+
+    @Test
+    void takesAndGivesChunksInGzip() throws Exception {
+        byte[] chunk = "a chunk ".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+        byte[] coded = Gzip.code(chunk).orElseThrow();
+        String path = "/v1/chunks/" + Identity.digest(chunk);
+        assertThat(trial.send(coded(path, "gzip", coded)).status()).isEqualTo(204);
+        assertThat(alice.get(path).body()).isEqualTo(chunk);
+        assertThat(
+                        trial.send(alice.request(path).header("Accept-Encoding", "br, gzip").GET())
+                                .body())
+                .isEqualTo(coded);
+        assertThat(trial.send(alice.request(path).header("Accept-Encoding", "br").GET()).body())
+                .isEqualTo(chunk);
+        trial.send(coded(path, "br", coded)).problem("invalid", 400);
+        trial.send(coded(path, "gzip", chunk)).problem("invalid", 400);
+        byte[] large = Gzip.code(new byte[(1 << 20) + 1]).orElseThrow();
+        assertThat(trial.send(coded(path, "gzip", large)).problem("invalid", 400).detail())
+                .isEqualTo("gzip: more than 1048576 bytes");
+    }
+
+    private HttpRequest.Builder coded(String path, String coding, byte[] body) {
+        return alice.request(path)
+                .header("Content-Type", "application/octet-stream")
+                .header("Content-Encoding", coding)
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(body));
     }
 
     @Test

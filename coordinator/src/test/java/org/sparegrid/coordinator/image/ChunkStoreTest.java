@@ -48,7 +48,7 @@ class ChunkStoreTest {
         store.put(ABC_SHA256, ABC);
         store = ChunkStore.open(folder);
         assertThat(store.has(ABC_SHA256)).isTrue();
-        assertThat(store.get(ABC_SHA256)).isEqualTo(ABC);
+        assertThat(store.get(ABC_SHA256).plain()).isEqualTo(ABC);
         assertThat(folder.resolve("chunks/ba").resolve(ABC_SHA256)).hasBinaryContent(ABC);
         store.delete(ABC_SHA256);
         store.delete(ABC_SHA256);
@@ -65,11 +65,28 @@ class ChunkStoreTest {
                     random.nextBytes(bytes);
                     try {
                         store.put(sha256(bytes), bytes);
-                        assertThat(store.get(sha256(bytes))).isEqualTo(bytes);
+                        assertThat(store.get(sha256(bytes)).plain()).isEqualTo(bytes);
                     } catch (IOException | ChunkMismatchException failed) {
                         throw new AssertionError(failed);
                     }
                 });
+    }
+
+    @Test
+    void keepsWhatGzipMakesShorterInLessSpace() throws Exception {
+        byte[] bytes = new byte[100_000];
+        String name = sha256(bytes);
+        store.put(name, bytes);
+        store.put(name, bytes);
+        assertThat(store.has(name)).isTrue();
+        KeptBytes kept = store.get(name);
+        assertThat(kept.coded()).isTrue();
+        assertThat(kept.bytes()).hasSizeLessThan(1000);
+        assertThat(kept.plain()).isEqualTo(bytes);
+        assertThat(files()).hasSize(1).allMatch(file -> file.toString().endsWith(name + ".gz"));
+        store.delete(name);
+        assertThat(store.has(name)).isFalse();
+        assertThat(files()).isEmpty();
     }
 
     @Test
@@ -85,7 +102,7 @@ class ChunkStoreTest {
     void takesAMebibyteAndNoMore() throws Exception {
         byte[] largest = new byte[ChunkStore.CHUNK_MAX_BYTES];
         store.put(sha256(largest), largest);
-        assertThat(store.get(sha256(largest))).hasSize(1 << 20);
+        assertThat(store.get(sha256(largest)).plain()).isEqualTo(largest);
         byte[] larger = new byte[ChunkStore.CHUNK_MAX_BYTES + 1];
         assertThatThrownBy(() -> store.put(sha256(larger), larger))
                 .isInstanceOf(ChunkMismatchException.class)
@@ -160,7 +177,7 @@ class ChunkStoreTest {
             }
         }
         assertThat(files()).hasSize(1);
-        assertThat(store.get(sha256(bytes))).isEqualTo(bytes);
+        assertThat(store.get(sha256(bytes)).plain()).isEqualTo(bytes);
     }
 
     private boolean putAndLook(byte[] bytes) throws IOException, ChunkMismatchException {

@@ -16,6 +16,7 @@ import org.sparegrid.imagetools.chunk.ChunkReference;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.imagetools.manifest.Manifest;
 import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.http.Gzip;
 
 /// Fetches from the coordinator over HTTPS, showing this computer's certificate.
 public final class CoordinatorImages implements ImageSource, AutoCloseable {
@@ -85,7 +86,10 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
 
     private byte[] getOnce(String path, int bytesMax) throws IOException {
         HttpRequest request =
-                HttpRequest.newBuilder(coordinator.resolve(path)).timeout(ANSWER_MAX).build();
+                HttpRequest.newBuilder(coordinator.resolve(path))
+                        .timeout(ANSWER_MAX)
+                        .header("Accept-Encoding", Gzip.NAME)
+                        .build();
         try {
             HttpResponse<InputStream> answer =
                     client().send(request, HttpResponse.BodyHandlers.ofInputStream());
@@ -101,7 +105,9 @@ public final class CoordinatorImages implements ImageSource, AutoCloseable {
                 if (bytes.length > bytesMax) {
                     throw new StoreRefusalException(path + ": longer than " + bytesMax + " bytes");
                 }
-                return bytes;
+                return answer.headers().firstValue("Content-Encoding").isPresent()
+                        ? Gzip.decode(bytes, bytesMax)
+                        : bytes;
             }
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
