@@ -73,6 +73,8 @@ final class IsoWriter {
         command.addAll(List.of("-boot_image", "any", "gpt_disk_guid=volume_date_uuid"));
         // Without being told, xorriso drops the second tree.
         command.addAll(List.of("-joliet", image.joliet() ? "on" : "off"));
+        // Zeros at the end are for drives that read on behind it, and would have to be pushed.
+        command.addAll(List.of("-padding", "0"));
         TreeSet<String> touched = new TreeSet<>();
         for (String path : plan.removed()) {
             command.addAll(List.of("-rm", "/" + path, "--"));
