@@ -83,8 +83,13 @@ class RandomKillsIT {
 
     /// Debian's iPXE with a script that takes an address again whenever that failed.
     static Path guest(Deployment deployment) throws Exception {
+        return guest(deployment, "sleep 5\ngoto again\n");
+    }
+
+    /// The same, which then goes on with the lines given.
+    static Path guest(Deployment deployment, String then) throws Exception {
         Path script = deployment.home("buyer").resolve("again.ipx");
-        Files.writeString(script, "#!ipxe\n:again\ndhcp || goto again\nsleep 5\ngoto again\n");
+        Files.writeString(script, "#!ipxe\n:again\ndhcp || goto again\n" + then);
         Path menu = deployment.home("buyer").resolve("isolinux.cfg");
         Files.writeString(
                 menu, "DEFAULT again\nLABEL again\n KERNEL ipxe.krn\n INITRD again.ipx\n");
