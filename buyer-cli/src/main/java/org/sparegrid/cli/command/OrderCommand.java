@@ -83,6 +83,9 @@ final class OrderCommand extends GroupCommand {
                                     + terminal().bold(order.spec().name())
                                     + ", "
                                     + Words.of(order.state()));
+            if (!order.reason().isEmpty()) {
+                terminal().print("because  " + Plain.line(order.reason()));
+            }
             terminal().print("placed   " + Plain.time(order.created(), shell().clock().getZone()));
             terminal().print("network  " + order.network());
             terminal().print("image    " + order.spec().image().value().substring(0, 12));

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.sparegrid.cli.bridge.ControlClient;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
+import org.sparegrid.cli.output.Plain;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseState;
 import org.sparegrid.protocol.market.Order;
@@ -153,7 +154,9 @@ final class StartWatch {
 
     private static void checkEnded(Order order) throws Failure {
         if (order.state() == OrderState.CLOSED && order.leases().isEmpty()) {
-            throw new Failure(ExitCode.NOT_FOUND, "no machines came while the order waited");
+            throw new Failure(
+                    ExitCode.NOT_FOUND,
+                    "the order ended while it waited: " + Plain.line(order.reason()));
         }
         for (Lease lease : order.leases()) {
             if (!lease.state().isLive()) {

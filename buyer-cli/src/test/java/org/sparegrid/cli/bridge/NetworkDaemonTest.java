@@ -169,6 +169,7 @@ class NetworkDaemonTest {
                         VolumeUse.NONE),
                 NETWORK,
                 state,
+                "",
                 Instant.EPOCH,
                 Credits.ZERO,
                 Credits.ZERO,

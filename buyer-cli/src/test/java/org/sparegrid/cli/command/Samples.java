@@ -141,6 +141,7 @@ final class Samples {
                         VolumeUse.NONE),
                 new NetworkId("net-abcdefghijkl"),
                 state,
+                "",
                 START,
                 Credits.parse("0.2"),
                 Credits.parse("0.103472222"),

@@ -26,6 +26,7 @@ record OrderReport(
         String buyer,
         String buyerEmail,
         String state,
+        String reason,
         Instant created,
         String network,
         String networkId,
@@ -65,6 +66,7 @@ record OrderReport(
                 row.account().value(),
                 LeaseReport.email(tx, row.account()),
                 row.state().name(),
+                row.reason(),
                 row.created(),
                 spec.name(),
                 row.network().value(),
@@ -100,7 +102,7 @@ record OrderReport(
     void print(PrintWriter out) {
         LeaseReport.line(out, "order", order + " of " + created);
         LeaseReport.line(out, "buyer", buyerEmail + " (" + buyer + ")");
-        LeaseReport.line(out, "state", state);
+        LeaseReport.line(out, "state", state + (reason.isEmpty() ? "" : ": " + reason));
         if (toBeEnded) {
             LeaseReport.line(
                     out,

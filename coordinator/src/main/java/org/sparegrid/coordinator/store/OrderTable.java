@@ -27,6 +27,7 @@ public final class OrderTable {
     /// An order.
     ///
     /// @param costMax the most that may be held for it
+    /// @param reason why it ended or is ending, or empty
     public record Row(
             OrderId id,
             AccountId account,
@@ -35,6 +36,7 @@ public final class OrderTable {
             OrderSpec spec,
             Credits costMax,
             OrderState state,
+            String reason,
             Instant created) {
         /// A machine's host name: `node1` and so on, and `node1-2` for the second machine of a
         /// node.
@@ -53,8 +55,9 @@ public final class OrderTable {
     public void insert(Row row) {
         handle.createUpdate(
                         "insert into buyer_order (id, account, network, version, image, spec,"
-                                + " cost_max, state, created) values (:id, :account, :network,"
-                                + " :version, :image, :spec, :costMax, :state, :created)")
+                                + " cost_max, state, reason, created) values (:id, :account,"
+                                + " :network, :version, :image, :spec, :costMax, :state, :reason,"
+                                + " :created)")
                 .bind("id", row.id.value())
                 .bind("account", row.account.value())
                 .bind("network", row.network.value())
@@ -63,6 +66,7 @@ public final class OrderTable {
                 .bind("spec", text(row.spec))
                 .bind("costMax", row.costMax.nanos())
                 .bind("state", row.state.name())
+                .bind("reason", row.reason)
                 .bind("created", row.created.toEpochMilli())
                 .execute();
     }
@@ -113,6 +117,15 @@ public final class OrderTable {
                 .execute();
     }
 
+    /// Keeps why an order ends; of several causes the first.
+    public void explain(OrderId id, String reason) {
+        handle.createUpdate(
+                        "update buyer_order set reason = :reason where id = :id and reason = ''")
+                .bind("reason", reason)
+                .bind("id", id.value())
+                .execute();
+    }
+
     /// Forgets the key of the order's volume; all else of the order stays.
     public void forgetVolumeKey(OrderId id) {
         Row row = find(id).orElseThrow();
@@ -137,6 +150,7 @@ public final class OrderTable {
                 spec(row.getString("spec")),
                 new Credits(row.getLong("cost_max")),
                 OrderState.valueOf(row.getString("state")),
+                row.getString("reason"),
                 Instant.ofEpochMilli(row.getLong("created")));
     }
 

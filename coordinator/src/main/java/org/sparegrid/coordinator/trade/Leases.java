@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -445,6 +446,7 @@ final class Leases {
             Credits rest = tx.ledger().balance(Book.escrow(order.id(), order.account()));
             Spending.release(tx, order, rest, now);
             tx.networks().end(order.network());
+            tx.orders().explain(order.id(), endOf(order, row));
             effects.networkChanged(order.network());
             LOGGER.log(
                     System.Logger.Level.INFO,
@@ -452,6 +454,18 @@ final class Leases {
         }
         tx.orders().change(order.id(), state);
         effects.orderChanged(order.id());
+    }
+
+    /// What an order ended with that nobody ended.
+    private static String endOf(OrderTable.Row order, LeaseTable.Row last) {
+        String detail = last.status().detail();
+        return order.hostName(last.rank())
+                + " ended last: "
+                + (detail.isEmpty() ? last.status().reason().map(Leases::word).orElse("") : detail);
+    }
+
+    private static String word(EndReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private static OrderState state(List<LeaseTable.Row> leases) {

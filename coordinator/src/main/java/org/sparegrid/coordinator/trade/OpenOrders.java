@@ -68,7 +68,8 @@ final class OpenOrders {
                     order.created()
                             .plus(Duration.ofSeconds(order.spec().placement().waitSecondsMax()));
             if (!exchange.now().isBefore(end)) {
-                exchange.change((tx, effects, now) -> close(tx, order.id(), effects, now));
+                String why = "its machines could not be had at once in the time that it could wait";
+                exchange.change((tx, effects, now) -> close(tx, order.id(), why, effects, now));
             } else if (all || hopeful.contains(order.id())) {
                 start(order);
             }
@@ -109,7 +110,7 @@ final class OpenOrders {
     }
 
     /// Ends an order that waits: its money goes back.
-    boolean close(Transaction tx, OrderId id, Effects effects, Instant now) {
+    boolean close(Transaction tx, OrderId id, String why, Effects effects, Instant now) {
         OrderTable.Row order = tx.orders().find(id).orElseThrow();
         if (order.state() != OrderState.OPEN) {
             return false;
@@ -118,10 +119,11 @@ final class OpenOrders {
         Spending.release(tx, order, held, now);
         tx.networks().end(order.network());
         effects.networkChanged(order.network());
+        tx.orders().explain(id, why);
         tx.orders().change(id, OrderState.CLOSED);
         effects.closed(id);
         effects.orderChanged(id);
-        LOGGER.log(System.Logger.Level.INFO, () -> "order closed unfilled order=" + id);
+        LOGGER.log(System.Logger.Level.INFO, () -> "order closed unfilled order=" + id + " cause=" + why);
         return true;
     }
 }

@@ -158,7 +158,10 @@ public final class Orders {
             String why,
             Effects effects,
             Instant now) {
-        open.close(tx, id, effects, now);
+        if (tx.orders().find(id).orElseThrow().state() != OrderState.CLOSED) {
+            tx.orders().explain(id, why);
+        }
+        open.close(tx, id, why, effects, now);
         for (LeaseTable.Row row : tx.leases().ofOrder(id)) {
             Leases.stop(exchange, tx, row, reason, why, effects, now);
         }
@@ -268,6 +271,7 @@ public final class Orders {
                         spec,
                         request.costMax(),
                         filled ? OrderState.STARTING : OrderState.OPEN,
+                        "",
                         now);
         tx.orders().insert(order);
         if (payer instanceof Caller.Program program) {
@@ -395,6 +399,7 @@ public final class Orders {
                 row.spec().withoutVolumeKey(),
                 row.network(),
                 row.state(),
+                row.reason(),
                 row.created(),
                 tx.ledger().balance(Book.escrow(row.id(), row.account())),
                 charged,

@@ -143,6 +143,10 @@ class TerminationTest {
                 .contains("\"schema\" : \"sparegrid.ending/1\"")
                 .contains("\"done\" : true")
                 .contains("\"state\" : \"CLOSED\"");
+        assertThat(buyer.get("/v1/orders/" + order.id()).as(Order.class, 200).reason())
+                .isEqualTo("ended by the operator: " + WHY);
+        assertThat(operator.run("order", "show", order.id().value()))
+                .contains("CLOSED: ended by the operator: " + WHY);
         assertThat(buyer.get("/v1/wallet").as(Wallet.class, 200)).isEqualTo(before);
     }
 

@@ -136,6 +136,8 @@ class PlacementTest {
         assertThat(prices(filled)).containsExactly("0.25");
         agent.run(fixture.market(), filled.leases().getFirst().id(), 1);
         agent.end(fixture.market(), filled.leases().getFirst().id(), EndReason.SELLER, 0);
+        assertThat(fixture.market().order(buyer, order.id(), 0, Duration.ZERO).reason())
+                .isEqualTo("node1 ended last: seller");
         assertThat(fixture.balance(Book.wallet(buyer))).isEqualTo(Credits.parse("10"));
     }
 
@@ -147,14 +149,17 @@ class PlacementTest {
         fixture.pass(600_000);
         Order closed = fixture.later(buyer, order);
         assertThat(closed.state()).isEqualTo(OrderState.CLOSED);
+        assertThat(closed.reason())
+                .isEqualTo("its machines could not be had at once in the time that it could wait");
         assertThat(fixture.balance(Book.wallet(buyer))).isEqualTo(Credits.parse("10"));
     }
 
     @Test
     void stopsAnOpenOrder() {
         Order order = place(1, WAITING);
-        assertThat(fixture.market().stopOrder(buyer, order.id()).state())
-                .isEqualTo(OrderState.CLOSED);
+        Order stopped = fixture.market().stopOrder(buyer, order.id());
+        assertThat(stopped.state()).isEqualTo(OrderState.CLOSED);
+        assertThat(stopped.reason()).isEqualTo("stopped by the buyer");
         assertThat(fixture.balance(Book.wallet(buyer))).isEqualTo(Credits.parse("10"));
         sell(fixture.register("first@example.org"), 1, "0.25", 1, AskTraits.UNKNOWN);
         assertThat(place(1, Placement.ANY).leases()).hasSize(1);

@@ -14,6 +14,7 @@ import org.sparegrid.protocol.OrderId;
 /// @param spec what was asked for
 /// @param network the private Ethernet of its machines
 /// @param state where it stands
+/// @param reason why it ended or is ending, in words; empty while it goes on
 /// @param created when it was placed
 /// @param escrow what is still held for it
 /// @param charged what was settled so far
@@ -24,6 +25,7 @@ public record Order(
         OrderSpec spec,
         NetworkId network,
         OrderState state,
+        String reason,
         Instant created,
         Credits escrow,
         Credits charged,
