@@ -124,7 +124,9 @@ final class MarketCommands {
             }
             Coordinator coordinator = coordinator();
             options.findVolume(coordinator, shell().context());
-            OrderSpec spec = options.spec(Choice.image(coordinator, options.image), List.of());
+            OrderSpec spec =
+                    options.spec(
+                            Choice.image(coordinator, options.image), List.of(), shell().clock());
             Quote quote = coordinator.quote(spec.withoutVolumeKey());
             if (json()) {
                 print("sparegrid.quote/1", quote, () -> {});

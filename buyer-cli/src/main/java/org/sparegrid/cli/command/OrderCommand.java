@@ -87,6 +87,9 @@ final class OrderCommand extends GroupCommand {
                 terminal().print("because  " + Plain.line(order.reason()));
             }
             terminal().print("placed   " + Plain.time(order.created(), shell().clock().getZone()));
+            if (order.state() == OrderState.OPEN) {
+                terminal().print("start    " + Words.window(order, shell().clock().getZone()));
+            }
             terminal().print("network  " + order.network());
             terminal().print("image    " + order.spec().image().value().substring(0, 12));
             if (order.spec().checkpoints().areWanted()) {

@@ -83,17 +83,17 @@ final class RunCommand extends DataCommand {
         Coordinator coordinator = coordinator();
         ImageSummary image = Choice.image(coordinator, options.image);
         options.findVolume(coordinator, shell().context());
-        OrderSpec wanted = options.spec(image, List.of());
+        OrderSpec wanted = options.spec(image, List.of(), shell().clock());
         options.trust.check(wanted);
         Quote quote = quote(coordinator, wanted);
-        boolean waits = quote.missing() > 0;
+        boolean waits = quote.missing() > 0 || isLater(wanted);
         Credits costMax = limited(waits ? costMax(wanted) : quote.costMax(), quote);
         agree(coordinator, costMax);
         try (ClusterKey cluster = ClusterKey.make(shell().context(), !noClusterKey && !detach)) {
             List<String> keys = new ArrayList<>();
             keys.add(SshKey.ofUser(shell().context()).publicLine());
             keys.addAll(cluster.publicLines());
-            OrderSpec asked = options.spec(image, keys);
+            OrderSpec asked = options.spec(image, keys, shell().clock());
             OrderSpec spec = waits ? asked : capped(asked, quote);
             Order order =
                     coordinator.order(
@@ -135,12 +135,17 @@ final class RunCommand extends DataCommand {
                     ExitCode.NOT_FOUND,
                     "not enough machines are on offer; --wait TIME waits for them");
         }
-        if (quote.missing() > 0 && spec.pricePerHourMax().equals(Ask.PRICE_MAX)) {
+        if ((quote.missing() > 0 || isLater(spec))
+                && spec.pricePerHourMax().equals(Ask.PRICE_MAX)) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "--wait needs --max-price, as the most that it may cost is held");
+                    "an order that waits needs --max-price, as the most that it may cost is held");
         }
         return quote;
+    }
+
+    private static boolean isLater(OrderSpec spec) {
+        return spec.placement().startAfterSeconds() > 0;
     }
 
     /// The most that may be held, and a word on what the limit means.
@@ -233,7 +238,15 @@ final class RunCommand extends DataCommand {
                                                 + order.spec().name()
                                                 + " ("
                                                 + order.id()
-                                                + "); sparegrid vm ls shows how it goes"));
+                                                + "); "
+                                                + (order.state() == OrderState.OPEN
+                                                        ? Words.window(
+                                                                        order,
+                                                                        shell().clock().getZone())
+                                                                + "; sparegrid order show "
+                                                                + order.spec().name()
+                                                        : "sparegrid vm ls")
+                                                + " shows how it goes"));
         return 0;
     }
 
@@ -249,7 +262,7 @@ final class RunCommand extends DataCommand {
                             shell(),
                             coordinator,
                             order.state() == OrderState.OPEN
-                                    ? timeout.plusSeconds(order.spec().placement().waitSecondsMax())
+                                    ? timeout.plus(waiting(order))
                                     : timeout);
             Order started = watch.untilReady(order);
             List<Handover.Item> items = new ArrayList<>(cluster.items(shell(), started));
@@ -271,6 +284,12 @@ final class RunCommand extends DataCommand {
                 }
             }
         }
+    }
+
+    /// How long it may take until the order starts or is closed.
+    private Duration waiting(Order order) {
+        terminal().note(Words.window(order, shell().clock().getZone()));
+        return Duration.between(order.created(), order.spec().placement().closes(order.created()));
     }
 
     private void stop(Coordinator coordinator, Order order) {

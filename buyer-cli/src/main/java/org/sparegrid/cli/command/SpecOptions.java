@@ -3,6 +3,7 @@ package org.sparegrid.cli.command;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -120,14 +121,7 @@ final class SpecOptions {
             })
     double reliability;
 
-    @Option(
-            names = "--wait",
-            paramLabel = "TIME",
-            defaultValue = "0s",
-            converter = Units.SpanReader.class,
-            description =
-                    "How long to wait for machines that can't be had at once; needs --max-price.")
-    Duration wait = Duration.ZERO;
+    @Mixin StartOptions start = new StartOptions();
 
     @Option(
             names = "--where",
@@ -174,7 +168,9 @@ final class SpecOptions {
     /// What the options ask for.
     ///
     /// @param keys who may log in
-    OrderSpec spec(ImageSummary chosen, List<String> keys) throws Failure {
+    /// @param clock of this computer, for the times of the start
+    OrderSpec spec(ImageSummary chosen, List<String> keys, Clock clock) throws Failure {
+        StartOptions.Window window = start.window(clock);
         try {
             return new OrderSpec(
                     name == null ? label(chosen.name()) : name,
@@ -186,7 +182,13 @@ final class SpecOptions {
                     emulation,
                     keys,
                     new Placement(
-                            perCountry, perHardware, perOwner, firm, wait.toSeconds(), reliability),
+                            perCountry,
+                            perHardware,
+                            perOwner,
+                            firm,
+                            window.after().toSeconds(),
+                            window.waiting().toSeconds(),
+                            reliability),
                     Queries.parse(where).and(trust.wanted()),
                     checkpoints(),
                     use);

@@ -2,6 +2,13 @@
 package org.sparegrid.cli.command;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.sparegrid.protocol.Credits;
@@ -36,6 +43,76 @@ final class Units {
                 case "h" -> Duration.ofHours(number);
                 default -> Duration.ofDays(number);
             };
+        }
+    }
+
+    /// A time of day, a date with one, or a span from now on.
+    sealed interface When {
+        /// The first such time after that one; a date is where it is.
+        Instant next(Instant from, ZoneId zone);
+
+        /// Whether it counts from now on.
+        default boolean isSpan() {
+            return this instanceof In;
+        }
+
+        /// From now on.
+        record In(Duration span) implements When {
+            @Override
+            public Instant next(Instant from, ZoneId zone) {
+                return from.plus(span);
+            }
+        }
+
+        /// Every day.
+        record At(LocalTime time) implements When {
+            @Override
+            public Instant next(Instant from, ZoneId zone) {
+                LocalDate day = from.atZone(zone).toLocalDate();
+                Instant today = day.atTime(time).atZone(zone).toInstant();
+                return today.isAfter(from)
+                        ? today
+                        : day.plusDays(1).atTime(time).atZone(zone).toInstant();
+            }
+        }
+
+        /// Once, on this computer's clock.
+        record On(LocalDateTime time) implements When {
+            @Override
+            public Instant next(Instant from, ZoneId zone) {
+                return time.atZone(zone).toInstant();
+            }
+        }
+
+        /// Once.
+        record Point(Instant time) implements When {
+            @Override
+            public Instant next(Instant from, ZoneId zone) {
+                return time;
+            }
+        }
+    }
+
+    /// Reads `22:00`, `2026-12-24T18:00` (also with `Z` or an offset) or `6h`.
+    static final class WhenReader implements ITypeConverter<When> {
+        @Override
+        public When convert(String text) {
+            try {
+                if (SPAN.matcher(text).matches()) {
+                    return new When.In(new SpanReader().convert(text));
+                }
+                if (text.indexOf('T') < 0) {
+                    return new When.At(LocalTime.parse(text));
+                }
+                return text.matches(".*(Z|[+-][0-9]{2}:[0-9]{2})")
+                        ? new When.Point(OffsetDateTime.parse(text).toInstant())
+                        : new When.On(LocalDateTime.parse(text));
+            } catch (DateTimeParseException malformed) {
+                throw new TypeConversionException(
+                        "expected a time such as 22:00, 2026-12-24T18:00 or 6h, got '"
+                                + text
+                                + "'");
+            }
         }
     }
 

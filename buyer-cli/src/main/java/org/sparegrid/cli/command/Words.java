@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.cli.command;
 
+import java.time.ZoneId;
 import java.util.Locale;
+import org.sparegrid.cli.output.Plain;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.Placement;
 
 /// States and kinds as people read them.
 final class Words {
@@ -45,6 +49,18 @@ final class Words {
         return progress.done() < progress.total()
                 ? ", " + progress.done() * 100 / progress.total() + "% of image"
                 : "";
+    }
+
+    /// When an order that waits may start.
+    static String window(Order order, ZoneId zone) {
+        Placement placement = order.spec().placement();
+        String until = Plain.time(placement.closes(order.created()), zone);
+        return placement.startAfterSeconds() == 0
+                ? "it waits for machines until " + until
+                : "it starts from "
+                        + Plain.time(placement.opens(order.created()), zone)
+                        + " on, as soon as there are machines; until "
+                        + until;
     }
 
     private static String ended(Lease lease) {

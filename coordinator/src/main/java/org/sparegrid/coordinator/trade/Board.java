@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.trade;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -61,17 +62,18 @@ final class Board {
                                 request.where(),
                                 request.placement(),
                                 request.secondsMax(),
-                                exchange.now())
+                                request.placement().opens(exchange.now()))
                         .and(access.terms()),
                 Diversity.of(request.placement()));
     }
 
-    /// The same for some machines of an order.
-    static Explanation explain(Exchange exchange, OrderSpec spec, Access access, int machines) {
+    /// The same for some machines of an order that starts then.
+    static Explanation explain(
+            Exchange exchange, OrderSpec spec, Access access, int machines, Instant start) {
         return OrderExplainer.explain(
                 exchange.asks().standings(access.except()),
                 machines,
-                Wishes.of(spec, exchange.now()).and(access.terms()),
+                Wishes.of(spec, start).and(access.terms()),
                 Diversity.of(spec.placement()));
     }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.trade;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.OrderTable;
@@ -14,9 +14,11 @@ import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.Placement;
 
-/// Orders that wait for machines. The most that such an order may cost is held; it starts as soon
-/// as all its machines can be had at once, and is closed when it has waited long enough.
+/// Orders that wait for machines. The most that such an order may cost is held; from the time on at
+/// which it may start it does so as soon as all its machines can be had at once, and it is closed
+/// when it has waited long enough.
 final class OpenOrders {
     private static final System.Logger LOGGER = System.getLogger(OpenOrders.class.getName());
 
@@ -25,6 +27,9 @@ final class OpenOrders {
 
     /// Every so many ticks all are tried, as an hour of the week may have begun.
     private static final int SWEEP_TICKS = 5;
+
+    private static final String OVER =
+            "its machines could not be had at once in the time that it could wait";
 
     private final Exchange exchange;
     private int ticks;
@@ -38,19 +43,23 @@ final class OpenOrders {
         return spec.pricePerHourMax().perHourFor(spec.secondsMax()).times(spec.machines());
     }
 
-    /// An order that couldn't be filled waits from now on.
+    /// An order that couldn't be filled, or is to start later, waits from now on.
     void begin(Transaction tx, OrderTable.Row order, Effects effects) {
         if (tx.orders().inState(OrderState.OPEN).size() > WAITING_MAX) {
             throw new RefusedException(
                     Reason.CONFLICT, "too many orders wait for machines; try again later");
         }
-        effects.opened(order.id(), Wishes.demand(order.spec(), 1, order.created()));
+        effects.opened(order.id(), forOne(order));
+    }
+
+    private static Demand forOne(OrderTable.Row order) {
+        return Wishes.demand(order.spec(), 1, order.spec().placement().opens(order.created()));
     }
 
     /// Takes up what waited when the coordinator was stopped.
     void recover() {
         for (OrderTable.Row order : waiting()) {
-            exchange.asks().await(order.id(), Wishes.demand(order.spec(), 1, order.created()));
+            exchange.asks().await(order.id(), forOne(order));
         }
     }
 
@@ -64,13 +73,11 @@ final class OpenOrders {
             return;
         }
         for (OrderTable.Row order : waiting()) {
-            Instant end =
-                    order.created()
-                            .plus(Duration.ofSeconds(order.spec().placement().waitSecondsMax()));
-            if (!exchange.now().isBefore(end)) {
-                String why = "its machines could not be had at once in the time that it could wait";
-                exchange.change((tx, effects, now) -> close(tx, order.id(), why, effects, now));
-            } else if (all || hopeful.contains(order.id())) {
+            Placement placement = order.spec().placement();
+            if (!exchange.now().isBefore(placement.closes(order.created()))) {
+                exchange.change((tx, effects, now) -> close(tx, order.id(), OVER, effects, now));
+            } else if (!exchange.now().isBefore(placement.opens(order.created()))
+                    && (all || hopeful.contains(order.id()))) {
                 start(order);
             }
         }
@@ -101,6 +108,9 @@ final class OpenOrders {
             return false;
         }
         effects.took(choice.match().slots());
+        if (order.spec().placement().startAfterSeconds() > 0) {
+            exchange.recent().note(order.spec(), choice.match(), now);
+        }
         Leases.reserve(exchange, tx, order, choice, effects, now);
         tx.orders().change(id, OrderState.STARTING);
         effects.closed(id);
@@ -123,7 +133,9 @@ final class OpenOrders {
         tx.orders().change(id, OrderState.CLOSED);
         effects.closed(id);
         effects.orderChanged(id);
-        LOGGER.log(System.Logger.Level.INFO, () -> "order closed unfilled order=" + id + " cause=" + why);
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                () -> "order closed unfilled order=" + id + " cause=" + why);
         return true;
     }
 }

@@ -71,22 +71,25 @@ public final class Orders {
                     tx.leases().ofOrder(id).stream()
                             .filter(lease -> lease.status().state().isLive())
                             .count();
+            Instant start = order.spec().placement().opens(order.created());
             int lacking = order.spec().machines() - (int) live;
             return Board.explain(
                     exchange,
                     order.spec(),
                     Access.of(tx, account),
-                    lacking > 0 ? lacking : order.spec().machines());
+                    lacking > 0 ? lacking : order.spec().machines(),
+                    start.isAfter(exchange.now()) ? start : exchange.now());
         });
     }
 
-    /// What an order would get now.
+    /// What an order would get of what is on offer now.
     public Quote quote(AccountId account, OrderSpec spec) {
         Instant now = exchange.now();
+        Instant start = spec.placement().opens(now);
         Access access = exchange.read(tx -> Access.of(tx, account, spec));
-        Choice choice = Choice.look(exchange, spec, access, now);
+        Choice choice = Choice.look(exchange, spec, access, start);
         Match match = choice.match();
-        Explanation why = Board.explain(exchange, spec, access, spec.machines());
+        Explanation why = Board.explain(exchange, spec, access, spec.machines(), start);
         Estimates expected = exchange.read(tx -> Estimates.of(tx, match, spec.secondsMax(), now));
         return new Quote(
                 match.slots().stream().map(taken -> Board.offer(taken.from())).toList(),
@@ -243,10 +246,13 @@ public final class Orders {
         Access access = Access.of(tx, account, spec);
         VolumeKeeping.requireKey(spec.volume());
         OrderId id = exchange.draw(OrderId.PREFIX, OrderId::new);
-        Choice choice = Choice.take(exchange, id, spec, access, looked, now);
+        boolean later = spec.placement().startAfterSeconds() > 0;
+        Choice choice = later ? looked : Choice.take(exchange, id, spec, access, looked, now);
         Match match = choice.match();
-        exchange.recent().note(spec, match, now);
-        boolean filled = match.missing() == 0;
+        boolean filled = !later && match.missing() == 0;
+        if (!later) {
+            exchange.recent().note(spec, match, now);
+        }
         if (filled) {
             effects.took(match.slots());
         } else if (spec.placement().waitSecondsMax() == 0) {
@@ -335,7 +341,8 @@ public final class Orders {
         return new RefusedException(
                 Reason.NO_MATCH,
                 "%d of %d machines can be had now".formatted(match.slots().size(), spec.machines()),
-                Board.advice(Board.explain(exchange, spec, access, spec.machines())));
+                Board.advice(
+                        Board.explain(exchange, spec, access, spec.machines(), exchange.now())));
     }
 
     private NetworkId makeNetwork(Transaction tx, AccountId account, OrderSpec spec) {

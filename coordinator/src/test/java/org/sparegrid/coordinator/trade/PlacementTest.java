@@ -31,8 +31,10 @@ import org.sparegrid.protocol.market.VolumeOffer;
 import org.sparegrid.protocol.market.WeekHours;
 
 class PlacementTest {
-    private static final Placement ONE_AN_OWNER = new Placement(0, 0, 1, false, 0, 0);
-    private static final Placement WAITING = new Placement(0, 0, 0, false, 600, 0);
+    private static final Placement ONE_AN_OWNER = new Placement(0, 0, 1, false, 0, 0, 0);
+    private static final Placement WAITING = new Placement(0, 0, 0, false, 0, 600, 0);
+
+    private static final Placement IN_AN_HOUR = new Placement(0, 0, 0, false, 3600, 600, 0);
 
     @TempDir private Path folder;
     private MarketFixture fixture;
@@ -120,7 +122,7 @@ class PlacementTest {
         sell(owner, 1, "0.1", 1, there(WeekHours.range(72, 1)));
         sell(owner, 2, "0.2", 1, there(WeekHours.range(72, 3)));
         sell(owner, 3, "0.05", 1, there(WeekHours.range(73, 100)));
-        Placement firm = new Placement(0, 0, 0, true, 0, 0);
+        Placement firm = new Placement(0, 0, 0, true, 0, 0, 0);
         assertThat(prices(place(1, firm, 7200))).containsExactly("0.2");
         assertThat(prices(place(1, Placement.ANY, 7200))).containsExactly("0.1");
     }
@@ -163,6 +165,68 @@ class PlacementTest {
         assertThat(fixture.balance(Book.wallet(buyer))).isEqualTo(Credits.parse("10"));
         sell(fixture.register("first@example.org"), 1, "0.25", 1, AskTraits.UNKNOWN);
         assertThat(place(1, Placement.ANY).leases()).hasSize(1);
+    }
+
+    @Test
+    void startsAnOrderInItsWindowAndNotBefore() throws IOException {
+        sell(fixture.register("first@example.org"), 1, "0.25", 1, AskTraits.UNKNOWN);
+        Order order = place(1, IN_AN_HOUR);
+        assertThat(order.state()).isEqualTo(OrderState.OPEN);
+        assertThat(order.escrow()).isEqualTo(Credits.parse("1"));
+        fixture.pass(3_599_000);
+        sweep();
+        assertThat(fixture.market().order(buyer, order.id(), 0, Duration.ZERO)).isEqualTo(order);
+        fixture.pass(1_000);
+        sweep();
+        Order started = fixture.market().order(buyer, order.id(), 0, Duration.ZERO);
+        assertThat(prices(started)).containsExactly("0.25");
+    }
+
+    @Test
+    void closesAnOrderWhoseWindowIsOverThoughMachinesComeThen() throws IOException {
+        Order order = place(1, IN_AN_HOUR);
+        fixture.pass(3_600_000);
+        sweep();
+        fixture.restart();
+        assertThat(fixture.market().order(buyer, order.id(), 0, Duration.ZERO).state())
+                .isEqualTo(OrderState.OPEN);
+        fixture.pass(600_000);
+        sell(fixture.register("first@example.org"), 1, "0.25", 1, AskTraits.UNKNOWN);
+        sweep();
+        Order closed = fixture.market().order(buyer, order.id(), 0, Duration.ZERO);
+        assertThat(closed.state()).isEqualTo(OrderState.CLOSED);
+        assertThat(closed.reason()).startsWith("its machines could not be had at once");
+        assertThat(fixture.balance(Book.wallet(buyer))).isEqualTo(Credits.parse("10"));
+    }
+
+    @Test
+    void looksAtTheHoursOfTheWindow() {
+        AccountId owner = fixture.register("first@example.org");
+        sell(owner, 1, "0.1", 1, there(WeekHours.range(72, 1)));
+        assertThat(quoted(Placement.ANY)).isZero();
+        assertThat(quoted(IN_AN_HOUR)).isOne();
+        sell(owner, 2, "0.2", 1, there(WeekHours.range(73, 1)));
+        assertThat(quoted(IN_AN_HOUR)).isZero();
+        Order order = place(1, IN_AN_HOUR);
+        assertThat(fixture.market().explain(buyer, order.id()).available()).isOne();
+        fixture.pass(3_600_000);
+        sweep();
+        assertThat(prices(fixture.market().order(buyer, order.id(), 0, Duration.ZERO)))
+                .containsExactly("0.2");
+    }
+
+    /// How many machines a quote lacks.
+    private int quoted(Placement placement) {
+        return fixture.market()
+                .quote(buyer, MarketFixture.request("n", image, 1, 3600, placement).spec())
+                .missing();
+    }
+
+    /// As many ticks as it takes until all open orders are tried.
+    private void sweep() {
+        for (int i = 0; i < 5; i++) {
+            fixture.market().tick();
+        }
     }
 
     private FakeAgent sell(AccountId owner, int number, String price, int slots, AskTraits traits) {

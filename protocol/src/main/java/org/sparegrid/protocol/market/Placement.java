@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.protocol.market;
 
+import java.time.Instant;
+
 /// How an order's machines are spread, and how long the order may wait for them.
 ///
 /// @param perCountryMax machines in one country at most, 0 for any number
@@ -8,8 +10,10 @@ package org.sparegrid.protocol.market;
 /// @param perOwnerMax machines of one owner at most, 0 for any number
 /// @param firm whether each machine must be there for all of the order's time, by its seller's
 ///   hours; otherwise it may be interrupted when those end
-/// @param waitSecondsMax how long the order waits for machines that can't be had at once, 0 to
-///   2,678,400 (31 days); the most that it may cost is held meanwhile
+/// @param startAfterSeconds how long after it was placed the order may start, 0 to 2,678,400 (31
+///   days); an order that starts later waits for at least 60 s then
+/// @param waitSecondsMax how long it waits from then on for machines that can't be had at once, 0
+///   to 2,678,400 (31 days); the most that it may cost is held meanwhile
 /// @param reliability how sure it is that each machine does its work to the end of the order's
 ///   time, 0 for no wish, at most 0.999999; each then becomes a node of several machines of
 ///   different owners that do the same work, and the order's highest price is that of a node
@@ -18,10 +22,11 @@ public record Placement(
         int perHardwareMax,
         int perOwnerMax,
         boolean firm,
+        long startAfterSeconds,
         long waitSecondsMax,
         double reliability) {
     /// The cheapest machines that can be had now.
-    public static final Placement ANY = new Placement(0, 0, 0, false, 0, 0);
+    public static final Placement ANY = new Placement(0, 0, 0, false, 0, 0, 0);
 
     /// The highest reliability that can be asked for.
     public static final double RELIABILITY_MAX = 0.999_999;
@@ -30,14 +35,23 @@ public record Placement(
     public static final int REPLICAS_MAX = 8;
 
     private static final int MACHINES_MAX = 256;
+    private static final long SECONDS_MAX = 2_678_400;
+
+    /// In a shorter time nobody may have looked for machines.
+    private static final long WINDOW_MIN = 60;
 
     public Placement {
         limit("country", perCountryMax);
         limit("hardware", perHardwareMax);
         limit("owner", perOwnerMax);
-        if (waitSecondsMax < 0 || waitSecondsMax > 2_678_400) {
+        span("start", startAfterSeconds);
+        span("wait", waitSecondsMax);
+        if (startAfterSeconds > 0 && waitSecondsMax < WINDOW_MIN) {
             throw new IllegalArgumentException(
-                    "wait: expected 0 to 2678400 seconds, got " + waitSecondsMax);
+                    "start: expected a wait of at least "
+                            + WINDOW_MIN
+                            + " s for machines from then on, got "
+                            + waitSecondsMax);
         }
         if (!(reliability >= 0 && reliability <= RELIABILITY_MAX)) {
             throw new IllegalArgumentException(
@@ -53,6 +67,23 @@ public record Placement(
     /// How many machines each of so many nodes may have.
     public int replicasMax(int nodes) {
         return reliability == 0 ? 1 : Math.max(1, Math.min(REPLICAS_MAX, MACHINES_MAX / nodes));
+    }
+
+    /// When an order that was placed then may start.
+    public Instant opens(Instant placed) {
+        return placed.plusSeconds(startAfterSeconds);
+    }
+
+    /// When an order that was placed then is closed if it has not started.
+    public Instant closes(Instant placed) {
+        return opens(placed).plusSeconds(waitSecondsMax);
+    }
+
+    private static void span(String what, long seconds) {
+        if (seconds < 0 || seconds > SECONDS_MAX) {
+            throw new IllegalArgumentException(
+                    what + ": expected 0 to " + SECONDS_MAX + " seconds, got " + seconds);
+        }
     }
 
     private static void limit(String of, int most) {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.sparegrid.protocol.market;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PlacementTest {
+    @Test
+    void countsTheWindowFromThePlacingOn() {
+        Placement later = new Placement(0, 0, 0, false, 3600, 60, 0);
+        Instant placed = Instant.parse("2026-11-22T20:00:00Z");
+        assertThat(later.opens(placed)).isEqualTo("2026-11-22T21:00:00Z");
+        assertThat(later.closes(placed)).isEqualTo("2026-11-22T21:01:00Z");
+        assertThat(Placement.ANY.closes(placed)).isEqualTo(placed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-1, 60, 'start: expected 0 to 2678400 seconds, got -1'",
+        "2678401, 60, 'start: expected 0 to 2678400 seconds, got 2678401'",
+        "60, 2678401, 'wait: expected 0 to 2678400 seconds, got 2678401'",
+        "1, 59, 'start: expected a wait of at least 60 s for machines from then on, got 59'",
+    })
+    void rejectsAndSaysWhy(long startAfter, long wait, String why) {
+        assertThatThrownBy(() -> new Placement(0, 0, 0, false, startAfter, wait, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(why);
+    }
+}
