@@ -17,6 +17,7 @@ import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.market.formula.PriceCurve;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.payment.TestProvider;
@@ -76,6 +77,7 @@ public final class PlacementBenchmark {
                         AddressPlan.Range.parse("10.0.0.0/8"),
                         List.of(),
                         Royalty.NONE,
+                        PriceCurve.NONE,
                         List.of());
         this.database = Database.open(new Store.Sqlite(folder.resolve("market.db")), 4);
         this.market =

@@ -46,6 +46,7 @@ import org.sparegrid.protocol.api.Opinion;
 import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Payout;
+import org.sparegrid.protocol.api.Prices;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
@@ -346,6 +347,10 @@ public final class Coordinator {
     public Explanation explain(OrderId order)
             throws IOException, RefusedException, InterruptedException {
         return get("/v1/orders/" + order + "/explanation", Explanation.class);
+    }
+
+    public Prices prices(long hours) throws IOException, RefusedException, InterruptedException {
+        return get("/v1/prices?hours=" + hours, Prices.class);
     }
 
     public Quote quote(OrderSpec spec) throws IOException, RefusedException, InterruptedException {

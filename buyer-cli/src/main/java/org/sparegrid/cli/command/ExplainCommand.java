@@ -89,6 +89,9 @@ final class ExplainCommand extends DataCommand {
                             : "The computer is not connected, or sells nothing now");
             return;
         }
+        terminal.print("A slot costs " + Plain.amount(why.pricePerHour()) + " an hour");
+        terminal.print(PricesCommand.beside(why.pricePerHour(), why.reference()));
+        terminal.print("");
         Table table =
                 Table.of("order of", "machines>", "result", "would win at/h>", "what it fails~");
         for (SellerExplanation.Outcome outcome : why.orders()) {

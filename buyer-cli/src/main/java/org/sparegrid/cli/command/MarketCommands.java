@@ -150,13 +150,26 @@ final class MarketCommands {
         return table;
     }
 
-    private static String expected(Quote quote) {
+    private static String expected(Quote quote, long secondsMax) {
         String start =
                 quote.startSeconds() == 0
                         ? "no start was timed here yet"
                         : "ready after " + Plain.span(Duration.ofSeconds(quote.startSeconds()));
+        String done =
+                quote.completionSeconds() == 0
+                        ? "too little is known of these machines' hours to say when work is done"
+                        : "work for "
+                                + Plain.span(Duration.ofSeconds(secondsMax))
+                                + " done after "
+                                + Plain.span(Duration.ofSeconds(quote.completionSeconds()));
         return String.format(
-                Locale.ROOT, "%s; %.2f interruptions in that time", start, quote.interruptions());
+                Locale.ROOT,
+                "%s; %s; %.2f interruptions in that time; %s to the end: %.1f %%",
+                start,
+                done,
+                quote.interruptions(),
+                quote.nodes().isEmpty() ? "all machines last" : "one machine of each node lasts",
+                100 * quote.lasting());
     }
 
     /// Prints what an order would get and why it would not get more.
@@ -173,7 +186,12 @@ final class MarketCommands {
                             + Plain.amount(quote.costMax())
                             + " in "
                             + Plain.span(Duration.ofSeconds(spec.secondsMax())));
-            terminal.print("Expected: " + expected(quote));
+            for (String line :
+                    Wrap.lines(
+                            "Expected: " + expected(quote, spec.secondsMax()), terminal.width())) {
+                terminal.print(line);
+            }
+            terminal.print(PricesCommand.beside(quote.pricePerHour(), quote.reference()));
             if (!quote.nodes().isEmpty()) {
                 terminal.print("");
                 terminal.print(nodes(quote));

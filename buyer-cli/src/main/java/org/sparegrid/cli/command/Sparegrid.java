@@ -34,6 +34,7 @@ import picocli.CommandLine.Help.Ansi;
             WalletCommand.class,
             ImageCommand.class,
             MarketCommands.OffersCommand.class,
+            PricesCommand.class,
             MarketCommands.QuoteCommand.class,
             ExplainCommand.class,
             RateCommands.Rate.class,

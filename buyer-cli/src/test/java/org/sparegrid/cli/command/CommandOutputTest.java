@@ -46,6 +46,7 @@ import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
+import org.sparegrid.protocol.market.ReferencePrice;
 
 /// Whole command lines against a coordinator that answers as told.
 class CommandOutputTest {
@@ -102,7 +103,11 @@ class CommandOutputTest {
                         Credits.parse("0.1"),
                         42,
                         0.015,
+                        0.97,
+                        7800,
+                        new ReferencePrice(ReferencePrice.Source.LEASES, Credits.parse("0.04"), 31),
                         List.of(new Quote.Exclusion("memory>=4096", 3))));
+        fake.on("GET /v1/prices", Samples.prices());
         fake.on("POST /v1/explanations", Samples.explanation());
         fake.on("GET /v1/orders/ord-abcdefghijkl/explanation", Samples.explanation());
     }
@@ -203,7 +208,9 @@ class CommandOutputTest {
                         """
 
                         1 machine for 0.0500 an hour; at most 0.1000 in 2 h 00 min
-                        Expected: ready after 42.0 s; 0.02 interruptions in that time
+                        Expected: ready after 42.0 s; work for 2 h 00 min done after 2 h 10 min; 0.02
+                          interruptions in that time; all machines last to the end: 97.0 %
+                        Reference price of machines as fast: 0.0400 an hour, the median of 31 leases in 7 days; this is 125 % of it
                         1 of 2 machines can be had now, for 0.0500 an hour; 12 slots are on offer
 
                         what rules out slots  slots  nothing else does
@@ -224,6 +231,9 @@ class CommandOutputTest {
         assertThat(text())
                 .isEqualTo(
                         """
+                        A slot costs 0.0500 an hour
+                        Reference price of machines as fast: 0.0400 an hour, the median of 31 leases in 7 days; this is 125 % of it
+
                         order of             machines  result    would win at/h  what it fails
                         2026-11-21 10:00:00         2  too dear     0.099999999
                         2026-11-21 10:00:00         1  excluded               -  memory>=4096
@@ -245,6 +255,21 @@ class CommandOutputTest {
         run("quote", "mpi", "--where", "up>20", "--where", "not udp", "--max-price", "0.5");
         assertThat(fake.requests().getLast().as(ExplanationRequest.class).where())
                 .hasToString("cpu>=1 memory>=768 price<=0.5 kvm up>20 not udp");
+    }
+
+    @Test
+    void printsPricesByTheHour() throws Exception {
+        assertThat(run("prices", "--hours", "48")).isZero();
+        assertThat(fake.requests().getLast().query()).isEqualTo("hours=48");
+        assertThat(text())
+                .isEqualTo(
+                        """
+                        Reference price: 0.0400 an hour of one core, the median of 31 leases in 7 days
+
+                        hour              leases     low  median    high  per core
+                        2026-11-21 10:00       4  0.0200  0.0500  0.1000    0.0400
+                        """);
+        assertThat(run("prices", "--hours", "0")).isEqualTo(2);
     }
 
     @Test
@@ -277,6 +302,7 @@ class CommandOutputTest {
         "wallet ledger, sparegrid.ledger/1",
         "image ls, sparegrid.images/1",
         "quote mpi, sparegrid.quote/1",
+        "prices, sparegrid.prices/1",
         "explain kvm, sparegrid.explanation/1",
         "order ls, sparegrid.orders/1",
         "order show demo, sparegrid.order/1",
@@ -352,6 +378,9 @@ class CommandOutputTest {
                         Credits.parse("0.1"),
                         42,
                         0.015,
+                        0.97,
+                        7800,
+                        new ReferencePrice(ReferencePrice.Source.LEASES, Credits.parse("0.04"), 31),
                         List.of()));
         long before = fake.count("POST /v1/orders");
         assertThat(run("run", "mpi", "--name", "other", "--yes")).isEqualTo(5);

@@ -9,6 +9,7 @@ import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.Prices;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.AskTraits;
@@ -26,6 +27,7 @@ import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.ReferencePrice;
 import org.sparegrid.protocol.market.SellerExplanation;
 import org.sparegrid.protocol.market.Term;
 import org.sparegrid.protocol.market.Usage;
@@ -34,6 +36,8 @@ import org.sparegrid.protocol.market.VolumeUse;
 /// Records for tests.
 final class Samples {
     static final Instant START = Instant.parse("2026-11-21T10:00:00Z");
+    private static final ReferencePrice REFERENCE =
+            new ReferencePrice(ReferencePrice.Source.LEASES, Credits.parse("0.04"), 31);
     static final SellerId SELLER = new SellerId("a1b2c3d4".repeat(5));
     static final ImageId IMAGE = new ImageId("0123456789abcdef".repeat(4));
 
@@ -76,11 +80,26 @@ final class Samples {
                         new Explanation.Relaxation(north, Query.ANY, Credits.parse("0.12"))));
     }
 
+    static Prices prices() {
+        return new Prices(
+                REFERENCE,
+                List.of(
+                        new Prices.Hour(
+                                START,
+                                4,
+                                Credits.parse("0.02"),
+                                Credits.parse("0.05"),
+                                Credits.parse("0.1"),
+                                Credits.parse("0.04"))));
+    }
+
     static SellerExplanation sellerExplanation() {
         Term memory = new Term.Bound(Attribute.MEMORY, Term.Relation.AT_LEAST, 4096);
         return new SellerExplanation(
                 SELLER,
                 true,
+                Credits.parse("0.05"),
+                REFERENCE,
                 List.of(
                         new SellerExplanation.Outcome(
                                 START,

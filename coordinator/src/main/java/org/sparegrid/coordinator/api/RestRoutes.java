@@ -49,6 +49,7 @@ final class RestRoutes {
     static final int UPLOAD_MAX_BYTES = 32 << 20;
 
     private static final int LEDGER_PAGE = 50;
+    private static final int DAY_HOURS = 24;
 
     /// Answers one request; it may wait.
     @FunctionalInterface
@@ -293,6 +294,12 @@ final class RestRoutes {
                 call -> {
                     call.person();
                     return Answer.ok(operations.offers(call.query("q"), call.ranking("order")));
+                });
+        routes.put(
+                "prices",
+                call -> {
+                    call.person();
+                    return Answer.ok(operations.deals().prices(call.number("hours", DAY_HOURS)));
                 });
         routes.put(
                 "explain",

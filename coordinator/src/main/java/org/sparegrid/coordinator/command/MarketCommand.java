@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             MarketBookCommand.class,
             MarketStatsCommand.class,
+            MarketPricesCommand.class,
             MarketReplayCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")

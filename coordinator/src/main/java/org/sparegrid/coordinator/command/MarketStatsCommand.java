@@ -11,6 +11,7 @@ import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.OrderTable;
 import org.sparegrid.coordinator.store.Transaction;
+import org.sparegrid.coordinator.trade.PriceDesk;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.market.OrderState;
@@ -56,7 +57,7 @@ final class MarketStatsCommand implements Callable<Integer> {
                         report);
         try (Database database = Database.open(settings.store(home.folder()), 1)) {
             MarketStatsReport.View view =
-                    report.view(result, database.read(MarketStatsCommand::trade));
+                    report.view(result, database.read(tx -> trade(tx, settings, now)));
             var out = spec.commandLine().getOut();
             if (json) {
                 out.println(Format.JSON.writeWithSchema("sparegrid.market-stats/1", view));
@@ -68,13 +69,14 @@ final class MarketStatsCommand implements Callable<Integer> {
         return result.faults().isEmpty() ? 0 : 1;
     }
 
-    private static MarketStatsReport.Trade trade(Transaction tx) {
+    private static MarketStatsReport.Trade trade(Transaction tx, Settings settings, Instant now) {
         List<LeaseTable.Row> live = tx.leases().live();
         List<OrderTable.Row> waiting = tx.orders().inState(OrderState.OPEN);
         return new MarketStatsReport.Trade(
                 live.size(),
                 live.stream().map(LeaseTable.Row::pricePerHour).reduce(Credits.ZERO, Credits::plus),
                 waiting.size(),
-                waiting.stream().mapToLong(row -> row.spec().machines()).sum());
+                waiting.stream().mapToLong(row -> row.spec().machines()).sum(),
+                PriceDesk.prices(tx, settings.referencePrice(), 1, now).reference());
     }
 }

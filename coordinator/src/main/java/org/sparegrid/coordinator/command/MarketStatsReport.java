@@ -15,6 +15,7 @@ import org.sparegrid.coordinator.history.ReplayedBook;
 import org.sparegrid.coordinator.history.Verdict;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.market.ReferencePrice;
 
 /// Counts what a market offers now and what orders got of it lately.
 class MarketStatsReport implements Replay.Watcher {
@@ -39,6 +40,7 @@ class MarketStatsReport implements Replay.Watcher {
     /// @param runningPricePerHour of all of them together
     /// @param unsoldPercent of the slots that run or can be had, those that can
     /// @param waitingOrders that wait for machines
+    /// @param reference of one core
     record View(
             String asOf,
             boolean complete,
@@ -51,6 +53,7 @@ class MarketStatsReport implements Replay.Watcher {
             double unsoldPercent,
             long waitingOrders,
             long waitingMachines,
+            ReferencePrice reference,
             Span lastHour,
             Span lastDay) {}
 
@@ -70,7 +73,8 @@ class MarketStatsReport implements Replay.Watcher {
             long runningMachines,
             Credits runningPricePerHour,
             long waitingOrders,
-            long waitingMachines) {}
+            long waitingMachines,
+            ReferencePrice reference) {}
 
     private static final class Tally {
         private final Set<OrderId> asked = new HashSet<>();
@@ -148,6 +152,7 @@ class MarketStatsReport implements Replay.Watcher {
                 all == 0 ? 0 : Math.round(10.0 * HUNDRED * slots / all) / 10.0,
                 trade.waitingOrders,
                 trade.waitingMachines,
+                trade.reference,
                 hour.span(),
                 day.span());
     }
@@ -191,6 +196,7 @@ class MarketStatsReport implements Replay.Watcher {
         out.printf("unsold    %.1f %%%n", view.unsoldPercent);
         out.printf(
                 "waiting   %d orders for %d machines%n", view.waitingOrders, view.waitingMachines);
+        out.printf("reference %s%n", MarketPricesCommand.words(view.reference));
         print(out, "last hour", view.lastHour);
         print(out, "last day", view.lastDay);
     }

@@ -316,6 +316,7 @@ final class RunningCoordinator implements AutoCloseable {
                 AddressPlan.Range.parse(settings.networks()),
                 settings.invoiceIssuer(),
                 new Royalty(settings.royaltyBasisPoints(), settings.royaltyAccount()),
+                settings.referencePrice(),
                 relays);
     }
 

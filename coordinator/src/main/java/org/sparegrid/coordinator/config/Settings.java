@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.sparegrid.coordinator.market.formula.PriceCurve;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.settings.SettingsException;
@@ -44,6 +45,7 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param accountRequests how many requests a second one account may make, 0 for any number
 /// @param sshPort the TCP port of the SSH gateway; [#NO_SSH] if there is none
 /// @param marketRecordBytes what the record of the market may take of the disk, 0 for no record
+/// @param referencePrice the formula of the reference price; nothing if leases make it
 /// @param payments by whom people pay
 public record Settings(
         String listenAddress,
@@ -69,6 +71,7 @@ public record Settings(
         int accountRequests,
         int sshPort,
         long marketRecordBytes,
+        PriceCurve referencePrice,
         PaymentSettings payments) {
     /// The name of the settings file in the data folder.
     public static final String FILE = "coordinator.toml";
@@ -139,6 +142,7 @@ public record Settings(
                         table.text("account-requests", "200/s", Settings::perSecond),
                         table.number("ssh-port", NO_SSH, 0, 65_535),
                         table.text("market-record", "1 GiB", Settings::space),
+                        table.text("reference-price", "", PriceCurve::parse),
                         PaymentSettings.parse(table));
         table.finish();
         List<String> faults = new ArrayList<>(settings.payments.faults());

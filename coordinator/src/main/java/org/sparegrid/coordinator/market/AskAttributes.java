@@ -61,6 +61,11 @@ public record AskAttributes(
         }
     }
 
+    /// How fast all cores of one slot are together, in thousandths of the reference core.
+    public long speed() {
+        return (long) score * size.cpus();
+    }
+
     /// The same with another level of attestation.
     public AskAttributes attested(int level) {
         return new AskAttributes(

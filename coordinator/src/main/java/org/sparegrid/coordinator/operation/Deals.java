@@ -10,18 +10,22 @@ import org.sparegrid.protocol.api.Gift;
 import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.api.Opinion;
 import org.sparegrid.protocol.api.Payout;
+import org.sparegrid.protocol.api.Prices;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Sales;
 
-/// What people settle with each other: whom they deal with, what they say of each other, and what
-/// they do with money besides buying.
+/// What people settle with each other: at which prices, whom they deal with, what they say of each
+/// other, and what they do with money besides buying.
 public interface Deals {
     /// What a party of a lease that ended says of the other.
     void rate(AccountId account, LeaseId lease, Opinion opinion) throws RefusedException;
 
     /// What ran on the account's computers.
     Sales sales(AccountId account) throws RefusedException;
+
+    /// What machines cost in the last hours.
+    Prices prices(long hours) throws RefusedException;
 
     /// Disks that outlive machines.
     VolumeDesk volumes();

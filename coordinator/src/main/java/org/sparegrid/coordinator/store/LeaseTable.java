@@ -109,7 +109,9 @@ public final class LeaseTable {
     }
 
     /// Adds a lease. A slot that is sold already is refused by the database.
-    public void insert(Row row) {
+    ///
+    /// @param speed of all the slot's cores, in thousandths of the reference core
+    public void insert(Row row, long speed) {
         bind(
                         handle.createUpdate(
                                 """
@@ -118,13 +120,14 @@ public final class LeaseTable {
                                     phase, progress_done, progress_total, since, reason, detail,
                                     run_millis, cpu_nanos, received_bytes, sent_bytes,
                                     billable_millis, meter_started, meter_accepted,
-                                    settled_seconds, settled_at, charged, created)
+                                    settled_seconds, settled_at, charged, created,
+                                    speed)
                                 values (:id, :order, :rank, :slot, :seller, :sellerName,
                                     :acceleration, :price, :secondsMax, :state, :phase, :done,
                                     :total, :since, :reason, :detail, :runMillis, :cpuNanos,
                                     :receivedBytes, :sentBytes, :billableMillis, :meterStarted,
                                     :meterAccepted, :settledSeconds, :settledAt, :charged,
-                                    :created)
+                                    :created, :speed)
                                 """),
                         row)
                 .bind("order", row.order.value())
@@ -136,6 +139,7 @@ public final class LeaseTable {
                 .bind("price", row.pricePerHour.nanos())
                 .bind("secondsMax", row.secondsMax)
                 .bind("created", row.created.toEpochMilli())
+                .bind("speed", speed)
                 .execute();
     }
 

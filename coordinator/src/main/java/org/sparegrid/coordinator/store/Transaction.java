@@ -61,6 +61,11 @@ public final class Transaction {
         return new PresenceTable(handle);
     }
 
+    /// What machines cost.
+    public PriceTable prices() {
+        return new PriceTable(handle);
+    }
+
     /// Who deals with whom.
     public RuleTable rules() {
         return new RuleTable(handle);

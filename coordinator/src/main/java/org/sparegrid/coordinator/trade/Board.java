@@ -13,6 +13,7 @@ import org.sparegrid.coordinator.market.explain.SellerExplainer;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.ExplanationRequest;
 import org.sparegrid.protocol.market.Explanation;
@@ -25,6 +26,8 @@ import org.sparegrid.protocol.market.SellerExplanation;
 
 /// What people see of the asks, and why they don't get or sell more.
 final class Board {
+    private static final double THOUSAND = 1000;
+
     private final Exchange exchange;
 
     Board(Exchange exchange) {
@@ -96,10 +99,18 @@ final class Board {
                         new SellerExplanation(
                                 seller,
                                 true,
+                                ask.pricePerHour(),
+                                exchange.prices().reference(ask.speed() / THOUSAND),
                                 exchange.recent().newest().stream()
                                         .map(order -> SellerExplainer.explain(seller, ask, order))
                                         .toList()))
-                .orElseGet(() -> new SellerExplanation(seller, false, List.of()));
+                .orElseGet(() ->
+                        new SellerExplanation(
+                                seller,
+                                false,
+                                Credits.ZERO,
+                                exchange.prices().reference(0),
+                                List.of()));
     }
 
     /// What rules out slots, for a quote.

@@ -13,6 +13,7 @@ import org.sparegrid.protocol.api.Gift;
 import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.api.Opinion;
 import org.sparegrid.protocol.api.Payout;
+import org.sparegrid.protocol.api.Prices;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Sales;
@@ -25,6 +26,7 @@ final class Dealings implements Deals {
     private final Invoices invoices;
     private final Wallets wallets;
     private final VolumeShop volumes;
+    private final PriceDesk prices;
 
     Dealings(Exchange exchange, Wallets wallets) {
         this.rules = new RuleBook(exchange);
@@ -33,6 +35,12 @@ final class Dealings implements Deals {
         this.invoices = new Invoices(exchange);
         this.wallets = wallets;
         this.volumes = new VolumeShop(exchange);
+        this.prices = exchange.prices();
+    }
+
+    @Override
+    public Prices prices(long hours) {
+        return prices.prices(hours);
     }
 
     @Override

@@ -33,6 +33,7 @@ public final class Exchange {
     private final Signals signals = new Signals();
     private final Asks asks;
     private final RecentOrders recent = new RecentOrders();
+    private final PriceDesk prices = new PriceDesk(this);
 
     /// A change of the database.
     @FunctionalInterface
@@ -112,6 +113,10 @@ public final class Exchange {
 
     RecentOrders recent() {
         return recent;
+    }
+
+    PriceDesk prices() {
+        return prices;
     }
 
     SecureRandom random() {

@@ -239,7 +239,7 @@ final class Leases {
                         now,
                         Credits.ZERO,
                         now);
-        tx.leases().insert(row);
+        tx.leases().insert(row, taken.from().attributes().speed());
         tx.leases()
                 .addEvent(
                         row.id(),

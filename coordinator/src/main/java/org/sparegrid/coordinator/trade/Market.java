@@ -209,6 +209,7 @@ public final class Market implements Operations, AutoCloseable {
             watch.tick();
             images.tick();
             suspensions.tick();
+            exchange.prices().tick();
             terminations.tick();
             payments.tick();
         } catch (RuntimeException failure) {

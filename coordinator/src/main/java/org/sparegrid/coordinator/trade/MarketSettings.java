@@ -4,6 +4,7 @@ package org.sparegrid.coordinator.trade;
 import java.time.Duration;
 import java.util.List;
 import org.sparegrid.coordinator.introduction.AddressPlan;
+import org.sparegrid.coordinator.market.formula.PriceCurve;
 import org.sparegrid.protocol.market.NetworkRelay;
 
 /// What the operator decides about the market.
@@ -17,6 +18,7 @@ import org.sparegrid.protocol.market.NetworkRelay;
 /// @param networks where networks get their subnets
 /// @param invoiceIssuer name and address of the operator on invoices; empty if there are none
 /// @param royalty the pool's part of what sellers are paid
+/// @param reference the constants of the reference price, or none
 /// @param relays what members of networks are told to use until they reach each other
 public record MarketSettings(
         String address,
@@ -28,6 +30,7 @@ public record MarketSettings(
         AddressPlan.Range networks,
         List<String> invoiceIssuer,
         Royalty royalty,
+        PriceCurve reference,
         List<NetworkRelay> relays) {
     /// How long the agent of a starting machine may be silent before another slot is tried.
     private static final Duration LOST_STARTING = Duration.ofMinutes(2);

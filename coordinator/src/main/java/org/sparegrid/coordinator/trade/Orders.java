@@ -90,7 +90,7 @@ public final class Orders {
         Choice choice = Choice.look(exchange, spec, access, start);
         Match match = choice.match();
         Explanation why = Board.explain(exchange, spec, access, spec.machines(), start);
-        Estimates expected = exchange.read(tx -> Estimates.of(tx, match, spec.secondsMax(), now));
+        Estimates expected = exchange.read(tx -> Estimates.of(tx, choice, spec, start, now));
         return new Quote(
                 match.slots().stream().map(taken -> Board.offer(taken.from())).toList(),
                 choice.nodes(),
@@ -99,6 +99,9 @@ public final class Orders {
                 cost(match, spec.secondsMax()),
                 expected.startSeconds(),
                 expected.interruptions(),
+                expected.lasting(),
+                expected.completionSeconds(),
+                exchange.prices().reference(match),
                 Board.exclusions(why));
     }
 

@@ -434,6 +434,7 @@ class ApiTest {
                         "/v1/sales",
                         "/v1/rules",
                         "/v1/offers",
+                        "/v1/prices",
                         "/v1/orders",
                         "/v1/orders/ord-aaaaaaaaaaaa",
                         "/v1/orders/ord-aaaaaaaaaaaa/explanation",

@@ -41,6 +41,7 @@ import org.sparegrid.protocol.api.Offers;
 import org.sparegrid.protocol.api.Opinion;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Payout;
+import org.sparegrid.protocol.api.Prices;
 import org.sparegrid.protocol.api.Registration;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
@@ -209,6 +210,7 @@ class EveryOperationTest {
     private void beforeAnOrder(OrderSpec spec, FakeAgent agent) throws Exception {
         assertThat(offers(1)).hasSize(1);
         assertThat(buyer.post("/v1/quotes", spec).as(Quote.class, 200).machines()).hasSize(1);
+        assertThat(buyer.get("/v1/prices?hours=2").as(Prices.class, 200).hours()).isEmpty();
         ExplanationRequest why =
                 new ExplanationRequest(1, Query.parse("price<1"), Placement.ANY, 7200);
         assertThat(buyer.post("/v1/explanations", why).as(Explanation.class, 200).available())

@@ -186,12 +186,19 @@ class MarketReplayTest {
                 .contains("running   1 machines for 0.200000 an hour in all\n")
                 .contains("unsold    50.0 %\n")
                 .contains("waiting   0 orders for 0 machines\n")
+                .contains("reference unknown: 1 leases in 7 days, 20 are needed")
                 .contains("last hour 3 orders, 1 of them filled; 1 machines for 0.200000 an hour")
                 .contains("last day  3 orders, 1 of them filled; 1 machines for 0.200000 an hour");
         assertThat(operator("market", "stats", "--json"))
                 .contains("\"schema\" : \"sparegrid.market-stats/1\"")
                 .contains("\"unsoldPercent\" : 50.0")
                 .contains("\"freeSlots\" : 1");
+        assertThat(operator("market", "prices")).contains("reference  unknown: 1 leases in 7 days");
+        assertThat(operator("market", "prices", "--json"))
+                .contains("\"schema\" : \"sparegrid.prices/1\"")
+                .contains("\"source\" : \"NONE\"");
+        assertThat(operator("market", "prices", "--hours", "0"))
+                .contains("--hours: expected 1 to 9600, got 0");
     }
 
     @Test

@@ -25,6 +25,7 @@ import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
+import org.sparegrid.coordinator.market.formula.PriceCurve;
 import org.sparegrid.coordinator.payment.PaymentProvider;
 import org.sparegrid.coordinator.payment.TestProvider;
 import org.sparegrid.coordinator.payment.Webhook;
@@ -63,6 +64,7 @@ final class MarketFixture implements AutoCloseable {
                     AddressPlan.Range.parse("10.77.0.0/16"),
                     List.of("Grid Ltd", "1 Main Street"),
                     Royalty.NONE,
+                    PriceCurve.NONE,
                     List.of(new NetworkRelay("192.0.2.1:7443", "key=", "")));
 
     private static final long RECORD_BYTES = 8 << 20;

@@ -13,6 +13,11 @@ import org.sparegrid.protocol.Credits;
 /// @param costMax what is held in escrow: the price for all of the order's time
 /// @param startSeconds how long the start is expected to take; 0 if nothing has started here yet
 /// @param interruptions how many machines are expected to be lost before the order's time is over
+/// @param lasting how sure it is that all machines (or a machine of each node) run to the end
+/// @param completionSeconds when the work is expected to be done that takes the order's time on
+///   machines that are always there, by the hours in which these usually are, from the start on and
+///   the start included; 0 if too little is known of their hours
+/// @param reference what machines as fast usually cost
 /// @param exclusions why other offers don't count, in order of how many each excludes
 public record Quote(
         List<Offer> machines,
@@ -22,6 +27,9 @@ public record Quote(
         Credits costMax,
         long startSeconds,
         double interruptions,
+        double lasting,
+        long completionSeconds,
+        ReferencePrice reference,
         List<Exclusion> exclusions) {
     public Quote {
         machines = List.copyOf(machines);

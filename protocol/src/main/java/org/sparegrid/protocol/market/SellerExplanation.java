@@ -10,8 +10,15 @@ import org.sparegrid.protocol.SellerId;
 ///
 /// @param seller whose machine
 /// @param selling whether it is on offer now; if not, there are no orders
+/// @param pricePerHour what a slot costs now
+/// @param reference what a machine as fast usually costs
 /// @param orders the last orders of all buyers, newest first
-public record SellerExplanation(SellerId seller, boolean selling, List<Outcome> orders) {
+public record SellerExplanation(
+        SellerId seller,
+        boolean selling,
+        Credits pricePerHour,
+        ReferencePrice reference,
+        List<Outcome> orders) {
     public SellerExplanation {
         orders = List.copyOf(orders);
     }

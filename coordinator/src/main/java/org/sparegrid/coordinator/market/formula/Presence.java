@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.sparegrid.protocol.market.WeekHours;
 
 /// In which hours of the week a computer was seen to be there, as far as it was watched (F10). It
@@ -81,6 +82,23 @@ public record Presence(String text) {
     /// The share of the watched hours in which it was there, or 0 if none was watched.
     public double share() {
         return Arrays.stream(shares()).filter(share -> share >= 0).average().orElse(0);
+    }
+
+    /// The usual week, if any hour was watched; hours that nobody watched are as the others are on
+    /// average.
+    public Optional<Signature> signature() {
+        double[] shares = shares();
+        if (Arrays.stream(shares).allMatch(share -> share < 0)) {
+            return Optional.empty();
+        }
+        double usual = share();
+        return Optional.of(
+                new Signature(
+                        Arrays.stream(shares)
+                                .map(share -> share < 0 ? usual : share)
+                                .mapToObj(share -> new Availability(share, share))
+                                .toList(),
+                        Duration.ofHours(1)));
     }
 
     /// The shares by hour, -1 where nothing was seen.

@@ -7,7 +7,7 @@ package org.sparegrid.coordinator.market.formula;
 ///   1,000,000
 public record Speed(double scu) {
     /// A larger number is a slip of the pen.
-    static final double MAX = 1e6;
+    public static final double MAX = 1e6;
 
     public Speed {
         if (!(scu >= 0 && scu <= MAX)) {
