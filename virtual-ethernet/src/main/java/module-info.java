@@ -21,6 +21,7 @@ module org.sparegrid.virtualethernet {
     exports org.sparegrid.virtualethernet.network;
     exports org.sparegrid.virtualethernet.port;
     exports org.sparegrid.virtualethernet.portmapping;
+    exports org.sparegrid.virtualethernet.report;
     exports org.sparegrid.virtualethernet.system;
     exports org.sparegrid.virtualethernet.userspace;
 }

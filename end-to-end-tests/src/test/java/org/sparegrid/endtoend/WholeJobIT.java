@@ -6,10 +6,12 @@ import static org.sparegrid.endtoend.Deployment.await;
 import static org.sparegrid.endtoend.Deployment.field;
 
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -205,9 +207,51 @@ class WholeJobIT {
                 .output();
     }
 
-    /// Forged senders, a DHCP server, a router, a VLAN and a scan, from inside the guest.
+    /// The paths to the buyer's computer, from the other side: addresses and counters, and of what
+    /// is said only the sealed outside.
     @Test
     @Order(6)
+    void theOwnerSeesPathsAndSealedDatagramsOnly() throws Exception {
+        String peers = deployment.seller("net", "peers", "--json").orFail();
+        String name = field(peers.substring(peers.indexOf("\"peers\"")), "name");
+        String echoes = deployment.seller("net", "ping", name, "--count", "2").orFail();
+        assertThat(echoes).contains(": direct " + deployment.address("buyer") + ":", " ms");
+        assertThat(deployment.seller("net", "trace", name).orFail())
+                .startsWith(name + ": direct " + deployment.address("buyer"))
+                .contains("in use");
+        assertThat(deployment.seller("net", "trace", "node9").output())
+                .contains("has no peer node9 on its network");
+        Path file = deployment.home("seller").resolve("sealed.pcapng");
+        FutureTask<Command.Result> capture =
+                new FutureTask<>(() ->
+                        deployment.seller(
+                                "net", "capture", file.toString(), "--seconds", "20", "--json"));
+        Thread.startVirtualThread(capture);
+        await(Duration.ofMinutes(1), "the capture", () -> Files.exists(file));
+        String word = "only the buyer may read this";
+        assertThat(exec("echo " + word + "; echo " + word + " >&2").orFail()).contains(word);
+        assertThat(capture.get(2, TimeUnit.MINUTES).orFail()).contains("\"datagrams\" : ");
+        String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertThat(bytes).doesNotContain(word).doesNotContain("SSH-2.0");
+        List<String> packets =
+                deployment
+                        .runOn("seller", "tcpdump", "-Zroot", "-nr", file.toString())
+                        .orFail()
+                        .lines()
+                        .filter(line -> line.contains(" > "))
+                        .toList();
+        String relay = deployment.address("coordinator") + ".";
+        String other = deployment.address("buyer") + ".";
+        assertThat(packets)
+                .allSatisfy(line -> assertThat(line).contains("UDP"))
+                .allSatisfy(line -> assertThat(line).containsAnyOf(other, relay))
+                .filteredOn(line -> line.contains(other))
+                .hasSizeGreaterThan(10);
+    }
+
+    /// Forged senders, a DHCP server, a router, a VLAN and a scan, from inside the guest.
+    @Test
+    @Order(7)
     void theAttackingGuestReachesNothing() throws Exception {
         Path script = deployment.home("buyer").resolve("attack.pl");
         try (InputStream attack = getClass().getResourceAsStream("attack.pl")) {
@@ -260,7 +304,7 @@ class WholeJobIT {
 
     /// On a computer with a desktop guests run only while nobody uses it.
     @Test
-    @Order(7)
+    @Order(8)
     void theOwnerFreezesTheGuestAndLongUseParksItUnpaid() throws Exception {
         GuestClock before;
         FutureTask<String> session;
@@ -375,7 +419,7 @@ class WholeJobIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void theBillIsRightToTheSecondAndNothingIsLeft() throws Exception {
         Duration ran = Duration.between(meterStartedLatest, Instant.now()).minus(held);
         deployment.buyer("buyer", "order", "stop", "job", "--wait").orFail();

@@ -69,7 +69,10 @@ final class Arrivals {
                     int run = run(buffer, at, length, segmentBytes);
                     int start = at;
                     owner(TransportData.receiverIndex(buffer, at))
-                            .ifPresent(a -> a.receiveData(buffer, start, run, segmentBytes, from));
+                            .ifPresent(a -> {
+                                a.line().received(buffer, start, run, segmentBytes, from);
+                                a.receiveData(buffer, start, run, segmentBytes, from);
+                            });
                     at += run;
                 } else {
                     receive(Arrays.copyOfRange(buffer, at, at + size), from);
@@ -154,11 +157,15 @@ final class Arrivals {
             attachments.stream()
                     .filter(attachment -> attachment.isAddressedBy(datagram))
                     .findFirst()
-                    .ifPresent(attachment -> attachment.receiveProbe(datagram, from));
+                    .ifPresent(attachment -> {
+                        attachment.line().received(datagram, from);
+                        attachment.receiveProbe(datagram, from);
+                    });
         } else if (TransportData.isData(datagram, 0, datagram.length)) {
             int length = datagram.length;
             owner(TransportData.receiverIndex(datagram, 0))
                     .ifPresent(a -> {
+                        a.line().received(datagram, from);
                         if (onPort) {
                             a.receiveData(datagram, 0, length, length, from);
                         } else {
@@ -173,7 +180,11 @@ final class Arrivals {
     private void receiveWireGuard(byte[] datagram, InetSocketAddress from) {
         try {
             WireGuardMessage message = WireGuardMessage.parse(datagram);
-            receiver(message).ifPresent(attachment -> attachment.receive(message, from));
+            receiver(message)
+                    .ifPresent(attachment -> {
+                        attachment.line().received(datagram, from);
+                        attachment.receive(message, from);
+                    });
         } catch (WireFormatException notOurs) {
             LOG.log(Level.TRACE, "datagram is not WireGuard", notOurs);
         }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.sparegrid.virtualethernet.capture.Capture;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.BridgeState;
 import org.sparegrid.virtualethernet.network.LanLease;
@@ -54,6 +55,10 @@ public interface Attachment extends AutoCloseable {
     /// @return the round trip, or empty if no answer came within `timeout`
     /// @throws IllegalArgumentException if there is no other member of that name
     Optional<Duration> ping(String member, Duration timeout) throws InterruptedException;
+
+    /// Begins to copy the sealed datagrams that the machine and its peers exchange, as they are on
+    /// the wire but for what relays put around them. Nothing of what is sealed can be read there.
+    Capture captureSealed();
 
     /// Limits the processor time that this process uses for the machine: so much for what it sends
     /// and for waking it, which waits then, and as much again for what peers send it, which is

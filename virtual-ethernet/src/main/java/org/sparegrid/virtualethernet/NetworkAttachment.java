@@ -2,7 +2,6 @@
 package org.sparegrid.virtualethernet;
 
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -15,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.capture.Capture;
 import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
@@ -28,13 +28,13 @@ import org.sparegrid.virtualethernet.network.NetworkMap;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
-import org.sparegrid.virtualethernet.path.PathStatus;
 import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.port.PortAddress;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.session.DatagramRoom;
 import org.sparegrid.virtualethernet.session.Outlet;
 import org.sparegrid.virtualethernet.session.PeerSpec;
+import org.sparegrid.virtualethernet.session.PeerState;
 import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 import org.sparegrid.virtualethernet.switching.NetworkSwitch;
 import org.sparegrid.virtualethernet.switching.SwitchOutlet;
@@ -49,6 +49,7 @@ import org.sparegrid.virtualethernet.wire.WireGuardMessage;
 /// under the lock and, where many packets pass, sent after it.
 final class NetworkAttachment implements Attachment {
     private final VirtualEthernet ethernet;
+    private final Line line;
     private final AttachmentSpec spec;
     private final FramePort port;
     private final SteadyClock clock;
@@ -90,6 +91,7 @@ final class NetworkAttachment implements Attachment {
             NetworkPaths.Shared sharedPaths,
             SteadyClock clock) {
         this.ethernet = ethernet;
+        this.line = new Line(ethernet);
         this.spec = spec;
         this.port = port;
         this.clock = clock;
@@ -97,24 +99,25 @@ final class NetworkAttachment implements Attachment {
                 new NetworkPaths(
                         spec.keyPair(),
                         sharedPaths,
-                        new Ways(ethernet, clock, this::identity, carried));
+                        new Ways(line, clock, this::identity, carried));
         this.identity =
                 new WireGuardIdentity(
                         spec.keyPair(), shared, spec.offer(), new Tunnels(), paths::path);
         this.network = new NetworkSwitch(spec.offer(), meter, new Deliveries());
         this.echoes = new Echoes(clock::nowNanos);
-        this.portBurst = newBurst();
-        this.networkBurst = newBurst();
-        this.otherBurst = newBurst();
+        this.portBurst = line.newBurst(meter);
+        this.networkBurst = line.newBurst(meter);
+        this.otherBurst = line.newBurst(meter);
         this.burst = otherBurst;
-    }
-
-    private Burst newBurst() {
-        return new Burst(ethernet::send, () -> meter.dropped(DropReason.PORT_FULL));
     }
 
     WireGuardIdentity identity() {
         return identity;
+    }
+
+    /// Whoever hands over a datagram shows it there first.
+    Line line() {
+        return line;
     }
 
     void start() throws IOException {
@@ -207,9 +210,8 @@ final class NetworkAttachment implements Attachment {
 
     @Override
     public Optional<Duration> ping(String member, Duration timeout) throws InterruptedException {
-        NetworkMap known = map;
         Member target =
-                Optional.ofNullable(known)
+                Optional.ofNullable(map)
                         .flatMap(m -> m.member(member))
                         .filter(m -> !m.publicKey().equals(publicKey()))
                         .orElseThrow(() ->
@@ -218,6 +220,11 @@ final class NetworkAttachment implements Attachment {
                 Ipv4.bits(target.address()),
                 timeout,
                 label -> whileOpen(() -> network.sendEcho(member, label)));
+    }
+
+    @Override
+    public Capture captureSealed() {
+        return line.tap().capture();
     }
 
     @Override
@@ -239,6 +246,7 @@ final class NetworkAttachment implements Attachment {
             lock.unlock();
         }
         ethernet.forget(this);
+        line.tap().close();
         port.close();
     }
 
@@ -344,10 +352,7 @@ final class NetworkAttachment implements Attachment {
 
     boolean isOverlay(InetAddress address) {
         NetworkMap known = map;
-        return known != null
-                && address instanceof Inet4Address version4
-                && (known.subnet().contains(version4)
-                        || known.members().stream().anyMatch(m -> m.vtep().equals(version4)));
+        return known != null && known.hasInside(address);
     }
 
     /// What the local machine sends.
@@ -381,21 +386,15 @@ final class NetworkAttachment implements Attachment {
     }
 
     private PeerStatus status(Member member) {
-        Optional<PathStatus> path = paths.status(member.publicKey());
-        return PeerStatus.of(
-                member,
-                path,
-                path.flatMap(PathStatus::endpoint).flatMap(ethernet::physical),
-                identity.state(member.publicKey()),
-                paths.tried(member.publicKey()),
-                clock);
+        Optional<PeerState> state = identity.state(member.publicKey());
+        return PeerStatus.of(member, paths, ethernet::physical, state, clock);
     }
 
     /// What the WireGuard identity decides.
     private final class Tunnels implements Outlet {
         @Override
         public void transmit(byte[] datagram, InetSocketAddress to) {
-            if (!ethernet.send(datagram, to)) {
+            if (!line.send(datagram, to)) {
                 meter.dropped(DropReason.PORT_FULL);
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.virtualethernet;
 
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -8,15 +9,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.sparegrid.virtualethernet.network.Member;
+import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.PathStatus;
-import org.sparegrid.virtualethernet.path.PathTrial;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.session.PeerState;
 
 /// What an attachment knows of one peer.
 ///
 /// @param name the member's name
+/// @param address its address on the network
 /// @param endpoint the authenticated UDP address in use, or the relay's, if there is either
 /// @param relayed whether packets go through a relay
 /// @param why the reason for that, in words
@@ -30,6 +33,7 @@ import org.sparegrid.virtualethernet.session.PeerState;
 /// @param tried where a direct path to the peer was looked for
 public record PeerStatus(
         String name,
+        Inet4Address address,
         Optional<InetSocketAddress> endpoint,
         boolean relayed,
         String why,
@@ -49,14 +53,16 @@ public record PeerStatus(
 
     static PeerStatus of(
             Member member,
-            Optional<PathStatus> path,
-            Optional<InetSocketAddress> endpoint,
+            NetworkPaths paths,
+            Function<InetSocketAddress, Optional<InetSocketAddress>> physical,
             Optional<PeerState> state,
-            List<PathTrial> tried,
             SteadyClock clock) {
+        Optional<PathStatus> path = paths.status(member.publicKey());
+        Optional<InetSocketAddress> endpoint = path.flatMap(PathStatus::endpoint).flatMap(physical);
         Optional<Long> probed = path.map(PathStatus::roundTripNanos).filter(nanos -> nanos >= 0);
         return new PeerStatus(
                 member.name(),
+                member.address(),
                 endpoint,
                 path.filter(each -> each.kind() == PathStatus.Kind.RELAYED).isPresent(),
                 path.map(PathStatus::why).orElse(""),
@@ -65,7 +71,7 @@ public record PeerStatus(
                 path.flatMap(each -> endpoint.map(to -> mtu(each, to))).orElse(OptionalInt.empty()),
                 state.map(PeerState::receivedBytes).orElse(0L),
                 state.map(PeerState::sentBytes).orElse(0L),
-                tried.stream().map(TriedAddress::of).toList());
+                paths.tried(member.publicKey()).stream().map(TriedAddress::of).toList());
     }
 
     private static OptionalInt mtu(PathStatus path, InetSocketAddress endpoint) {

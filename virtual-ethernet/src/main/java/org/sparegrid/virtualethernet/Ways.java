@@ -12,30 +12,26 @@ import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 
 /// Performs what the paths of one attachment decide.
 ///
-/// @param ethernet whose ports carry it
+/// @param line that carries it
 /// @param clock of the attachment
 /// @param identity whose handshakes wait for paths
 /// @param carried takes what the paths carry
-record Ways(
-        VirtualEthernet ethernet,
-        SteadyClock clock,
-        Supplier<WireGuardIdentity> identity,
-        Carried carried)
+record Ways(Line line, SteadyClock clock, Supplier<WireGuardIdentity> identity, Carried carried)
         implements NetworkPaths.Outlet {
     @Override
     public void transmit(byte[] datagram, InetSocketAddress to) {
         // A probe that the network refuses is as one that is lost.
-        boolean _ = ethernet.send(datagram, to);
+        boolean _ = line.send(datagram, to);
     }
 
     @Override
     public boolean ask(byte[] datagram, InetSocketAddress relay) {
-        return ethernet.send(datagram, relay);
+        return line.ask(datagram, relay);
     }
 
     @Override
     public void transmitWhole(byte[] datagram, InetSocketAddress to) {
-        boolean _ = ethernet.sendWhole(datagram, to);
+        boolean _ = line.sendWhole(datagram, to);
     }
 
     @Override
@@ -45,12 +41,12 @@ record Ways(
 
     @Override
     public void transmitNear(byte[] datagram, InetSocketAddress to) {
-        boolean _ = ethernet.sendNear(datagram, to);
+        boolean _ = line.sendNear(datagram, to);
     }
 
     @Override
     public Optional<Fan> fan(byte[] datagram, List<InetSocketAddress> targets, int ports) {
-        return ethernet.fan(datagram, targets, ports);
+        return line.fan(datagram, targets, ports);
     }
 
     @Override

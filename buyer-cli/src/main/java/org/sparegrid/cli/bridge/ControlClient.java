@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.protocol.json.MessageFormatException;
+import org.sparegrid.virtualethernet.report.Echo;
+import org.sparegrid.virtualethernet.report.Trace;
 
 /// Asks a network daemon over its control socket.
 ///

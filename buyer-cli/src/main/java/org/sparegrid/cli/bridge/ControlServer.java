@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.sparegrid.protocol.json.Format;
 import org.sparegrid.virtualethernet.capture.Capture;
+import org.sparegrid.virtualethernet.report.Echo;
+import org.sparegrid.virtualethernet.report.Trace;
 
 /// The daemon's control socket; only this user can open it, as it lies in a folder of theirs.
 final class ControlServer implements AutoCloseable {
@@ -117,7 +119,7 @@ final class ControlServer implements AutoCloseable {
             case "capture/1" -> {
                 try (Capture capture = service.capture()) {
                     write(client, "ok\n");
-                    stream(client, capture);
+                    capture.serve(client, "sparegrid");
                 }
             }
             case "stop/1" -> {
@@ -126,26 +128,6 @@ final class ControlServer implements AutoCloseable {
             }
             default -> throw new IOException("the network daemon does not know this request");
         }
-    }
-
-    /// Sends the capture until the client has closed its side.
-    private static void stream(SocketChannel client, Capture capture)
-            throws IOException, InterruptedException {
-        Thread listening =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            try {
-                                while (client.read(ByteBuffer.allocate(1)) >= 0) {
-                                    // Nothing is expected before the end.
-                                }
-                            } catch (IOException _) {
-                                // Writing sees the same end.
-                            }
-                            capture.close();
-                        });
-        capture.writeTo(Channels.newOutputStream(client), "sparegrid");
-        client.close();
-        listening.join();
     }
 
     private static void relay(SocketChannel client, Link link)

@@ -41,6 +41,9 @@ import org.sparegrid.virtualethernet.network.LanLease;
 import org.sparegrid.virtualethernet.network.MacAddress;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.port.TapPort;
+import org.sparegrid.virtualethernet.report.Echo;
+import org.sparegrid.virtualethernet.report.Peer;
+import org.sparegrid.virtualethernet.report.Trace;
 import org.sparegrid.virtualethernet.userspace.UserSpaceHost;
 
 /// Keeps this computer on one of the buyer's networks until it is stopped or the order is over.
@@ -334,12 +337,8 @@ public final class NetworkDaemon implements ControlServer.Service {
     /// address.
     private NetworkMember member(String name) throws IOException {
         NetworkView view = joined.network();
-        String label =
-                name.contains(".") && !name.matches("[0-9.]+")
-                        ? name.replaceAll("[.].*", "")
-                        : name;
         return view.members().stream()
-                .filter(m -> m.name().equals(label) || m.address().equals(label))
+                .filter(m -> Peer.isMeant(name, m.name(), m.address()))
                 .findFirst()
                 .orElseThrow(() ->
                         new IOException("there is no " + name + " on network " + view.name()));
@@ -353,7 +352,10 @@ public final class NetworkDaemon implements ControlServer.Service {
     @Override
     public Peers peers() {
         NetworkView view = joined.network();
-        List<Peer> peers = attachment.peers().stream().map(status -> peer(view, status)).toList();
+        List<Peer> peers =
+                attachment.peers().stream()
+                        .map(status -> Peer.of(status, clock.instant()))
+                        .toList();
         return new Peers(
                 view.name(),
                 hostName,
@@ -361,28 +363,6 @@ public final class NetworkDaemon implements ControlServer.Service {
                 setup.mode,
                 attachment.bridgeState().name().toLowerCase(java.util.Locale.ROOT),
                 peers);
-    }
-
-    private Peer peer(NetworkView view, PeerStatus status) {
-        String address =
-                view.members().stream()
-                        .filter(m -> m.name().equals(status.name()))
-                        .map(NetworkMember::address)
-                        .findFirst()
-                        .orElse("");
-        return new Peer(
-                status.name(),
-                address,
-                status.endpoint().map(NetworkMaps::text).orElse(""),
-                status.relayed(),
-                status.why(),
-                status.lastHandshake()
-                        .map(at -> Math.max(0, Duration.between(at, clock.instant()).toSeconds()))
-                        .orElse(-1L),
-                status.roundTrip().map(span -> span.toNanos() / 1000).orElse(-1L),
-                status.mtu().orElse(-1),
-                status.receivedBytes(),
-                status.sentBytes());
     }
 
     @Override
@@ -393,41 +373,19 @@ public final class NetworkDaemon implements ControlServer.Service {
                 leased.isPresent()
                         ? knock(leased.get(), timeout)
                         : attachment.ping(member.name(), timeout);
-        Optional<PeerStatus> status =
-                attachment.peers().stream()
-                        .filter(each -> each.name().equals(member.name()))
-                        .findFirst();
-        return new Echo(
-                member.name(),
-                leased.map(Inet4Address::getHostAddress).orElse(member.address()),
-                status.flatMap(PeerStatus::endpoint).map(NetworkMaps::text).orElse(""),
-                status.map(PeerStatus::relayed).orElse(false),
-                status.map(PeerStatus::why).orElse(""),
-                answer.map(span -> span.toNanos() / 1000).orElse(-1L),
-                status.map(each -> each.mtu().orElse(-1)).orElse(-1));
+        Echo echo = Echo.of(status(member), answer);
+        return leased.map(address -> echo.at(address.getHostAddress())).orElse(echo);
     }
 
     @Override
     public Trace trace(String name) throws IOException {
-        NetworkMember member = member(name);
-        PeerStatus status =
-                attachment.peers().stream()
-                        .filter(each -> each.name().equals(member.name()))
-                        .findFirst()
-                        .orElseThrow(() -> new IOException(name + " is this computer"));
-        return new Trace(
-                peer(joined.network(), status),
-                status.tried().stream()
-                        .map(each ->
-                                new Trace.Tried(
-                                        NetworkMaps.text(each.address()),
-                                        each.used(),
-                                        each.answers(),
-                                        each.unanswered(),
-                                        each.roundTrip()
-                                                .map(span -> span.toNanos() / 1000)
-                                                .orElse(-1L)))
-                        .toList());
+        return Trace.of(status(member(name)), clock.instant());
+    }
+
+    private PeerStatus status(NetworkMember member) throws IOException {
+        return Peer.find(attachment.peers(), member.name())
+                .orElseThrow(() ->
+                        new IOException(member.name() + " is this computer, or was not let in"));
     }
 
     /// The address that a LAN has given to a member.

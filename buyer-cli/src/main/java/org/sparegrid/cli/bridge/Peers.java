@@ -2,6 +2,7 @@
 package org.sparegrid.cli.bridge;
 
 import java.util.List;
+import org.sparegrid.virtualethernet.report.Peer;
 
 /// All other members of a network, as its daemon knows them.
 ///

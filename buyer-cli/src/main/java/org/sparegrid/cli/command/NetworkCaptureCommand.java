@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.cli.command;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.Timer;
-import java.util.TimerTask;
 import org.sparegrid.cli.bridge.ControlClient;
 import org.sparegrid.cli.output.Plain;
-import org.sparegrid.virtualethernet.capture.PcapNg;
+import org.sparegrid.virtualethernet.capture.Recording;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -36,9 +28,6 @@ import picocli.CommandLine.Parameters;
             "  sparegrid net capture - | tcpdump -n -r -"
         })
 final class NetworkCaptureCommand extends ShellCommand {
-    /// Longer than any block that the daemon writes.
-    private static final int BLOCK_BYTES_MAX = 1 << 20;
-
     @Parameters(
             index = "0",
             paramLabel = "FILE",
@@ -68,19 +57,12 @@ final class NetworkCaptureCommand extends ShellCommand {
             if (!file.equals("-")) {
                 terminal().note("Capturing into " + file + "; Ctrl-C ends it");
             }
-            Timer timer = new Timer("capture-end", true);
-            if (seconds > 0) {
-                timer.schedule(
-                        new TimerTask() {
-                            @Override
-                            public void run() {
-                                end(frames);
-                            }
-                        },
-                        Duration.ofSeconds(seconds).toMillis());
-            }
-            copy(frames, out);
-            timer.cancel();
+            Recording all = Recording.write(frames, out, seconds, count);
+            terminal()
+                    .note(
+                            all.frames()
+                                    + (all.frames() == 1 ? " frame, " : " frames, ")
+                                    + Plain.bytes(all.bytes()));
         }
         return 0;
     }
@@ -93,53 +75,6 @@ final class NetworkCaptureCommand extends ShellCommand {
             return Files.newOutputStream(Path.of(file), StandardOpenOption.CREATE_NEW);
         } catch (FileAlreadyExistsException there) {
             throw new Failure(ExitCode.USAGE, file + " exists already; name a file that does not");
-        }
-    }
-
-    /// Copies whole blocks, so that the file can be read whenever we are ended.
-    private void copy(SocketChannel frames, OutputStream out) throws IOException {
-        InputStream in = Channels.newInputStream(frames);
-        long copied = 0;
-        long bytes = 0;
-        while (true) {
-            byte[] header = in.readNBytes(PcapNg.HEADER_LENGTH);
-            if (header.length == 0) {
-                break;
-            }
-            ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
-            if (header.length < PcapNg.HEADER_LENGTH) {
-                throw new EOFException("the network daemon ended within a frame");
-            }
-            int type = fields.getInt();
-            int length = fields.getInt() - PcapNg.HEADER_LENGTH;
-            if (length < 0 || length > BLOCK_BYTES_MAX) {
-                throw new IOException("the network daemon's capture can't be read");
-            }
-            byte[] block = new byte[PcapNg.HEADER_LENGTH + length];
-            System.arraycopy(header, 0, block, 0, PcapNg.HEADER_LENGTH);
-            if (in.readNBytes(block, PcapNg.HEADER_LENGTH, length) < length) {
-                throw new EOFException("the network daemon ended within a frame");
-            }
-            boolean frame = type == PcapNg.ENHANCED_PACKET;
-            if (frame && count > 0 && copied == count) {
-                continue;
-            }
-            out.write(block);
-            out.flush();
-            copied += frame ? 1 : 0;
-            bytes += frame ? length : 0;
-            if (frame && copied == count) {
-                end(frames);
-            }
-        }
-        terminal().note(copied + (copied == 1 ? " frame, " : " frames, ") + Plain.bytes(bytes));
-    }
-
-    private static void end(SocketChannel frames) {
-        try {
-            frames.shutdownOutput();
-        } catch (IOException gone) {
-            // Reading sees the same end.
         }
     }
 }

@@ -9,10 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import org.sparegrid.cli.bridge.ControlClient;
 import org.sparegrid.cli.bridge.DaemonLauncher;
-import org.sparegrid.cli.bridge.Echo;
 import org.sparegrid.cli.bridge.GatewaySetup;
 import org.sparegrid.cli.bridge.NetworkDaemon;
-import org.sparegrid.cli.bridge.Peer;
 import org.sparegrid.cli.bridge.Peers;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
@@ -23,6 +21,8 @@ import org.sparegrid.cli.output.Table;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.market.Order;
+import org.sparegrid.virtualethernet.report.Echo;
+import org.sparegrid.virtualethernet.report.Peer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -268,8 +268,8 @@ final class NetworkCommand extends GroupCommand {
                 table.row(
                         peer.name(),
                         peer.address(),
-                        path(peer.endpoint(), peer.relayed()),
-                        peer.roundTripMicros() < 0 ? "-" : millis(peer.roundTripMicros()),
+                        peer.path(),
+                        Peer.millis(peer.roundTripMicros()),
                         peer.mtuBytes() < 0 ? "-" : String.valueOf(peer.mtuBytes()),
                         peer.handshakeSecondsAgo() < 0
                                 ? "-"
@@ -282,17 +282,6 @@ final class NetworkCommand extends GroupCommand {
                 terminal().note("The bridge to the LAN is in state " + peers.bridge());
             }
         }
-    }
-
-    static String path(String endpoint, boolean relayed) {
-        if (endpoint.isEmpty()) {
-            return "none yet";
-        }
-        return (relayed ? "relay " : "direct ") + endpoint;
-    }
-
-    static String millis(long micros) {
-        return String.format("%.1f ms", micros / 1000.0);
     }
 
     @Command(name = "ping", description = "Ask a machine for an echo and show the path.")
@@ -325,28 +314,12 @@ final class NetworkCommand extends GroupCommand {
                 Echo echo = control.ping(machine, Duration.ofSeconds(5));
                 echoes.add(echo);
                 if (!json()) {
-                    terminal().print(line(echo));
+                    terminal().print(echo.line());
                 }
             }
             print("sparegrid.ping/1", new Pings(echoes), () -> {});
-            boolean any = echoes.stream().anyMatch(echo -> echo.roundTripMicros() >= 0);
+            boolean any = echoes.stream().anyMatch(Echo::wasAnswered);
             return any ? 0 : ExitCode.UNREACHABLE.number();
-        }
-
-        private static String line(Echo echo) {
-            String who = echo.name() + " (" + echo.address() + ")";
-            return echo.roundTripMicros() < 0
-                    ? who
-                            + ": no answer within 5 s, "
-                            + path(echo.endpoint(), echo.relayed())
-                            + (echo.why().isEmpty() ? "" : " (" + echo.why() + ")")
-                    : who
-                            + ": "
-                            + path(echo.endpoint(), echo.relayed())
-                            + " "
-                            + millis(echo.roundTripMicros())
-                            + (echo.mtuBytes() < 0 ? "" : ", path MTU " + echo.mtuBytes())
-                            + (echo.relayed() ? " (" + echo.why() + ")" : "");
         }
     }
 

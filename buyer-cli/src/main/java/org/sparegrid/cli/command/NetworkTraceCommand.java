@@ -3,9 +3,9 @@ package org.sparegrid.cli.command;
 
 import java.io.IOException;
 import org.sparegrid.cli.bridge.ControlClient;
-import org.sparegrid.cli.bridge.Peer;
-import org.sparegrid.cli.bridge.Trace;
 import org.sparegrid.cli.output.Table;
+import org.sparegrid.virtualethernet.report.Peer;
+import org.sparegrid.virtualethernet.report.Trace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,21 +33,13 @@ final class NetworkTraceCommand extends DataCommand {
     }
 
     private void show(Trace trace) {
-        Peer peer = trace.peer();
-        terminal()
-                .print(
-                        peer.name()
-                                + ": "
-                                + NetworkCommand.path(peer.endpoint(), peer.relayed())
-                                + (peer.why().isEmpty() ? "" : " (" + peer.why() + ")"));
+        terminal().print(trace.line());
         Table table = Table.of("address", "answers", "round trip>", "unanswered>");
         for (Trace.Tried tried : trace.tried()) {
             table.row(
                     tried.address(),
-                    tried.used() ? "in use" : tried.answers() ? "yes" : "no",
-                    tried.roundTripMicros() < 0
-                            ? "-"
-                            : NetworkCommand.millis(tried.roundTripMicros()),
+                    tried.words(),
+                    Peer.millis(tried.roundTripMicros()),
                     String.valueOf(tried.unanswered()));
         }
         if (!trace.tried().isEmpty()) {

@@ -25,6 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sparegrid.virtualethernet.capture.Capture;
 import org.sparegrid.virtualethernet.capture.CapturePort;
+import org.sparegrid.virtualethernet.report.Echo;
+import org.sparegrid.virtualethernet.report.Peer;
+import org.sparegrid.virtualethernet.report.Trace;
 import org.sparegrid.virtualethernet.userspace.UserSpaceHost;
 
 class ControlSocketTest {

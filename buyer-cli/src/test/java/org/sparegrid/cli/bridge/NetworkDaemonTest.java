@@ -53,6 +53,7 @@ import org.sparegrid.virtualethernet.VirtualEthernet;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.port.PortAddress;
+import org.sparegrid.virtualethernet.report.Peer;
 
 /// The daemon against a real overlay peer in this process and a coordinator that introduces them.
 class NetworkDaemonTest {

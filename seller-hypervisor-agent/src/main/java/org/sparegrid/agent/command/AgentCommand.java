@@ -110,6 +110,21 @@ public final class AgentCommand {
         out().flush();
     }
 
+    /// Prints what is under way, for people only.
+    void progress(String line) {
+        if (!json) {
+            out().println(line);
+            out().flush();
+        }
+    }
+
+    /// Prints a result of which people have seen all by [#progress].
+    void printOnlyJson(String schema, Object value) {
+        if (json) {
+            print(schema, value, "");
+        }
+    }
+
     /// Guests must never run as root, nor anything that talks to them.
     static void refuseRoot() {
         if (Kernel.userId() == 0) {

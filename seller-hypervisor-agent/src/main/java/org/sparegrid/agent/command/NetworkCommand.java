@@ -17,9 +17,19 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "net",
         description = "How the guests' networks reach the world from here.",
-        subcommands = NetworkCommand.Check.class)
+        subcommands = {
+            NetworkCommand.Check.class,
+            NetworkToolCommands.Peers.class,
+            NetworkToolCommands.Ping.class,
+            NetworkToolCommands.TraceCommand.class,
+            NetworkToolCommands.CaptureCommand.class
+        })
 final class NetworkCommand {
     @ParentCommand private AgentCommand agent = new AgentCommand();
+
+    AgentCommand agent() {
+        return agent;
+    }
 
     /// `net check`.
     @Command(

@@ -28,7 +28,7 @@ import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Usage;
-import org.sparegrid.virtualethernet.meter.DropReason;
+import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
@@ -447,10 +447,9 @@ final class GuestWork {
         return joined.port().connect(port, timeout);
     }
 
-    /// The frames that its network refused since this process took the guest up.
-    Map<DropReason, Long> refused() {
-        Overlay.Plug joined = plug;
-        return joined == null ? Map.of() : joined.attachment().counters().drops();
+    /// The guest's place on its network, while it has one. Any thread.
+    Optional<Attachment> attachment() {
+        return Optional.ofNullable(plug).map(Overlay.Plug::attachment);
     }
 
     /// Ends the guest and removes everything of it. Again and again if need be.

@@ -26,6 +26,7 @@ import org.sparegrid.protocol.control.MachineReport;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Usage;
+import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.userspace.TcpConnection;
 
@@ -237,8 +238,12 @@ public final class LeaseDesk {
 
     /// The frames that a guest's network refused since this process took the guest up.
     public Map<DropReason, Long> refused(LeaseId id) {
-        LeaseRun run = leases.get(id);
-        return run == null ? Map.of() : run.guest().refused();
+        return attachment(id).map(joined -> joined.counters().drops()).orElse(Map.of());
+    }
+
+    /// A guest's place on its network, while it has one.
+    public Optional<Attachment> attachment(LeaseId id) {
+        return Optional.ofNullable(leases.get(id)).flatMap(run -> run.guest().attachment());
     }
 
     /// How far a guest's disc has come, if it isn't here as a whole.

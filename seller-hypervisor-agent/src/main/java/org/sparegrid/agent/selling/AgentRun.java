@@ -339,7 +339,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                 StatusSocket.open(
                         folders.controlSocket(),
                         this::answer,
-                        () -> NetworkSurvey.of(identity, overlay),
+                        new GuestNetworks(desk, () -> NetworkSurvey.of(identity, overlay)),
                         restart);
         link.start(this);
         readiness.repeat(() -> desk.sell(true));

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.sparegrid.agent.network.NetworkSurvey;
 import org.sparegrid.protocol.json.Format;
@@ -25,7 +24,7 @@ public final class StatusSocket implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(StatusSocket.class.getName());
 
     /// The longest command, in bytes.
-    private static final int COMMAND_BYTES_MAX = 100;
+    private static final int COMMAND_BYTES_MAX = 400;
 
     /// The line that asks for a survey of the network.
     private static final String SURVEY = "survey";
@@ -36,38 +35,38 @@ public final class StatusSocket implements AutoCloseable {
     private final Path path;
     private final ServerSocketChannel server;
     private final Function<OwnerCommand, StatusReport> obey;
-    private final Callable<NetworkSurvey> survey;
+    private final NetworkTools tools;
     private final Runnable restart;
 
     private StatusSocket(
             Path path,
             ServerSocketChannel server,
             Function<OwnerCommand, StatusReport> obey,
-            Callable<NetworkSurvey> survey,
+            NetworkTools tools,
             Runnable restart) {
         this.path = path;
         this.server = server;
         this.obey = obey;
-        this.survey = survey;
+        this.tools = tools;
         this.restart = restart;
     }
 
     /// Listens at `path` from now on.
     ///
     /// @param obey performs a command
-    /// @param survey finds out about the network
+    /// @param tools look at the network
     /// @param restart gives the agent's place to the version in use; returns at once
     public static StatusSocket open(
             Path path,
             Function<OwnerCommand, StatusReport> obey,
-            Callable<NetworkSurvey> survey,
+            NetworkTools tools,
             Runnable restart)
             throws IOException {
         Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(path));
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-        StatusSocket socket = new StatusSocket(path, server, obey, survey, restart);
+        StatusSocket socket = new StatusSocket(path, server, obey, tools, restart);
         Thread.ofVirtual().name("status").start(socket::serve);
         return socket;
     }
@@ -96,9 +95,7 @@ public final class StatusSocket implements AutoCloseable {
 
     private static <T> Optional<T> ask(Path path, String line, Class<T> answer) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            try {
-                channel.connect(UnixDomainSocketAddress.of(path));
-            } catch (IOException nobodyListens) {
+            if (!connect(channel, path)) {
                 return Optional.empty();
             }
             write(channel, (line + "\n").getBytes(StandardCharsets.US_ASCII));
@@ -109,6 +106,15 @@ public final class StatusSocket implements AutoCloseable {
             return Optional.of(Format.JSON.read(text, answer));
         } catch (MessageFormatException strange) {
             throw new IOException("the running agent's answer: " + strange.getMessage(), strange);
+        }
+    }
+
+    /// Whether an agent listens.
+    static boolean connect(SocketChannel channel, Path path) {
+        try {
+            return channel.connect(UnixDomainSocketAddress.of(path));
+        } catch (IOException nobodyListens) {
+            return false;
         }
     }
 
@@ -133,10 +139,14 @@ public final class StatusSocket implements AutoCloseable {
         try (SocketChannel channel = opened) {
             byte[] bytes = read(channel, COMMAND_BYTES_MAX, true);
             String line = new String(bytes, StandardCharsets.US_ASCII).strip();
+            if (line.startsWith(NetworkQuestion.PREFIX)) {
+                NetworkQuestion.answer(channel, line, tools);
+                return;
+            }
             boolean restarts = line.equals(RESTART);
             Object answer =
                     line.equals(SURVEY)
-                            ? survey.call()
+                            ? tools.survey()
                             : obey.apply(OwnerCommand.parse(restarts ? "report" : line));
             write(channel, Format.JSON.write(answer));
             if (restarts) {
@@ -147,7 +157,7 @@ public final class StatusSocket implements AutoCloseable {
         }
     }
 
-    private static void write(SocketChannel channel, byte[] bytes) throws IOException {
+    static void write(SocketChannel channel, byte[] bytes) throws IOException {
         ByteBuffer rest = ByteBuffer.wrap(bytes);
         while (rest.hasRemaining()) {
             channel.write(rest);

@@ -4,9 +4,11 @@ package org.sparegrid.agent.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,7 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sparegrid.agent.network.NetworkSurvey;
+import org.sparegrid.virtualethernet.capture.Capture;
 import org.sparegrid.virtualethernet.check.NetworkReport;
+import org.sparegrid.virtualethernet.report.Echo;
+import org.sparegrid.virtualethernet.report.Trace;
 
 class StatusSocketTest {
     private static final NetworkSurvey SURVEY =
@@ -32,6 +37,34 @@ class StatusSocketTest {
                             false,
                             1500),
                     "forward the port");
+
+    /// Knows nothing but the survey.
+    private static final class Survey implements NetworkTools {
+        @Override
+        public NetworkSurvey survey() {
+            return SURVEY;
+        }
+
+        @Override
+        public GuestPeers.All peers(String lease) {
+            return new GuestPeers.All(List.of());
+        }
+
+        @Override
+        public Echo ping(String lease, String name, Duration timeout) throws IOException {
+            throw new IOException("there is\nno " + name);
+        }
+
+        @Override
+        public Trace trace(String lease, String name) throws IOException {
+            throw new IOException("there is no " + name);
+        }
+
+        @Override
+        public Capture capture(String lease) throws IOException {
+            throw new IOException("there is no " + lease);
+        }
+    }
 
     @TempDir private Path folder = Path.of("/nonexistent");
 
@@ -55,7 +88,7 @@ class StatusSocketTest {
                             heard.add(command);
                             return Reports.ANY;
                         },
-                        () -> SURVEY,
+                        new Survey(),
                         restarts::incrementAndGet)) {
             assertThat(socket).isNotNull();
             assertThat(StatusSocket.survey(path)).contains(SURVEY);
@@ -64,6 +97,13 @@ class StatusSocketTest {
             for (OwnerCommand command : said) {
                 assertThat(StatusSocket.ask(path, command)).contains(Reports.ANY);
             }
+            NetworkQuestion question = new NetworkQuestion(path, "");
+            assertThat(question.peers().guests()).isEmpty();
+            assertThatThrownBy(() -> question.ping("node2", Duration.ofSeconds(1)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("there is no node2");
+            assertThatThrownBy(() -> new NetworkQuestion(path, "vm-x").capture())
+                    .hasMessage("there is no vm-x");
             assertThat(restarts).hasValue(0);
             assertThat(StatusSocket.restart(path)).isTrue();
             for (int i = 0; i < 1000 && restarts.get() == 0; i++) {

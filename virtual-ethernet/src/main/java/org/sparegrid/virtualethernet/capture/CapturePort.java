@@ -21,7 +21,7 @@ public final class CapturePort implements FramePort {
 
     /// Begins to copy the frames that pass.
     public Capture capture() {
-        Capture capture = new Capture(captures::remove);
+        Capture capture = new Capture(PcapNg.LINK_ETHERNET, captures::remove);
         captures.add(capture);
         return capture;
     }

@@ -8,18 +8,22 @@ import java.nio.charset.StandardCharsets;
 /// Blocks of a capture file that tcpdump and Wireshark read.
 ///
 /// Source: draft-ietf-opsawg-pcapng, sections 3 and 4.
-public final class PcapNg {
+final class PcapNg {
     /// The type of a block that holds a frame.
-    public static final int ENHANCED_PACKET = 6;
+    static final int ENHANCED_PACKET = 6;
 
     /// Bytes of a block's type and length, which stand before all else.
-    public static final int HEADER_LENGTH = 8;
+    static final int HEADER_LENGTH = 8;
 
     private static final int SECTION_HEADER = 0x0A0D0D0A;
     private static final int INTERFACE_DESCRIPTION = 1;
     private static final int INTERFACE_STATISTICS = 5;
     private static final int BYTE_ORDER_MAGIC = 0x1A2B3C4D;
-    private static final int LINK_ETHERNET = 1;
+
+    /// The kind of card whose frames are Ethernet's, and that whose frames are IP packets.
+    static final int LINK_ETHERNET = 1;
+
+    static final int LINK_RAW = 101;
     private static final int OPTION_NAME = 2;
     private static final int OPTION_TIME_RESOLUTION = 9;
     private static final int OPTION_FLAGS = 2;
@@ -31,8 +35,9 @@ public final class PcapNg {
     /// What stands first in a file: that it is one, and the card whose frames follow.
     ///
     /// @param card its name
+    /// @param link what its frames are
     /// @param snapBytes the most bytes that are kept of a frame
-    static byte[] start(String card, int snapBytes) {
+    static byte[] start(String card, int link, int snapBytes) {
         byte[] name = card.getBytes(StandardCharsets.UTF_8);
         int length = 16 + 4 + padded(name.length) + 8 + 4 + 4;
         byte[] both = new byte[28 + length];
@@ -41,7 +46,7 @@ public final class PcapNg {
         section.putShort((short) 1).putShort((short) 0).putLong(-1).putInt(28);
         ByteBuffer description = section.slice().order(ByteOrder.LITTLE_ENDIAN);
         description.putInt(INTERFACE_DESCRIPTION).putInt(length);
-        description.putShort((short) LINK_ETHERNET).putShort((short) 0).putInt(snapBytes);
+        description.putShort((short) link).putShort((short) 0).putInt(snapBytes);
         option(description, OPTION_NAME, name);
         option(description, OPTION_TIME_RESOLUTION, new byte[] {NANOSECONDS});
         description.putInt(0).putInt(length);

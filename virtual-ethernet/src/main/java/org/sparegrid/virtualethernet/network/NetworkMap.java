@@ -2,6 +2,7 @@
 package org.sparegrid.virtualethernet.network;
 
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +82,13 @@ public record NetworkMap(
     /// The member with this name.
     public Optional<Member> member(String name) {
         return members.stream().filter(m -> m.name().equals(name)).findFirst();
+    }
+
+    /// Whether the address is one of the network itself, or of the tunnels that carry it.
+    public boolean hasInside(InetAddress address) {
+        return address instanceof Inet4Address version4
+                && (subnet.contains(version4)
+                        || members.stream().anyMatch(m -> m.vtep().equals(version4)));
     }
 
     private static void checkUnique(
