@@ -32,6 +32,15 @@ class LargeNetworkSimulationTest {
 
     private static final long HEAP_BYTES_MIN = 3L << 30;
 
+    /// When all talk with all: a packet of each to each in so many seconds, so often, and the first
+    /// of all of them spread over the time between two.
+    private static final int MUTUAL_SECONDS = 10;
+
+    private static final int MUTUAL_PACKETS = 6;
+
+    /// Of what all say to all while they look for their paths.
+    private static final double HEARD_MIN = 0.97;
+
     /// A machine of a large network does nothing here that needs better.
     private static final long TICK_NANOS = 200 * MILLI;
 
@@ -64,19 +73,84 @@ class LargeNetworkSimulationTest {
         Property.holds(1, random -> run(random, Integer.getInteger("sparegrid.machines", 1_000)));
     }
 
-    private void run(RandomGenerator random, int machines) {
+    @Test
+    void letsAllOfTwentyMachinesTalkWithAll() {
+        Property.holds(1, random -> allWithAll(random, 20));
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "sparegrid.full", matches = "true")
+    void letsAllOfTwoHundredMachinesTalkWithAll() {
+        int machines = Integer.getInteger("sparegrid.mutual", 200);
+        assumeTrue(
+                Runtime.getRuntime().maxMemory() >= HEAP_BYTES_MIN,
+                "40,000 ends of sessions take 2 GB; run with -DargLine=-Xmx4g");
+        Property.holds(1, random -> allWithAll(random, machines));
+    }
+
+    private void allWithAll(RandomGenerator random, int machines) {
         SimulatedNetwork network = new SimulatedNetwork(random, WEATHER);
         SimulatedRelay relay = new SimulatedRelay(network);
+        List<SimulatedHost> hosts = hosts(network, machines);
+        long before = heap();
+        join(hosts, relay);
+        network.runFor(10 * SECOND);
+        for (SimulatedHost from : hosts) {
+            for (SimulatedHost to : hosts) {
+                if (from != to) {
+                    network.at(
+                            random.nextLong(MUTUAL_SECONDS * SECOND),
+                            () -> from.talk(to, 0, MUTUAL_PACKETS, MUTUAL_SECONDS * SECOND));
+                }
+            }
+        }
+        note("%d machines, of which each talks with all", machines);
+        phase("while they begin, 10 s", network, hosts, MUTUAL_SECONDS);
+        phase("the next 10 s", network, hosts, MUTUAL_SECONDS);
+        network.runFor(20 * SECOND);
+        phase("10 s later on", network, hosts, MUTUAL_SECONDS);
+        paths(hosts, relay);
+        note("heap of each: %d bytes", (heap() - before) / machines);
+        network.runFor(15 * SECOND);
+        long heard = 0;
+        int least = MUTUAL_PACKETS;
+        for (SimulatedHost from : hosts) {
+            for (SimulatedHost to : hosts) {
+                heard += from == to ? 0 : to.heard(from).size();
+                least = from == to ? least : Math.min(least, to.heard(from).size());
+            }
+        }
+        double share = heard / (double) machines / (machines - 1) / MUTUAL_PACKETS;
+        note("heard %.4f of all; of the worst pair %d of %d", share, least, MUTUAL_PACKETS);
+        System.getLogger(LargeNetworkSimulationTest.class.getName())
+                .log(System.Logger.Level.INFO, report::toString);
+        assertThat(share).isGreaterThan(HEARD_MIN);
+        assertThat(least).isGreaterThanOrEqualTo(MUTUAL_PACKETS / 3);
+    }
+
+    private static List<SimulatedHost> hosts(SimulatedNetwork network, int machines) {
         List<SimulatedHost> hosts = new ArrayList<>();
         for (int i = 0; i < machines; i++) {
             hosts.add(NetworkSimulationTest.host(network, i));
         }
-        long before = heap();
+        return hosts;
+    }
+
+    /// Has each know all others.
+    private static void join(List<SimulatedHost> hosts, SimulatedRelay relay) {
         for (SimulatedHost host : hosts) {
             host.tickNanos = TICK_NANOS;
             host.paths.want(DATAGRAM_BYTES);
             host.join(hosts, List.of(relay.spec()));
         }
+    }
+
+    private void run(RandomGenerator random, int machines) {
+        SimulatedNetwork network = new SimulatedNetwork(random, WEATHER);
+        SimulatedRelay relay = new SimulatedRelay(network);
+        List<SimulatedHost> hosts = hosts(network, machines);
+        long before = heap();
+        join(hosts, relay);
         long peerBytes = (heap() - before) / machines / (machines - 1);
         note("%d machines; bytes of heap for each peer of each: %d", machines, peerBytes);
         phase("joining, 10 s", network, hosts, 10);

@@ -13,6 +13,9 @@ import java.util.random.RandomGenerator;
 final class SimulatedNat {
     private record Tuple(int port, InetSocketAddress remote) {}
 
+    /// A port as somebody sees it who is let in where his kind is known.
+    private record Door(int port, Object who) {}
+
     private static final class Flow {
         final int port;
         long usedNanos;
@@ -29,6 +32,7 @@ final class SimulatedNat {
     private final Map<List<Object>, Integer> ports = new HashMap<>();
     private final Map<Integer, InetSocketAddress> owners = new HashMap<>();
     private final Map<Tuple, Long> ownFlows = new HashMap<>();
+    private final Map<Door, Long> usedNanos = new HashMap<>();
 
     SimulatedNat(NatModel model, InetAddress outside, RandomGenerator random) {
         this.model = model;
@@ -50,6 +54,7 @@ final class SimulatedNat {
         ports.clear();
         owners.clear();
         ownFlows.clear();
+        usedNanos.clear();
     }
 
     /// The outer address from which a packet goes on.
@@ -61,16 +66,18 @@ final class SimulatedNat {
             own.put(remote, flow);
         }
         flow.usedNanos = now;
+        usedNanos.put(door(flow.port, remote), now);
         return new InetSocketAddress(outside, flow.port);
     }
 
     /// The inner address to which a packet goes on, unless it is dropped.
     Optional<InetSocketAddress> inbound(int port, InetSocketAddress remote, long now) {
         InetSocketAddress owner = owners.get(port);
-        if (owner != null && admits(owner, port, remote, now)) {
+        if (owner != null && admits(port, remote, now)) {
             Flow flow = flows.getOrDefault(owner, Map.of()).get(remote);
             if (flow != null) {
                 flow.usedNanos = now;
+                usedNanos.put(door(flow.port, remote), now);
             }
             return Optional.of(owner);
         }
@@ -80,17 +87,18 @@ final class SimulatedNat {
         return Optional.empty();
     }
 
-    private boolean admits(InetSocketAddress owner, int port, InetSocketAddress remote, long now) {
-        return flows.getOrDefault(owner, Map.of()).entrySet().stream()
-                .filter(entry -> entry.getValue().port == port)
-                .filter(entry -> now - entry.getValue().usedNanos <= model.timeoutNanos())
-                .map(Map.Entry::getKey)
-                .anyMatch(known ->
-                        switch (model.filtering()) {
-                            case NOBODY -> true;
-                            case ADDRESS -> known.getAddress().equals(remote.getAddress());
-                            case ADDRESS_AND_PORT -> known.equals(remote);
-                        });
+    private boolean admits(int port, InetSocketAddress remote, long now) {
+        Long used = usedNanos.get(door(port, remote));
+        return used != null && now - used <= model.timeoutNanos();
+    }
+
+    /// What must have been used lately for `remote` to be let in.
+    private Door door(int port, InetSocketAddress remote) {
+        return switch (model.filtering()) {
+            case NOBODY -> new Door(port, model);
+            case ADDRESS -> new Door(port, remote.getAddress());
+            case ADDRESS_AND_PORT -> new Door(port, remote);
+        };
     }
 
     private int port(InetSocketAddress inside, InetSocketAddress remote, long now) {
