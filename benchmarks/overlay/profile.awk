@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Turns profiles into tables: processor seconds per GB by place, one column a network, and the
-# dearest functions of each. Input: the files that `profile` wrote, one after the other.
+# Turns profiles of one metric into tables: processor seconds by place, one column a network, and the
+# dearest functions of each. Input: the files that `profile` wrote, one after the other; -v per= says
+# what the seconds are divided by.
 
 function place_of_kernel(chain) {
   if (chain ~ /tun_chr_read_iter/) return "2 kernel: TAP read"
@@ -34,7 +35,7 @@ function finish() {
   if (!open) return
   open = 0
   if (!(pid in kind)) return
-  if (kind[pid] == "iperf") where = "b iperf3, both ends"
+  if (kind[pid] == "iperf") where = "b iperf3 or ping, both ends"
   else where = place(leaf, dso, chain, thread)
   count[network, where]++
   all[network]++
@@ -47,11 +48,11 @@ function finish() {
 
 function short(name) { sub(/.*\//, "", name); sub(/\)$/, "", name); return name }
 
-$1 == "bytes" && NF <= 3 {
+$1 == "amount" && NF <= 3 {
   finish()
   delete kind
   network = $2
-  gigabytes[network] += $3 / 1e9
+  came[network] += $3
   if (!(network in seen)) { seen[network] = 1; names[++networks] = network }
   next
 }
@@ -61,8 +62,8 @@ $1 == "pid" && NF == 3 { kind[$2] = $3; next }
   finish()
   pid = $NF
   thread = $0
-  # iperf's client is a new process each time.
-  if ($1 ~ /^iperf3/ && !(pid in kind)) kind[pid] = "iperf"
+  # iperf's client is a new process each time, as is ping.
+  if ($1 ~ /^(iperf3|ping)/ && !(pid in kind)) kind[pid] = "iperf"
   open = begun = 1
   leaf = "[unknown]"
   dso = chain = ""
@@ -83,7 +84,7 @@ $1 == "pid" && NF == 3 { kind[$2] = $3; next }
 END {
   finish()
   order = "0123456789ab"
-  printf "\nprocessor seconds per GB (10^9 bytes of payload), both ends:\n  %-46s", ""
+  printf "\nprocessor seconds per %s, both ends:\n  %-46s", per, ""
   for (n = 1; n <= networks; n++) printf " %12s", names[n]
   print ""
   for (o = 1; o <= length(order); o++)
@@ -102,7 +103,7 @@ END {
 }
 
 function cell(samples, who) {
-  if (gigabytes[who] > 0) printf " %6.2f %4.0f%%", samples / hertz / gigabytes[who], 100 * samples / all[who]
+  if (came[who] > 0) printf " %6.2f %4.0f%%", samples / hertz / came[who], 100 * samples / all[who]
   else printf " %12s", "-"
 }
 
