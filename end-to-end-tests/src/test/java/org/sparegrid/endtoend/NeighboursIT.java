@@ -192,7 +192,8 @@ class NeighboursIT {
                         Placement.ANY,
                         Query.ANY,
                         Checkpoints.NONE,
-                        VolumeUse.NONE),
+                        VolumeUse.NONE,
+                        0),
                 Credits.MAX,
                 false);
     }

@@ -62,6 +62,7 @@ class WholeJobIT {
                 deployment.openMarket(
                         "sell-emulated=true",
                         "price-per-hour=0.36",
+                        "network-fee=0.02",
                         "memory=768 MiB",
                         "meter-interval=1 s",
                         "idle-after=" + IDLE_AFTER_SECONDS + " s",
@@ -105,6 +106,8 @@ class WholeJobIT {
                         "768MiB",
                         "--for",
                         "2h",
+                        "--traffic",
+                        "5GB",
                         "--allow-emulation",
                         "--yes")
                 .orFail();
@@ -418,8 +421,38 @@ class WholeJobIT {
         return field(deployment.buyer("buyer", "order", "show", "job", "--json").orFail(), field);
     }
 
+    /// After agent and coordinator were killed and the guest was parked: what is billed of a file
+    /// is the file and its headers.
     @Test
     @Order(9)
+    void theTrafficIsBilledAsBothEndsCountedIt() throws Exception {
+        exec("head -c 8000000 /dev/urandom > /tmp/file").orFail();
+        long before = awaitTraffic(0);
+        Path copy = deployment.home("buyer").resolve("file");
+        deployment.buyer("buyer", "vm", "cp", "node1:/tmp/file", copy.toString()).orFail();
+        assertThat(copy).hasSize(8_000_000);
+        long carried = awaitTraffic(before + 8_000_000) - before;
+        Desktop.say("a file of 8,000,000 bytes was billed as " + carried, Duration.ZERO);
+        assertThat(carried).isBetween(8_000_000L, 9_600_000L);
+    }
+
+    /// What is billed of the traffic, once it is that much and no more comes.
+    private long awaitTraffic(long least) throws Exception {
+        long[] seen = {-1, -1};
+        await(
+                Duration.ofMinutes(1),
+                "the traffic to be " + least,
+                () -> {
+                    TimeUnit.SECONDS.sleep(7);
+                    seen[0] = seen[1];
+                    seen[1] = Long.parseLong(order("agreedBytes"));
+                    return seen[1] >= least && seen[1] - seen[0] < 5_000;
+                });
+        return seen[1];
+    }
+
+    @Test
+    @Order(10)
     void theBillIsRightToTheSecondAndNothingIsLeft() throws Exception {
         Duration ran = Duration.between(meterStartedLatest, Instant.now()).minus(held);
         deployment.buyer("buyer", "order", "stop", "job", "--wait").orFail();
@@ -430,7 +463,12 @@ class WholeJobIT {
         assertThat(billed).isBetween(ran.toSeconds() - 3, ranMost.toSeconds() + 3);
         Credits price = Credits.parse("0.36");
         String charged = field(order, "charged");
-        assertThat(Credits.parse(charged)).isEqualTo(price.perHourFor(billed));
+        long agreed = Long.parseLong(field(order, "agreedBytes"));
+        assertThat(Long.parseLong(field(order, "countedBytes"))).isGreaterThanOrEqualTo(agreed);
+        assertThat(Credits.parse(charged))
+                .isEqualTo(
+                        price.perHourFor(billed)
+                                .plus(Credits.parse("0.02").perGigabyteFor(agreed)));
         String earned =
                 field(
                         deployment.buyer("seller", "wallet", "balance", "--json").orFail(),

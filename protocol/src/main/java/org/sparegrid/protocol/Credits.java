@@ -60,6 +60,15 @@ public record Credits(long nanos) implements Comparable<Credits> {
         return new Credits(Math.multiplyExact(nanos, factor));
     }
 
+    /// What so many bytes cost at this amount for a gigabyte (10^9 bytes), rounded down.
+    public Credits perGigabyteFor(long bytes) {
+        return new Credits(
+                BigInteger.valueOf(nanos)
+                        .multiply(BigInteger.valueOf(bytes))
+                        .divide(BigInteger.valueOf(1_000_000_000))
+                        .longValueExact());
+    }
+
     /// A share of this amount in hundredths of a percent, rounded down.
     public Credits basisPoints(int basisPoints) {
         return new Credits(

@@ -263,7 +263,8 @@ public final class PlacementBenchmark {
                             Placement.ANY,
                             Query.ANY,
                             Checkpoints.NONE,
-                            VolumeUse.NONE);
+                            VolumeUse.NONE,
+                            0);
             market.order(
                     new Caller.Person(buyers.get(buyer)),
                     new OrderRequest(spec, Credits.MAX, false),

@@ -55,6 +55,7 @@ public final class NetworkDaemon implements ControlServer.Service {
 
     private static final Duration POLL = Duration.ofSeconds(25);
     private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(60);
+    private static final Duration COUNT_EVERY = Duration.ofSeconds(5);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
     private static final int ENDPOINTS_MAX = 16;
     private static final int NAME_TRIES_MAX = 5;
@@ -72,6 +73,7 @@ public final class NetworkDaemon implements ControlServer.Service {
     private final CapturePort port;
     private final Attachment attachment;
     private final Optional<TrustWatch> trust;
+    private final TrafficCount traffic;
     private volatile NetworkJoined joined;
     private String hostName;
     private Instant announced;
@@ -118,6 +120,7 @@ public final class NetworkDaemon implements ControlServer.Service {
                                 KEEPALIVE,
                                 setup.gateway.offer()),
                         port);
+        this.traffic = new TrafficCount(coordinator, attachment, clock.millis());
         Optional<TrustWish.Placed> wish = TrustWish.load(folder);
         this.trust =
                 wish.isEmpty()
@@ -201,7 +204,10 @@ public final class NetworkDaemon implements ControlServer.Service {
             ready.accept(state);
             trust.ifPresent(watch -> watch.start(order));
             Thread following = Thread.ofVirtual().name("follow").start(this::follow);
-            stopped.await();
+            while (!stopped.await(COUNT_EVERY.toSeconds(), TimeUnit.SECONDS)) {
+                count();
+            }
+            count();
             keepLeases();
             following.interrupt();
             trust.ifPresent(TrustWatch::close);
@@ -209,6 +215,14 @@ public final class NetworkDaemon implements ControlServer.Service {
             undo.undo();
             leave();
             cleaned.countDown();
+        }
+    }
+
+    private void count() throws InterruptedException {
+        try {
+            traffic.report(joined);
+        } catch (RefusedException | IOException later) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "traffic not reported cause=" + later);
         }
     }
 

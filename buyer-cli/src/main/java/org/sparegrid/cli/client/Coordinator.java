@@ -70,6 +70,7 @@ import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.Ranking;
 import org.sparegrid.protocol.market.Relays;
 import org.sparegrid.protocol.market.SellerExplanation;
+import org.sparegrid.protocol.market.TrafficReport;
 
 /// The coordinator's interface for people, a method for each request. Any thread may call.
 ///
@@ -110,7 +111,12 @@ public final class Coordinator {
 
     private <T> T get(String path, Class<T> answer)
             throws IOException, RefusedException, InterruptedException {
-        return read(transport.send(new Call("GET", path, NOTHING, "", "", true)), answer);
+        return tell("GET", path, answer);
+    }
+
+    private <T> T tell(String method, String path, Class<T> answer)
+            throws IOException, RefusedException, InterruptedException {
+        return read(transport.send(new Call(method, path, NOTHING, "", "", true)), answer);
     }
 
     private <T> T send(String method, String path, Object body, Class<T> answer, boolean repeat)
@@ -123,6 +129,12 @@ public final class Coordinator {
             throws IOException, RefusedException, InterruptedException {
         BodyPublisher bytes = BodyPublishers.ofByteArray(Format.JSON.write(body));
         return read(transport.send(new Call("POST", path, bytes, JSON, key, true)), answer);
+    }
+
+    private void post(String path, Object body, boolean repeat)
+            throws IOException, RefusedException, InterruptedException {
+        BodyPublisher bytes = BodyPublishers.ofByteArray(Format.JSON.write(body));
+        transport.send(new Call("POST", path, bytes, JSON, "", repeat));
     }
 
     private void delete(String path) throws IOException, RefusedException, InterruptedException {
@@ -181,9 +193,7 @@ public final class Coordinator {
 
     /// Ends an API key.
     public ApiKey revokeKey(KeyId key) throws IOException, RefusedException, InterruptedException {
-        return read(
-                transport.send(new Call("DELETE", "/v1/keys/" + key, NOTHING, "", "", true)),
-                ApiKey.class);
+        return tell("DELETE", "/v1/keys/" + key, ApiKey.class);
     }
 
     /// Adds a key for the SSH gateway; the same key again is the same.
@@ -224,8 +234,7 @@ public final class Coordinator {
 
     public Volume remove(VolumeId volume)
             throws IOException, RefusedException, InterruptedException {
-        String path = "/v1/volumes/" + volume;
-        return read(transport.send(new Call("DELETE", path, NOTHING, "", "", true)), Volume.class);
+        return tell("DELETE", "/v1/volumes/" + volume, Volume.class);
     }
 
     public Wallet wallet() throws IOException, RefusedException, InterruptedException {
@@ -322,8 +331,7 @@ public final class Coordinator {
     /// Removes a rule.
     public Rules removeRule(Rule.Side side, String subject)
             throws IOException, RefusedException, InterruptedException {
-        String path = "/v1/rules/" + side + "/" + subject;
-        return read(transport.send(new Call("DELETE", path, NOTHING, "", "", true)), Rules.class);
+        return tell("DELETE", "/v1/rules/" + side + "/" + subject, Rules.class);
     }
 
     public Offers offers(Query where, Ranking order)
@@ -387,10 +395,7 @@ public final class Coordinator {
     }
 
     public Order stop(OrderId order) throws IOException, RefusedException, InterruptedException {
-        return read(
-                transport.send(
-                        new Call("POST", "/v1/orders/" + order + "/stop", NOTHING, "", "", true)),
-                Order.class);
+        return tell("POST", "/v1/orders/" + order + "/stop", Order.class);
     }
 
     public Lease lease(LeaseId lease) throws IOException, RefusedException, InterruptedException {
@@ -398,10 +403,7 @@ public final class Coordinator {
     }
 
     public Lease stop(LeaseId lease) throws IOException, RefusedException, InterruptedException {
-        return read(
-                transport.send(
-                        new Call("POST", "/v1/leases/" + lease + "/stop", NOTHING, "", "", true)),
-                Lease.class);
+        return tell("POST", "/v1/leases/" + lease + "/stop", Lease.class);
     }
 
     /// What the console wrote from byte `from` on; waits up to `wait` for there to be some.
@@ -414,17 +416,13 @@ public final class Coordinator {
     /// Types on the console.
     public void type(LeaseId lease, byte[] keys)
             throws IOException, RefusedException, InterruptedException {
-        BodyPublisher bytes =
-                BodyPublishers.ofByteArray(Format.JSON.write(new ConsoleKeys(new Blob(keys))));
-        transport.send(
-                new Call("POST", "/v1/leases/" + lease + "/console", bytes, JSON, "", false));
+        post("/v1/leases/" + lease + "/console", new ConsoleKeys(new Blob(keys)), false);
     }
 
     /// Says something to the agent of a machine about its trust.
     public void askTrust(LeaseId lease, TrustQuestion question)
             throws IOException, RefusedException, InterruptedException {
-        BodyPublisher bytes = BodyPublishers.ofByteArray(Format.JSON.write(question));
-        transport.send(new Call("POST", "/v1/leases/" + lease + "/trust", bytes, JSON, "", false));
+        post("/v1/leases/" + lease + "/trust", question, false);
     }
 
     /// What that agent said after number `after`; waits up to `wait` for there to be some.
@@ -443,6 +441,12 @@ public final class Coordinator {
     public NetworkView network(NetworkId network, long after, Duration wait)
             throws IOException, RefusedException, InterruptedException {
         return get("/v1/networks/" + network + poll("after", after, wait), NetworkView.class);
+    }
+
+    /// Says what this computer exchanged on a network that is metered.
+    public void countTraffic(NetworkId network, MemberId member, TrafficReport report)
+            throws IOException, RefusedException, InterruptedException {
+        post("/v1/networks/" + network + "/members/" + member + "/traffic", report, true);
     }
 
     public void leave(NetworkId network, MemberId member)

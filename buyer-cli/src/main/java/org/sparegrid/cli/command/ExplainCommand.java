@@ -119,7 +119,7 @@ final class ExplainCommand extends DataCommand {
 
     private ExplanationRequest request() throws Failure {
         try {
-            return new ExplanationRequest(machines, Queries.parse(words), Placement.ANY, 0);
+            return new ExplanationRequest(machines, Queries.parse(words), Placement.ANY, 0, 0);
         } catch (IllegalArgumentException wrong) {
             throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
         }

@@ -114,6 +114,9 @@ final class MachineCommand extends GroupCommand {
                             + " received, "
                             + Plain.bytes(usage.sentBytes())
                             + " sent");
+            if (lease.traffic().isCharged()) {
+                line("traffic", Words.traffic(lease.traffic()));
+            }
             line("charged", Plain.amount(lease.charged()) + " for " + lease.billedSeconds() + " s");
             terminal().print("");
             Table events = Table.of("time", "after>", "state", "what~");

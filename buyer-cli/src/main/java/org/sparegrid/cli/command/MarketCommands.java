@@ -186,6 +186,14 @@ final class MarketCommands {
                             + Plain.amount(quote.costMax())
                             + " in "
                             + Plain.span(Duration.ofSeconds(spec.secondsMax())));
+            if (spec.trafficMegabytes() > 0) {
+                terminal.print(
+                        "That includes "
+                                + Plain.amount(quote.trafficCost())
+                                + " for "
+                                + Plain.bytes(spec.trafficMegabytes() * 1_000_000)
+                                + " of traffic of each; what both ends count is paid");
+            }
             for (String line :
                     Wrap.lines(
                             "Expected: " + expected(quote, spec.secondsMax()), terminal.width())) {
@@ -212,7 +220,8 @@ final class MarketCommands {
                                     spec.machines(),
                                     spec.wanted(),
                                     spec.placement(),
-                                    spec.secondsMax())));
+                                    spec.secondsMax(),
+                                    spec.megabytesPerHour())));
         }
     }
 }

@@ -114,6 +114,14 @@ final class OrderCommand extends GroupCommand {
                         Plain.amount(lease.charged()));
             }
             terminal().print(bill);
+            order.leases().stream()
+                    .filter(lease -> lease.traffic().isCharged())
+                    .forEach(lease ->
+                            terminal()
+                                    .print(
+                                            lease.name()
+                                                    + " traffic: "
+                                                    + Words.traffic(lease.traffic())));
         }
     }
 

@@ -79,6 +79,14 @@ final class RateCommands {
                         Plain.amount(sale.earned()));
             }
             terminal().print(table);
+            sales.sales().stream()
+                    .filter(sale -> sale.traffic().isCharged())
+                    .forEach(sale ->
+                            terminal()
+                                    .print(
+                                            sale.lease()
+                                                    + " traffic: "
+                                                    + Words.traffic(sale.traffic())));
             if (sales.sales().isEmpty()) {
                 terminal().note("Nothing ran on your computers yet");
             }

@@ -209,7 +209,7 @@ final class RunCommand extends DataCommand {
     private static OrderSpec capped(OrderSpec spec, Quote quote) {
         Stream<Credits> prices =
                 quote.nodes().isEmpty()
-                        ? quote.machines().stream().map(Offer::ask).map(Ask::pricePerHour)
+                        ? quote.machines().stream().map(Offer::ask).map(spec::pricePerHour)
                         : quote.nodes().stream().map(Quote.Node::pricePerHour);
         Credits dearest = prices.max(Credits::compareTo).orElse(spec.pricePerHourMax());
         return new OrderSpec(
@@ -224,7 +224,8 @@ final class RunCommand extends DataCommand {
                 spec.placement(),
                 spec.where(),
                 spec.checkpoints(),
-                spec.volume());
+                spec.volume(),
+                spec.trafficMegabytes());
     }
 
     private int detached(Order order) {

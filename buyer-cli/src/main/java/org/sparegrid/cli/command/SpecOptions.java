@@ -154,6 +154,18 @@ final class SpecOptions {
             })
     String volume = "";
 
+    @Option(
+            names = "--traffic",
+            paramLabel = "VOLUME",
+            defaultValue = "0",
+            converter = Units.VolumeReader.class,
+            description = {
+                "How much each machine may send and receive in that time, such as 20GB, to take",
+                "sellers with a fee for traffic as well: its cost is held, and a machine that has",
+                "used it up ends. By default only sellers without a fee."
+            })
+    Units.Volume traffic = new Units.Volume(0);
+
     private VolumeUse use = VolumeUse.NONE;
 
     /// Finds the volume that is asked for, and its key on this computer.
@@ -191,7 +203,8 @@ final class SpecOptions {
                             reliability),
                     Queries.parse(where).and(trust.wanted()),
                     checkpoints(),
-                    use);
+                    use,
+                    traffic.megabytes());
         } catch (IllegalArgumentException wrong) {
             throw new Failure(ExitCode.USAGE, String.valueOf(wrong.getMessage()));
         }

@@ -18,6 +18,7 @@ import picocli.CommandLine.TypeConversionException;
 /// Readers of the values on a command line.
 final class Units {
     private static final Pattern SPAN = Pattern.compile("([0-9]{1,7})([smhd])");
+    private static final Pattern VOLUME = Pattern.compile("([0-9]{1,8})(MB|GB|TB)");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,8})(M|MiB|G|GiB)");
 
     private Units() {}
@@ -131,6 +132,33 @@ final class Units {
             long factor = parts.group(2).startsWith("G") ? 1024 : 1;
             return new Size(
                     Math.toIntExact(Math.min(1 << 30, Long.parseLong(parts.group(1)) * factor)));
+        }
+    }
+
+    /// An amount of traffic.
+    ///
+    /// @param megabytes how much, in 10^6 bytes
+    record Volume(long megabytes) {}
+
+    /// Reads `500MB`, `20GB` or `1TB`.
+    static final class VolumeReader implements ITypeConverter<Volume> {
+        @Override
+        public Volume convert(String text) {
+            Matcher parts = VOLUME.matcher(text);
+            if (text.equals("0")) {
+                return new Volume(0);
+            }
+            if (!parts.matches()) {
+                throw new TypeConversionException(
+                        "expected an amount such as 500MB, 20GB or 1TB, got '" + text + "'");
+            }
+            long factor =
+                    switch (parts.group(2)) {
+                        case "MB" -> 1;
+                        case "GB" -> 1_000;
+                        default -> 1_000_000;
+                    };
+            return new Volume(Long.parseLong(parts.group(1)) * factor);
         }
     }
 

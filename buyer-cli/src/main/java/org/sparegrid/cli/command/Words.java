@@ -9,6 +9,7 @@ import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.LeaseTraffic;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.Placement;
 
@@ -104,5 +105,22 @@ final class Words {
 
     static String plural(long count, String one) {
         return count + " " + one + (count == 1 ? "" : "s");
+    }
+
+    /// What was billed of a machine's traffic.
+    static String traffic(LeaseTraffic traffic) {
+        String billed =
+                Plain.bytes(traffic.agreedBytes())
+                        + " billed of "
+                        + Plain.bytes(traffic.countedBytes())
+                        + " that its seller counted, "
+                        + Plain.amount(traffic.charged())
+                        + " at "
+                        + Plain.amount(traffic.feePerGigabyte())
+                        + " a GB, at most "
+                        + Plain.bytes(traffic.megabytesMax() * 1_000_000);
+        return traffic.agreedBytes() == 0 && traffic.countedBytes() > 0
+                ? billed + "; the other ends have reported nothing of it"
+                : billed;
     }
 }

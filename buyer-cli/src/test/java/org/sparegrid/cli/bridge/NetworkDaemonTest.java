@@ -147,6 +147,7 @@ class NetworkDaemonTest {
                 "10.77.3.1",
                 "demo.grid.internal",
                 1370,
+                false,
                 List.of(members),
                 List.of());
     }
@@ -167,7 +168,8 @@ class NetworkDaemonTest {
                         Placement.ANY,
                         Query.ANY,
                         Checkpoints.NONE,
-                        VolumeUse.NONE),
+                        VolumeUse.NONE,
+                        0),
                 NETWORK,
                 state,
                 "",

@@ -39,6 +39,7 @@ class WgQuickGatewayTest {
                 "10.77.3.1",
                 "job.grid.internal",
                 1370,
+                false,
                 List.of(
                         new NetworkMember(
                                 SELF,

@@ -100,6 +100,7 @@ class CommandOutputTest {
                         List.of(),
                         1,
                         Credits.parse("0.05"),
+                        Credits.ZERO,
                         Credits.parse("0.1"),
                         42,
                         0.015,
@@ -251,10 +252,10 @@ class CommandOutputTest {
         assertThat(fake.requests().getLast().as(ExplanationRequest.class))
                 .isEqualTo(
                         new ExplanationRequest(
-                                2, Query.parse("memory>=4096 kvm"), Placement.ANY, 0));
+                                2, Query.parse("memory>=4096 kvm"), Placement.ANY, 0, 0));
         run("quote", "mpi", "--where", "up>20", "--where", "not udp", "--max-price", "0.5");
         assertThat(fake.requests().getLast().as(ExplanationRequest.class).where())
-                .hasToString("cpu>=1 memory>=768 price<=0.5 kvm up>20 not udp");
+                .hasToString("cpu>=1 memory>=768 price<=0.5 fee<=0 kvm up>20 not udp");
     }
 
     @Test
@@ -375,6 +376,7 @@ class CommandOutputTest {
                         List.of(),
                         0,
                         Credits.parse("0.05"),
+                        Credits.ZERO,
                         Credits.parse("0.1"),
                         42,
                         0.015,

@@ -20,6 +20,7 @@ import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.LeaseTraffic;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.protocol.market.Offer;
 import org.sparegrid.protocol.market.Order;
@@ -134,6 +135,7 @@ final class Samples {
                 "10.77.3.11",
                 new Usage(3_725_000, 1_000_000_000, 2_000_000, 999),
                 3725,
+                LeaseTraffic.FREE,
                 Credits.parse("0.051736111"),
                 List.of(
                         new LeaseEvent(START, LeaseState.RESERVED, ""),
@@ -157,7 +159,8 @@ final class Samples {
                         Placement.ANY,
                         Query.ANY,
                         Checkpoints.NONE,
-                        VolumeUse.NONE),
+                        VolumeUse.NONE,
+                        0),
                 new NetworkId("net-abcdefghijkl"),
                 state,
                 "",

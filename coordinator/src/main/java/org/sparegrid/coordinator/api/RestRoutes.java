@@ -36,6 +36,7 @@ import org.sparegrid.protocol.api.Volume;
 import org.sparegrid.protocol.control.TrustQuestion;
 import org.sparegrid.protocol.http.Gzip;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.TrafficReport;
 
 /// What each operation of openapi.yaml does.
 final class RestRoutes {
@@ -415,6 +416,18 @@ final class RestRoutes {
                 call -> {
                     operations.leaveNetwork(
                             call.person(), network(call), new MemberId(call.path("member")));
+                    return Answer.done();
+                });
+        routes.put(
+                "countTraffic",
+                call -> {
+                    operations
+                            .deals()
+                            .countTraffic(
+                                    call.person(),
+                                    network(call),
+                                    new MemberId(call.path("member")),
+                                    call.body(TrafficReport.class));
                     return Answer.done();
                 });
     }

@@ -95,7 +95,7 @@ final class LeaseCommand implements Callable<Integer> {
                             row.status().state(),
                             Duration.between(row.created(), now).toMinutes(),
                             row.pricePerHour().rounded(4),
-                            row.charged().rounded(6),
+                            row.paid().rounded(6),
                             row.seller().value(),
                             row.sellerName(),
                             order.spec().name(),

@@ -11,6 +11,7 @@ import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseEvent;
+import org.sparegrid.protocol.market.LeaseTraffic;
 import org.sparegrid.protocol.market.Usage;
 
 /// A machine as its operator sees it: no key of the buyer's is in it.
@@ -49,6 +50,7 @@ record LeaseReport(
         boolean disputed,
         boolean toBeEnded,
         Usage usage,
+        LeaseTraffic traffic,
         Instant created,
         List<LeaseEvent> events) {
     private static final int DECIMALS = 9;
@@ -80,10 +82,11 @@ record LeaseReport(
                 row.status().ran() ? row.meter().billedSeconds() : 0,
                 row.settledSeconds(),
                 row.settledAt(),
-                row.charged(),
+                row.paid(),
                 tx.disputes().find(row.id()).isPresent(),
                 tx.stops().isAsked(row.id().value()) || tx.stops().isAsked(row.order().value()),
                 row.meter().usage(),
+                row.traffic().view(),
                 row.created(),
                 tx.leases().events(row.id()));
     }
@@ -115,6 +118,18 @@ record LeaseReport(
                                 runSeconds,
                                 paidAt,
                                 disputed ? "; its buyer disputes it" : ""));
+        if (traffic.isCharged()) {
+            line(
+                    out,
+                    "traffic",
+                    "of that %s for %d bytes that both ends counted, of %d and at most %d MB, at %s a GB"
+                            .formatted(
+                                    traffic.charged().rounded(DECIMALS),
+                                    traffic.agreedBytes(),
+                                    traffic.countedBytes(),
+                                    traffic.megabytesMax(),
+                                    traffic.feePerGigabyte()));
+        }
         line(
                 out,
                 "meter",

@@ -94,7 +94,7 @@ record OrderReport(
                 row.sellerName(),
                 row.pricePerHour(),
                 row.status().ran() ? row.meter().billedSeconds() : 0,
-                row.charged(),
+                row.paid(),
                 row.status().reason().map(EndReason::name).orElse(""),
                 row.status().detail());
     }

@@ -64,7 +64,7 @@ record SellerReport(
                 row.status().state().name(),
                 row.created(),
                 row.pricePerHour(),
-                row.charged());
+                row.paid());
     }
 
     void print(PrintWriter out) {

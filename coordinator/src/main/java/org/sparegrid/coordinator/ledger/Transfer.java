@@ -31,6 +31,8 @@ public record Transfer(
         HOLD,
         /// Paid to a seller.
         SETTLE,
+        /// Paid to a seller for a machine's traffic.
+        CARRY,
         /// The pool's part of what a seller was paid.
         ROYALTY,
         /// The rest of what was held.

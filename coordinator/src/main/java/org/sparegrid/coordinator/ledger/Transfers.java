@@ -66,6 +66,23 @@ public final class Transfers {
                 amount);
     }
 
+    /// A seller is paid for the first `bytes` of a lease's traffic.
+    public static Optional<Transfer> carry(
+            LeaseId lease,
+            long bytes,
+            OrderId order,
+            AccountId buyer,
+            AccountId seller,
+            Credits amount) {
+        return some(
+                Transfer.Kind.CARRY,
+                lease + ":" + bytes,
+                lease.value(),
+                Book.escrow(order, buyer),
+                Book.earnings(seller),
+                amount);
+    }
+
     /// The pool's part of what a seller was paid for a lease's use up to `seconds`.
     public static Optional<Transfer> royalty(
             LeaseId lease, long seconds, AccountId seller, AccountId pool, Credits amount) {

@@ -88,6 +88,28 @@ public record AskAttributes(
                 hours);
     }
 
+    /// The same for another price.
+    public AskAttributes at(Credits price) {
+        return new AskAttributes(
+                price,
+                size,
+                score,
+                upKilobits,
+                downKilobits,
+                latencyMicros,
+                rating,
+                reliability,
+                attestation,
+                networkFeePerGigabyte,
+                openUdp,
+                kvm,
+                country,
+                hardware,
+                owner,
+                pool,
+                hours);
+    }
+
     /// The same with what is known of the seller by now.
     public AskAttributes knowing(Knowledge known) {
         return new AskAttributes(

@@ -4,6 +4,8 @@ package org.sparegrid.coordinator.operation;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.Gift;
@@ -14,6 +16,7 @@ import org.sparegrid.protocol.api.Prices;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Sales;
+import org.sparegrid.protocol.market.TrafficReport;
 
 /// What people settle with each other: at which prices, whom they deal with, what they say of each
 /// other, and what they do with money besides buying.
@@ -29,6 +32,10 @@ public interface Deals {
 
     /// Disks that outlive machines.
     VolumeDesk volumes();
+
+    /// A computer of the buyer says what it exchanged on a network that is metered.
+    void countTraffic(AccountId account, NetworkId network, MemberId member, TrafficReport report)
+            throws RefusedException;
 
     /// Moves money to another wallet, or earnings to the account's own.
     void give(Caller.Holder payer, Gift gift, String idempotencyKey) throws RefusedException;

@@ -12,6 +12,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Meter;
+import org.sparegrid.coordinator.lease.Traffic;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
@@ -42,7 +43,8 @@ public final class LeaseTable {
     /// @param secondsMax the order's time
     /// @param settledSeconds up to where it was paid
     /// @param settledAt when it was last paid
-    /// @param charged what was paid
+    /// @param charged what was paid for its time
+    /// @param traffic what it sent and received, and what was paid for that
     public record Row(
             LeaseId id,
             OrderId order,
@@ -57,29 +59,45 @@ public final class LeaseTable {
             long settledSeconds,
             Instant settledAt,
             Credits charged,
+            Traffic traffic,
             Instant created) {
         /// Whose machine.
         public SellerId seller() {
             return slot.seller();
         }
 
+        /// All that was paid.
+        public Credits paid() {
+            return charged.plus(traffic.charged());
+        }
+
         /// The same lease elsewhere in its life.
         public Row with(LeaseStatus next) {
-            return copy(next, meter, settledSeconds, settledAt, charged);
+            return copy(next, meter, settledSeconds, settledAt, charged, traffic);
         }
 
         /// The same lease with another reading.
         public Row with(Meter next) {
-            return copy(status, next, settledSeconds, settledAt, charged);
+            return copy(status, next, settledSeconds, settledAt, charged, traffic);
         }
 
-        /// The same lease after it was paid.
+        /// The same lease with other traffic.
+        public Row with(Traffic next) {
+            return copy(status, meter, settledSeconds, settledAt, charged, next);
+        }
+
+        /// The same lease after its time was paid.
         public Row settled(long seconds, Instant now, Credits total) {
-            return copy(status, meter, seconds, now, total);
+            return copy(status, meter, seconds, now, total, traffic);
         }
 
         private Row copy(
-                LeaseStatus newStatus, Meter newMeter, long seconds, Instant at, Credits total) {
+                LeaseStatus newStatus,
+                Meter newMeter,
+                long seconds,
+                Instant at,
+                Credits total,
+                Traffic newTraffic) {
             return new Row(
                     id,
                     order,
@@ -94,6 +112,7 @@ public final class LeaseTable {
                     seconds,
                     at,
                     total,
+                    newTraffic,
                     created);
         }
     }
@@ -120,13 +139,15 @@ public final class LeaseTable {
                                     phase, progress_done, progress_total, since, reason, detail,
                                     run_millis, cpu_nanos, received_bytes, sent_bytes,
                                     billable_millis, meter_started, meter_accepted,
-                                    settled_seconds, settled_at, charged, created,
-                                    speed)
+                                    settled_seconds, settled_at, charged, network_fee,
+                                    traffic_max, traffic_counted, traffic_agreed,
+                                    traffic_settled, traffic_charged, created, speed)
                                 values (:id, :order, :rank, :slot, :seller, :sellerName,
                                     :acceleration, :price, :secondsMax, :state, :phase, :done,
                                     :total, :since, :reason, :detail, :runMillis, :cpuNanos,
                                     :receivedBytes, :sentBytes, :billableMillis, :meterStarted,
                                     :meterAccepted, :settledSeconds, :settledAt, :charged,
+                                    :fee, :trafficMax, :counted, :agreed, :settled, :carried,
                                     :created, :speed)
                                 """),
                         row)
@@ -138,6 +159,8 @@ public final class LeaseTable {
                 .bind("acceleration", row.acceleration.name())
                 .bind("price", row.pricePerHour.nanos())
                 .bind("secondsMax", row.secondsMax)
+                .bind("fee", row.traffic.feePerGigabyte().nanos())
+                .bind("trafficMax", row.traffic.bytesMax())
                 .bind("created", row.created.toEpochMilli())
                 .bind("speed", speed)
                 .execute();
@@ -155,7 +178,9 @@ public final class LeaseTable {
                                     sent_bytes = :sentBytes, billable_millis = :billableMillis,
                                     meter_started = :meterStarted, meter_accepted = :meterAccepted,
                                     settled_seconds = :settledSeconds, settled_at = :settledAt,
-                                    charged = :charged
+                                    charged = :charged, traffic_counted = :counted,
+                                    traffic_agreed = :agreed, traffic_settled = :settled,
+                                    traffic_charged = :carried
                                 where id = :id
                                 """),
                         row)
@@ -315,7 +340,11 @@ public final class LeaseTable {
                 .bind("meterAccepted", meter.accepted().toEpochMilli())
                 .bind("settledSeconds", row.settledSeconds)
                 .bind("settledAt", row.settledAt.toEpochMilli())
-                .bind("charged", row.charged.nanos());
+                .bind("charged", row.charged.nanos())
+                .bind("counted", row.traffic.countedBytes())
+                .bind("agreed", row.traffic.agreedBytes())
+                .bind("settled", row.traffic.settledBytes())
+                .bind("carried", row.traffic.charged().nanos());
     }
 
     private static Row row(ResultSet row) throws SQLException {
@@ -333,7 +362,18 @@ public final class LeaseTable {
                 row.getLong("settled_seconds"),
                 Instant.ofEpochMilli(row.getLong("settled_at")),
                 new Credits(row.getLong("charged")),
+                traffic(row),
                 Instant.ofEpochMilli(row.getLong("created")));
+    }
+
+    private static Traffic traffic(ResultSet row) throws SQLException {
+        return new Traffic(
+                new Credits(row.getLong("network_fee")),
+                row.getLong("traffic_max"),
+                row.getLong("traffic_counted"),
+                row.getLong("traffic_agreed"),
+                row.getLong("traffic_settled"),
+                new Credits(row.getLong("traffic_charged")));
     }
 
     private static LeaseStatus status(ResultSet row) throws SQLException {

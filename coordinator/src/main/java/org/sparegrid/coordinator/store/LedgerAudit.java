@@ -31,6 +31,7 @@ final class LedgerAudit {
                     Map.entry(Transfer.Kind.COMMISSION, "wallet>revenue_commission"),
                     Map.entry(Transfer.Kind.HOLD, "wallet>escrow"),
                     Map.entry(Transfer.Kind.SETTLE, "escrow>earnings"),
+                    Map.entry(Transfer.Kind.CARRY, "escrow>earnings"),
                     Map.entry(Transfer.Kind.ROYALTY, "earnings>earnings"),
                     Map.entry(Transfer.Kind.RELEASE, "escrow>wallet"),
                     Map.entry(Transfer.Kind.GIFT, "wallet>wallet"),
@@ -195,6 +196,15 @@ final class LedgerAudit {
                 """);
         sums(
                 walk,
+                "the traffic of machine %s was settled with %s, expected %s",
+                """
+                select l.id as what, l.traffic_charged as due, coalesce(sum(t.amount), 0) as paid
+                from lease l left join ledger_transfer t
+                    on t.reference = l.id and t.kind = 'CARRY'
+                group by l.id, l.traffic_charged
+                """);
+        sums(
+                walk,
                 "payout %s took %s, expected %s",
                 """
                 select p.id as what, p.amount as due, coalesce(sum(t.amount), 0) as paid
@@ -229,6 +239,11 @@ final class LedgerAudit {
         handle.createQuery("select id, price_per_hour, settled_seconds, charged from lease")
                 .setFetchSize(FETCH_ROWS)
                 .map((row, _) -> price(row))
+                .filter(text -> !text.isEmpty())
+                .forEach(walk::fault);
+        handle.createQuery("select * from lease where network_fee > 0")
+                .setFetchSize(FETCH_ROWS)
+                .map((row, _) -> toll(row))
                 .filter(text -> !text.isEmpty())
                 .forEach(walk::fault);
     }
@@ -311,6 +326,16 @@ final class LedgerAudit {
                                         new Credits(row.getLong("due"))))
                 .filter(text -> !text.isEmpty())
                 .forEach(walk::fault);
+    }
+
+    private static String toll(ResultSet row) throws SQLException {
+        long bytes = row.getLong("traffic_settled");
+        Credits due = new Credits(row.getLong("network_fee")).perGigabyteFor(bytes);
+        Credits charged = new Credits(row.getLong("traffic_charged"));
+        return charged.equals(due) && bytes <= row.getLong("traffic_max")
+                ? ""
+                : "machine %s was paid %s for %d bytes, expected %s"
+                        .formatted(row.getString("id"), charged, bytes, due);
     }
 
     private static String price(ResultSet row) throws SQLException {

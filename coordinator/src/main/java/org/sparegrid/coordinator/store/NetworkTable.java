@@ -24,6 +24,7 @@ public final class NetworkTable {
     /// A network.
     ///
     /// @param machines how many machines its order has
+    /// @param metered whether its members report what they exchange
     public record Row(
             NetworkId id,
             AccountId account,
@@ -31,6 +32,7 @@ public final class NetworkTable {
             int vni,
             AddressPlan.Range subnet,
             int machines,
+            boolean metered,
             long version,
             boolean live) {}
 
@@ -55,15 +57,16 @@ public final class NetworkTable {
     /// Adds a network.
     public void insert(Row row) {
         handle.createUpdate(
-                        "insert into network (id, account, name, vni, subnet, machines, version,"
-                                + " live) values (:id, :account, :name, :vni, :subnet, :machines,"
-                                + " :version, 1)")
+                        "insert into network (id, account, name, vni, subnet, machines, metered,"
+                                + " version, live) values (:id, :account, :name, :vni, :subnet,"
+                                + " :machines, :metered, :version, 1)")
                 .bind("id", row.id.value())
                 .bind("account", row.account.value())
                 .bind("name", row.name)
                 .bind("vni", row.vni)
                 .bind("subnet", row.subnet.toString())
                 .bind("machines", row.machines)
+                .bind("metered", row.metered ? 1 : 0)
                 .bind("version", row.version)
                 .execute();
     }
@@ -183,6 +186,7 @@ public final class NetworkTable {
                 row.getInt("vni"),
                 AddressPlan.Range.parse(row.getString("subnet")),
                 row.getInt("machines"),
+                row.getInt("metered") == 1,
                 row.getLong("version"),
                 row.getInt("live") == 1);
     }

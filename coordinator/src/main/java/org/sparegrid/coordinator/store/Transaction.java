@@ -116,6 +116,11 @@ public final class Transaction {
         return new NetworkTable(handle);
     }
 
+    /// What members of networks exchanged.
+    public TrafficTable traffic() {
+        return new TrafficTable(handle);
+    }
+
     /// Invoices of payments.
     public InvoiceTable invoices() {
         return new InvoiceTable(handle);

@@ -26,6 +26,7 @@ import org.sparegrid.protocol.market.Checkpoints;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.TrafficReport;
 import org.sparegrid.protocol.market.Usage;
 
 /// Takes the agents' messages, and brings what they run in line with the database.
@@ -76,6 +77,8 @@ final class Agents {
             case AgentMessage.Progress(var lease, var progress) ->
                     happened(seller, lease, new LeaseStatus.Happening.Progressed(progress));
             case AgentMessage.Metered(var lease, var usage) -> metered(seller, lease, usage);
+            case AgentMessage.TrafficCounted(var lease, var traffic) ->
+                    counted(seller, lease, traffic);
             case AgentMessage.Ended ended -> ended(seller, ended);
             case AgentMessage.ConsoleOutput output -> consoles.append(seller, output);
             case AgentMessage.StreamRefused(var stream, var why) ->
@@ -364,24 +367,19 @@ final class Agents {
     private LeaseTable.Row read(
             Transaction tx, LeaseTable.Row row, Usage usage, Effects effects, Instant now) {
         LeaseTable.Row read = Leases.meter(exchange, tx, row, usage, now);
-        if (!read.charged().equals(row.charged())) {
+        if (!read.paid().equals(row.paid())) {
             Leases.touchOrder(tx, read, effects);
+        }
+        if (read.status().state() == LeaseState.RUNNING
+                && Tolls.stop(exchange, tx, read, effects, now)) {
+            return tx.leases().find(read.id()).orElseThrow();
         }
         long most = Budget.secondsMax(tx, read);
         if (read.status().state() != LeaseState.RUNNING || read.meter().billedSeconds() < most) {
             return read;
         }
         if (most < read.secondsMax()) {
-            for (LeaseTable.Row each : tx.leases().ofOrder(read.order())) {
-                Leases.stop(
-                        exchange,
-                        tx,
-                        each,
-                        EndReason.BUDGET,
-                        "the order's limit of cost is reached",
-                        effects,
-                        now);
-            }
+            Budget.stopAll(exchange, tx, read, effects, now);
             return tx.leases().find(read.id()).orElseThrow();
         }
         String why = "the order's time is used up";
@@ -393,6 +391,16 @@ final class Agents {
                 new LeaseStatus.Happening.StopAsked(EndReason.EXPIRED, why),
                 effects,
                 now);
+    }
+
+    private void counted(SellerId seller, LeaseId lease, TrafficReport traffic) {
+        exchange.change((tx, effects, _) -> {
+            find(tx, seller, lease)
+                    .ifPresentOrElse(
+                            row -> Networks.count(tx, row, traffic),
+                            () -> refuse(seller, lease, effects));
+            return true;
+        });
     }
 
     private void ended(SellerId seller, AgentMessage.Ended ended) {

@@ -5,11 +5,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.sparegrid.coordinator.market.AskAttributes;
 import org.sparegrid.coordinator.market.Diversity;
 import org.sparegrid.coordinator.market.SlotAsk;
 import org.sparegrid.coordinator.market.Terms;
+import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.market.explain.OrderExplainer;
 import org.sparegrid.coordinator.market.explain.SellerExplainer;
+import org.sparegrid.coordinator.market.explain.Standing;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.AccountId;
@@ -58,26 +61,68 @@ final class Board {
     /// What an order of these machines would find now, and what would have to change.
     Explanation explain(AccountId account, ExplanationRequest request) {
         Access access = exchange.read(tx -> Access.of(tx, account));
-        return OrderExplainer.explain(
-                exchange.asks().standings(access.except()),
+        return explain(
+                exchange,
+                access,
                 request.machines(),
                 Wishes.of(
-                                request.where(),
-                                request.placement(),
-                                request.secondsMax(),
-                                request.placement().opens(exchange.now()))
-                        .and(access.terms()),
+                        request.where(),
+                        request.placement(),
+                        request.secondsMax(),
+                        request.placement().opens(exchange.now())),
+                request.megabytesPerHour(),
                 Diversity.of(request.placement()));
     }
 
     /// The same for some machines of an order that starts then.
     static Explanation explain(
             Exchange exchange, OrderSpec spec, Access access, int machines, Instant start) {
-        return OrderExplainer.explain(
-                exchange.asks().standings(access.except()),
+        return explain(
+                exchange,
+                access,
                 machines,
-                Wishes.of(spec, start).and(access.terms()),
+                Wishes.of(spec, start),
+                spec.megabytesPerHour(),
                 Diversity.of(spec.placement()));
+    }
+
+    /// Prices are meant with the fee for the expected traffic. That it must be free can't be given
+    /// up like other terms: it can only be said how much of it may cost.
+    private static Explanation explain(
+            Exchange exchange,
+            Access access,
+            int machines,
+            Query wanted,
+            int megabytesPerHour,
+            Diversity spread) {
+        List<Standing> book =
+                exchange.asks().standings(access.except()).stream()
+                        .map(each -> carrying(each, megabytesPerHour))
+                        .toList();
+        Explanation all =
+                OrderExplainer.explain(book, machines, wanted.and(access.terms()), spread);
+        return new Explanation(
+                all.machines(),
+                all.available(),
+                all.availableAnywhere(),
+                all.pricePerHour(),
+                all.slots(),
+                all.matching(),
+                all.reasons(),
+                all.relaxations().stream()
+                        .filter(change -> !change.term().equals(OrderSpec.FREE_TRAFFIC))
+                        .toList());
+    }
+
+    private static Standing carrying(Standing each, int megabytesPerHour) {
+        AskAttributes ask = each.ask();
+        Credits price =
+                new Credits(
+                        Demand.pricePerHour(
+                                ask.pricePerHour().nanos(),
+                                ask.networkFeePerGigabyte().nanos(),
+                                megabytesPerHour));
+        return new Standing(ask.at(price), each.free(), each.sequence());
     }
 
     /// What became of a seller's offer in the last orders.
@@ -124,6 +169,9 @@ final class Board {
     static List<String> advice(Explanation why) {
         List<String> lines = new ArrayList<>();
         why.reasons().forEach(reason -> lines.add(reason.slots() + " slots fail " + reason.term()));
+        if (why.reasons().stream().anyMatch(each -> each.term().equals(OrderSpec.FREE_TRAFFIC))) {
+            lines.add("say how much traffic may be paid for to take those with a fee as well");
+        }
         if (why.availableAnywhere() > why.available()) {
             lines.add(
                     "without limits of spread "

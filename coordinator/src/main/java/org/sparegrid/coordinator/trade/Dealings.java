@@ -7,6 +7,8 @@ import org.sparegrid.coordinator.operation.VolumeDesk;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.DepositId;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.MemberId;
+import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.api.Deposit;
 import org.sparegrid.protocol.api.Dispute;
 import org.sparegrid.protocol.api.Gift;
@@ -17,6 +19,7 @@ import org.sparegrid.protocol.api.Prices;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.api.Rules;
 import org.sparegrid.protocol.api.Sales;
+import org.sparegrid.protocol.market.TrafficReport;
 
 /// What people settle with each other.
 final class Dealings implements Deals {
@@ -27,6 +30,7 @@ final class Dealings implements Deals {
     private final Wallets wallets;
     private final VolumeShop volumes;
     private final PriceDesk prices;
+    private final Networks networks;
 
     Dealings(Exchange exchange, Wallets wallets) {
         this.rules = new RuleBook(exchange);
@@ -35,6 +39,7 @@ final class Dealings implements Deals {
         this.invoices = new Invoices(exchange);
         this.wallets = wallets;
         this.volumes = new VolumeShop(exchange);
+        this.networks = new Networks(exchange);
         this.prices = exchange.prices();
     }
 
@@ -56,6 +61,12 @@ final class Dealings implements Deals {
     @Override
     public Sales sales(AccountId account) {
         return ratings.sales(account);
+    }
+
+    @Override
+    public void countTraffic(
+            AccountId account, NetworkId network, MemberId member, TrafficReport report) {
+        networks.count(account, network, member, report);
     }
 
     @Override

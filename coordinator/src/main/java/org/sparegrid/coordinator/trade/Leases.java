@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Meter;
+import org.sparegrid.coordinator.lease.Traffic;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
 import org.sparegrid.coordinator.market.Constraint;
@@ -29,6 +30,7 @@ import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.control.CoordinatorMessage;
+import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseEvent;
@@ -111,7 +113,9 @@ final class Leases {
                     () -> "reading went backwards lease=" + row.id() + " seller=" + row.seller());
             return row;
         }
-        LeaseTable.Row read = row.with(row.meter().after(usage, now, Budget.secondsMax(tx, row)));
+        LeaseTable.Row carried = Tolls.read(tx, row);
+        LeaseTable.Row read =
+                carried.with(carried.meter().after(usage, now, Budget.secondsMax(tx, carried)));
         boolean due = !now.isBefore(read.settledAt().plus(exchange.settings().settleInterval()));
         LeaseTable.Row paid = due ? settle(exchange, tx, read, now) : read;
         tx.leases().update(paid);
@@ -238,6 +242,9 @@ final class Leases {
                         0,
                         now,
                         Credits.ZERO,
+                        Traffic.of(
+                                taken.from().ask().traits().networkFeePerGigabyte(),
+                                order.spec().trafficMegabytes()),
                         now);
         tx.leases().insert(row, taken.from().attributes().speed());
         tx.leases()
@@ -300,7 +307,8 @@ final class Leases {
                     tx.networks().change(member.network());
                     effects.networkChanged(member.network());
                 });
-        LeaseTable.Row paid = row.status().ran() ? settle(exchange, tx, row, now) : row;
+        LeaseTable.Row paid =
+                row.status().ran() ? settle(exchange, tx, Tolls.read(tx, row), now) : row;
         LeaseTable.Row done =
                 paid.with(
                         paid.status()
@@ -322,7 +330,7 @@ final class Leases {
         Transfers.settle(row.id(), seconds, order.id(), order.account(), seller, due)
                 .ifPresent(transfer -> tx.ledger().post(transfer, now));
         exchange.settings().royalty().take(tx, row.id(), seconds, seller, due, now);
-        return row.settled(seconds, now, total);
+        return Tolls.settle(tx, row.settled(seconds, now, total), order, now);
     }
 
     /// Takes another slot for a machine that did not come up, if there is one that can be paid.
@@ -412,13 +420,19 @@ final class Leases {
             LeaseId failed,
             Instant now) {
         long secondsMax = order.spec().secondsMax();
-        Credits needed = taken.from().ask().pricePerHour().perHourFor(secondsMax);
+        Ask ask = taken.from().ask();
+        Credits needed =
+                ask.pricePerHour()
+                        .perHourFor(secondsMax)
+                        .plus(Tolls.costMax(ask.traits().networkFeePerGigabyte(), order.spec()));
         Credits charged = Credits.ZERO;
         for (LeaseTable.Row row : all) {
-            charged = charged.plus(row.charged());
+            charged = charged.plus(row.paid());
             if (row.status().state().isLive()) {
                 needed =
-                        needed.plus(row.pricePerHour().perHourFor(secondsMax)).minus(row.charged());
+                        needed.plus(row.pricePerHour().perHourFor(secondsMax))
+                                .plus(row.traffic().costMax())
+                                .minus(row.paid());
             }
         }
         Credits rest = order.costMax().minus(charged);
@@ -443,6 +457,7 @@ final class Leases {
         OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
         OrderState state = state(newest(tx.leases().ofOrder(order.id())));
         if (state == OrderState.CLOSED && order.state() != OrderState.CLOSED) {
+            Tolls.close(tx, order, now);
             Credits rest = tx.ledger().balance(Book.escrow(order.id(), order.account()));
             Spending.release(tx, order, rest, now);
             tx.networks().end(order.network());

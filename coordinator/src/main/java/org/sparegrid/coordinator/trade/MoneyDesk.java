@@ -118,7 +118,7 @@ final class MoneyDesk {
     Dispute dispute(AccountId account, LeaseId id, Dispute.Request request) {
         return exchange.change((tx, _, now) -> {
             LeaseTable.Row lease = Orders.findLease(tx, account, id);
-            if (lease.status().state().isLive() || lease.charged().nanos() == 0) {
+            if (lease.status().state().isLive() || lease.paid().nanos() == 0) {
                 throw new RefusedException(
                         Reason.CONFLICT, "only a machine that was paid for and has ended");
             }
@@ -133,7 +133,7 @@ final class MoneyDesk {
                         Reason.CONFLICT, "it's disputed already, or your own computer's");
             }
             Credits has = tx.ledger().balance(Book.earnings(owner));
-            Credits got = lease.charged().minus(tx.ledger().royalty(id, owner));
+            Credits got = lease.paid().minus(tx.ledger().royalty(id, owner));
             Credits reserved = has.compareTo(got) < 0 ? has : got;
             Transfers.dispute(id, owner, reserved)
                     .ifPresent(transfer -> tx.ledger().post(transfer, now));

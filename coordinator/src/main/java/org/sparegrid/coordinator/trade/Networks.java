@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
+import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.NetworkTable;
 import org.sparegrid.coordinator.store.Transaction;
 import org.sparegrid.protocol.AccountId;
@@ -19,6 +20,7 @@ import org.sparegrid.protocol.api.NetworkJoined;
 import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
+import org.sparegrid.protocol.market.TrafficReport;
 
 /// The buyers' networks.
 public final class Networks {
@@ -76,18 +78,33 @@ public final class Networks {
     public void leave(AccountId account, NetworkId id, MemberId member) {
         exchange.change((tx, effects, _) -> {
             find(tx, account, id);
-            boolean there =
-                    tx.networks().members(id).stream()
-                            .anyMatch(m ->
-                                    m.id().equals(member) && m.kind() == NetworkMember.Kind.HOST);
-            if (!there) {
-                throw RefusedException.notFound("computer " + member);
-            }
+            requireComputer(tx, id, member);
             tx.networks().delete(member);
             tx.networks().change(id);
             effects.networkChanged(id);
             return true;
         });
+    }
+
+    /// A computer of the buyer says what it exchanged.
+    public void count(AccountId account, NetworkId id, MemberId member, TrafficReport report) {
+        exchange.change((tx, _, _) -> {
+            NetworkTable.Row network = find(tx, account, id);
+            requireComputer(tx, id, member);
+            if (network.metered()) {
+                tx.traffic().put(id, member, "", report);
+            }
+            return true;
+        });
+    }
+
+    /// Takes what a machine exchanged.
+    static void count(Transaction tx, LeaseTable.Row row, TrafficReport report) {
+        tx.networks()
+                .memberOf(row.id())
+                .filter(member -> tx.networks().find(member.network()).orElseThrow().metered())
+                .ifPresent(member ->
+                        tx.traffic().put(member.network(), member.id(), row.id().value(), report));
     }
 
     /// What members are told of a network.
@@ -102,6 +119,7 @@ public final class Networks {
                 subnet.host(1),
                 network.name() + ".grid.internal",
                 MTU_BYTES,
+                network.metered(),
                 tx.networks().members(network.id()).stream()
                         .map(member ->
                                 new NetworkMember(
@@ -191,6 +209,16 @@ public final class Networks {
         if (!areEndpoints(join.endpoints())) {
             throw new RefusedException(
                     Reason.INVALID, "endpoints: expected at most 16 of ADDRESS:PORT");
+        }
+    }
+
+    private static void requireComputer(Transaction tx, NetworkId id, MemberId member) {
+        boolean there =
+                tx.networks().members(id).stream()
+                        .anyMatch(
+                                m -> m.id().equals(member) && m.kind() == NetworkMember.Kind.HOST);
+        if (!there) {
+            throw RefusedException.notFound("computer " + member);
         }
     }
 

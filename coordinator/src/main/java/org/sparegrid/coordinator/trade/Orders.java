@@ -96,7 +96,8 @@ public final class Orders {
                 choice.nodes(),
                 match.missing(),
                 pricePerHour(match),
-                cost(match, spec.secondsMax()),
+                trafficCost(match, spec),
+                cost(match, spec),
                 expected.startSeconds(),
                 expected.interruptions(),
                 expected.lasting(),
@@ -261,7 +262,7 @@ public final class Orders {
         } else if (spec.placement().waitSecondsMax() == 0) {
             throw noMatch(match, access, spec);
         }
-        Credits all = filled ? cost(match, spec.secondsMax()) : OpenOrders.costMax(spec);
+        Credits all = filled ? cost(match, spec) : OpenOrders.costMax(spec);
         Credits cost = held(all, request);
         Credits wallet = tx.ledger().balance(Book.wallet(account));
         if (cost.compareTo(wallet) > 0) {
@@ -379,6 +380,7 @@ public final class Orders {
                         vni,
                         subnet,
                         machinesMax(spec),
+                        spec.trafficMegabytes() > 0,
                         1,
                         true);
         tx.networks().insert(network);
@@ -402,7 +404,7 @@ public final class Orders {
         Map<LeaseId, List<LeaseEvent>> events = tx.leases().eventsOf(row.id());
         AddressPlan.Range subnet = tx.networks().find(row.network()).orElseThrow().subnet();
         Credits charged =
-                all.stream().map(LeaseTable.Row::charged).reduce(Credits.ZERO, Credits::plus);
+                all.stream().map(LeaseTable.Row::paid).reduce(Credits.ZERO, Credits::plus);
         return new Order(
                 row.id(),
                 row.version(),
@@ -453,7 +455,8 @@ public final class Orders {
                 subnet.host(AddressPlan.FIRST_MACHINE + row.rank()),
                 row.meter().usage(),
                 row.status().ran() ? row.meter().billedSeconds() : 0,
-                row.charged(),
+                row.traffic().view(),
+                row.paid(),
                 events);
     }
 
@@ -463,9 +466,16 @@ public final class Orders {
                 .reduce(Credits.ZERO, Credits::plus);
     }
 
-    private static Credits cost(Match match, long secondsMax) {
+    private static Credits cost(Match match, OrderSpec spec) {
         return match.slots().stream()
-                .map(taken -> taken.from().ask().pricePerHour().perHourFor(secondsMax))
+                .map(taken -> taken.from().ask().pricePerHour().perHourFor(spec.secondsMax()))
+                .reduce(trafficCost(match, spec), Credits::plus);
+    }
+
+    private static Credits trafficCost(Match match, OrderSpec spec) {
+        return match.slots().stream()
+                .map(taken -> taken.from().ask().traits().networkFeePerGigabyte())
+                .map(fee -> Tolls.costMax(fee, spec))
                 .reduce(Credits.ZERO, Credits::plus);
     }
 }

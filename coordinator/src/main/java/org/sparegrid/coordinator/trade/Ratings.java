@@ -37,7 +37,7 @@ final class Ratings {
                                     .find(id)
                                     .orElseThrow(() -> RefusedException.notFound("machine " + id));
                     RatingTable.Side side = side(tx, account, lease);
-                    if (lease.status().state().isLive() || lease.charged().nanos() == 0) {
+                    if (lease.status().state().isLive() || lease.paid().nanos() == 0) {
                         throw new RefusedException(
                                 Reason.CONFLICT,
                                 "only a machine that ran, was paid for and has ended can be rated");
@@ -92,7 +92,8 @@ final class Ratings {
                         ? ""
                         : row.status().reason().map(EndReason::name).orElse(""),
                 row.status().ran() ? row.meter().billedSeconds() : 0,
-                row.charged(),
+                row.traffic().view(),
+                row.paid(),
                 row.created());
     }
 

@@ -34,7 +34,7 @@ final class Wishes {
                 machines,
                 Terms.constraints(of(spec, start)),
                 spec.pricePerHourMax(),
-                0,
+                spec.megabytesPerHour(),
                 Diversity.of(spec.placement()));
     }
 }

@@ -62,10 +62,12 @@ import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.PeerTraffic;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.SellerExplanation;
+import org.sparegrid.protocol.market.TrafficReport;
 
 /// Asks for everything that openapi.yaml lists, each with success; [Trial] holds every answer
 /// against what that file says of it.
@@ -212,7 +214,7 @@ class EveryOperationTest {
         assertThat(buyer.post("/v1/quotes", spec).as(Quote.class, 200).machines()).hasSize(1);
         assertThat(buyer.get("/v1/prices?hours=2").as(Prices.class, 200).hours()).isEmpty();
         ExplanationRequest why =
-                new ExplanationRequest(1, Query.parse("price<1"), Placement.ANY, 7200);
+                new ExplanationRequest(1, Query.parse("price<1"), Placement.ANY, 7200, 0);
         assertThat(buyer.post("/v1/explanations", why).as(Explanation.class, 200).available())
                 .isZero();
         String path = "/v1/sellers/" + agent.seller() + "/explanation";
@@ -245,6 +247,10 @@ class EveryOperationTest {
         NetworkJoin join = new NetworkJoin("laptop", Trial.wireGuardKey(1), List.of());
         NetworkJoined joined = buyer.put(network + "/members", join).as(NetworkJoined.class, 200);
         assertThat(buyer.get(network).as(NetworkView.class, 200).members()).hasSize(2);
+        TrafficReport traffic =
+                new TrafficReport(1, List.of(new PeerTraffic(joined.self(), 1000, 2000)));
+        assertThat(buyer.post(network + "/members/" + joined.self() + "/traffic", traffic).status())
+                .isEqualTo(204);
         assertThat(buyer.delete(network + "/members/" + joined.self()).status()).isEqualTo(204);
     }
 

@@ -103,6 +103,7 @@ class ExplainApiTest {
                                             1,
                                             Query.parse("memory>=4GiB price<1"),
                                             Placement.ANY,
+                                            0,
                                             0))
                             .as(Explanation.class, 200);
             assertThat(why.relaxations())
@@ -173,6 +174,7 @@ class ExplainApiTest {
                 spec.placement(),
                 Query.parse(where),
                 spec.checkpoints(),
-                VolumeUse.NONE);
+                VolumeUse.NONE,
+                0);
     }
 }

@@ -181,7 +181,8 @@ class TerminationTest {
                                 Placement.ANY,
                                 org.sparegrid.protocol.market.Query.ANY,
                                 org.sparegrid.protocol.market.Checkpoints.NONE,
-                                org.sparegrid.protocol.market.VolumeUse.NONE));
+                                org.sparegrid.protocol.market.VolumeUse.NONE,
+                                0));
         LeaseId lease = agent.run();
         for (String[] words :
                 new String[][] {
@@ -244,6 +245,7 @@ class TerminationTest {
                 new Placement(0, 0, 0, false, 0, 600, 0),
                 spec.where(),
                 spec.checkpoints(),
-                spec.volume());
+                spec.volume(),
+                0);
     }
 }

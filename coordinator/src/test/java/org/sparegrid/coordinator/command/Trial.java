@@ -397,7 +397,8 @@ final class Trial implements AutoCloseable {
                 Placement.ANY,
                 Query.ANY,
                 Checkpoints.NONE,
-                VolumeUse.NONE);
+                VolumeUse.NONE,
+                0);
     }
 
     /// A fresh Idempotency-Key.

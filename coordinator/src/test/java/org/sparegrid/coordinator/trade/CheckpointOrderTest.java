@@ -60,7 +60,8 @@ class CheckpointOrderTest {
                         spec.placement(),
                         spec.where(),
                         checkpoints,
-                        VolumeUse.NONE);
+                        VolumeUse.NONE,
+                        0);
         LeaseId lease =
                 fixture.market()
                         .order(

@@ -253,7 +253,8 @@ final class MarketFixture implements AutoCloseable {
                         placement,
                         Query.ANY,
                         Checkpoints.NONE,
-                        VolumeUse.NONE),
+                        VolumeUse.NONE,
+                        0),
                 Credits.MAX,
                 false);
     }

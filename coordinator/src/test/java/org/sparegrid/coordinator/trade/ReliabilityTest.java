@@ -204,7 +204,7 @@ class ReliabilityTest {
                                 .explain(
                                         buyer,
                                         new org.sparegrid.protocol.api.ExplanationRequest(
-                                                2, Query.ANY, Placement.ANY, 3600))
+                                                2, Query.ANY, Placement.ANY, 3600, 0))
                                 .reasons())
                 .singleElement()
                 .extracting(reason -> reason.term().toString())

@@ -88,7 +88,8 @@ class TrustTest {
                         open.placement(),
                         where,
                         open.checkpoints(),
-                        open.volume());
+                        open.volume(),
+                        0);
         return fixture.market()
                 .order(new Caller.Person(buyer), new OrderRequest(spec, Credits.MAX, false), "");
     }

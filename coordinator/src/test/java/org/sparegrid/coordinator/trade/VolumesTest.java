@@ -142,7 +142,8 @@ class VolumesTest {
                         spec.placement(),
                         spec.where(),
                         spec.checkpoints(),
-                        new VolumeUse(id.value(), key));
+                        new VolumeUse(id.value(), key),
+                        0);
         return fixture.market()
                 .order(new Caller.Person(buyer), new OrderRequest(asked, Credits.MAX, false), "");
     }

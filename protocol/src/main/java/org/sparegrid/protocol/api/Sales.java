@@ -8,6 +8,7 @@ import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.market.LeaseState;
+import org.sparegrid.protocol.market.LeaseTraffic;
 
 /// The last leases of an account's computers, newest first.
 ///
@@ -27,7 +28,8 @@ public record Sales(List<Sale> sales) {
     /// @param state where it stands
     /// @param ended why it ended, or empty while it lives
     /// @param billedSeconds what is billed
-    /// @param earned what was settled so far
+    /// @param traffic what it sent and received, and what was earned by that
+    /// @param earned what was settled so far, with the fee for traffic
     /// @param created when it began
     public record Sale(
             LeaseId lease,
@@ -38,6 +40,7 @@ public record Sales(List<Sale> sales) {
             LeaseState state,
             String ended,
             long billedSeconds,
+            LeaseTraffic traffic,
             Credits earned,
             Instant created) {}
 }

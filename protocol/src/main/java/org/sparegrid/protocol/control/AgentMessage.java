@@ -9,6 +9,7 @@ import org.sparegrid.protocol.VolumeId;
 import org.sparegrid.protocol.market.Ask;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseProgress;
+import org.sparegrid.protocol.market.TrafficReport;
 import org.sparegrid.protocol.market.Usage;
 
 /// What a seller's agent tells the coordinator within a session.
@@ -49,6 +50,11 @@ public sealed interface AgentMessage {
 
     /// A meter reading, sent every few seconds while the machine runs.
     record Metered(LeaseId lease, Usage usage) implements AgentMessage {}
+
+    /// What a lease's machine has exchanged with the others of its network, as its computer
+    /// counted. Sent every few seconds, if the network is metered and something has changed, and
+    /// before `Ended`.
+    record TrafficCounted(LeaseId lease, TrafficReport traffic) implements AgentMessage {}
 
     /// The machine is gone and nothing of it is left; `usage` is the last reading.
     record Ended(LeaseId lease, EndReason reason, String detail, Usage usage)

@@ -24,7 +24,8 @@ import org.sparegrid.protocol.SellerId;
 /// @param address its IPv4 address on the network
 /// @param usage the last acknowledged meter reading
 /// @param billedSeconds what of it is billed
-/// @param charged what was settled so far
+/// @param traffic what it sent and received, and what that costs
+/// @param charged what was settled so far, with the fee for traffic
 /// @param events its history, oldest first
 public record Lease(
         LeaseId id,
@@ -42,6 +43,7 @@ public record Lease(
         String address,
         Usage usage,
         long billedSeconds,
+        LeaseTraffic traffic,
         Credits charged,
         List<LeaseEvent> events) {
     public Lease {

@@ -15,6 +15,7 @@ import org.sparegrid.protocol.NetworkId;
 /// @param domain `NAME.grid.internal`
 /// @param mtu the Ethernet's MTU in bytes
 /// @param members all attachments, the reader's own among them
+/// @param metered whether members report what they exchange with each other, as it is paid for
 /// @param relays relays that the members may use, best first, at most 4
 public record NetworkView(
         NetworkId id,
@@ -25,6 +26,7 @@ public record NetworkView(
         String serviceAddress,
         String domain,
         int mtu,
+        boolean metered,
         List<NetworkMember> members,
         List<NetworkRelay> relays) {
     public NetworkView {

@@ -13,7 +13,8 @@ import org.sparegrid.protocol.ImageId;
 /// @param image the image that every machine boots
 /// @param machines how many, 1 to 256
 /// @param size the least size of each
-/// @param pricePerHourMax the most to pay for one machine's hour
+/// @param pricePerHourMax the most to pay for one machine's hour, the fee for its share of
+///   `trafficMegabytes` included
 /// @param secondsMax how long at most, 60 to 2,678,400 (31 days); this much is held in escrow
 /// @param emulationAllowed whether machines without KVM will do
 /// @param authorizedKeys OpenSSH public keys for root on every machine, at most 16
@@ -21,6 +22,9 @@ import org.sparegrid.protocol.ImageId;
 /// @param where what each machine must be besides, at most 24 terms
 /// @param checkpoints whether each machine's state is saved now and then
 /// @param volume the volume that the order's one machine gets
+/// @param trafficMegabytes the most that each machine may send and receive, in 10^6 bytes, where
+///   its seller wants a fee for that, 0 to [#MEGABYTES_PER_HOUR_MAX] for each of its hours; what
+///   all of it costs is held. With 0 only sellers without a fee will do.
 public record OrderSpec(
         String name,
         ImageId image,
@@ -33,7 +37,16 @@ public record OrderSpec(
         Placement placement,
         Query where,
         Checkpoints checkpoints,
-        VolumeUse volume) {
+        VolumeUse volume,
+        long trafficMegabytes) {
+    /// The most traffic of a machine in an hour, in 10^6 bytes: a line of 10 Gbit/s in use all the
+    /// time.
+    public static final int MEGABYTES_PER_HOUR_MAX = 4_500_000;
+
+    /// Nobody pays for traffic who has not said how much of it.
+    public static final Term FREE_TRAFFIC =
+            new Term.Bound(Attribute.NETWORK_FEE, Term.Relation.AT_MOST, 0);
+
     private static final int TERMS_MAX = 24;
 
     public OrderSpec {
@@ -65,6 +78,16 @@ public record OrderSpec(
         if (checkpoints.areWanted() && trust(where) > 0) {
             throw new IllegalArgumentException(
                     "checkpoints: expected none, as the order asks for trust (attestation)");
+        }
+        long trafficMax = MEGABYTES_PER_HOUR_MAX * secondsMax / 3600;
+        if (trafficMegabytes < 0 || trafficMegabytes > trafficMax) {
+            throw new IllegalArgumentException(
+                    "traffic: expected 0 to " + trafficMax + " MB, got " + trafficMegabytes);
+        }
+        if (trafficMegabytes > 0 && placement.reliability() > 0) {
+            throw new IllegalArgumentException(
+                    "traffic: expected none with a reliability, whose nodes are of sellers without"
+                            + " a fee for traffic");
         }
         if (volume.isWanted()) {
             requireOne(machines, placement, checkpoints);
@@ -102,7 +125,8 @@ public record OrderSpec(
                 placement,
                 where,
                 checkpoints,
-                volume.withoutKey());
+                volume.withoutKey(),
+                trafficMegabytes);
     }
 
     /// All that each machine must be, as one query.
@@ -118,10 +142,26 @@ public record OrderSpec(
                     new Term.Bound(
                             Attribute.PRICE, Term.Relation.AT_MOST, pricePerHourMax.nanos()));
         }
+        if (trafficMegabytes == 0) {
+            terms.add(FREE_TRAFFIC);
+        }
         if (!emulationAllowed) {
             terms.add(new Term.Flag(Attribute.KVM, true));
         }
         return new Query(terms).and(where);
+    }
+
+    /// What each machine may send and receive in an hour if it makes even use of its traffic, in
+    /// 10^6 bytes, rounded up.
+    public int megabytesPerHour() {
+        return Math.toIntExact(Math.ceilDiv(trafficMegabytes * 3600, secondsMax));
+    }
+
+    /// What an hour of a machine costs with the fee for its share of the traffic, rounded up.
+    public Credits pricePerHour(Ask ask) {
+        Credits fee = ask.traits().networkFeePerGigabyte();
+        return ask.pricePerHour()
+                .plus(new Credits(Math.ceilDiv(fee.nanos() * megabytesPerHour(), 1000L)));
     }
 
     /// The level of trust that is asked for by a bound of `attestation`: 0 open to 3 confidential.

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /// @param terms at most 32
 public record Query(List<Term> terms) {
     /// Terms of one query: about two for each attribute.
-    public static final int TERMS_MAX = 32;
+    public static final int TERMS_MAX = 34;
 
     /// The longest text that is read, in characters.
     public static final int LENGTH_MAX = 4000;

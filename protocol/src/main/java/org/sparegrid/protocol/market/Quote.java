@@ -10,7 +10,8 @@ import org.sparegrid.protocol.Credits;
 /// @param nodes the nodes that these make, if a reliability was asked for
 /// @param missing how many machines (or nodes) more were asked for than can be had
 /// @param pricePerHour the sum of the machines' prices
-/// @param costMax what is held in escrow: the price for all of the order's time
+/// @param trafficCost what all of the order's traffic costs at the fees of these machines
+/// @param costMax what is held in escrow: the price for all of the order's time and its traffic
 /// @param startSeconds how long the start is expected to take; 0 if nothing has started here yet
 /// @param interruptions how many machines are expected to be lost before the order's time is over
 /// @param lasting how sure it is that all machines (or a machine of each node) run to the end
@@ -24,6 +25,7 @@ public record Quote(
         List<Node> nodes,
         int missing,
         Credits pricePerHour,
+        Credits trafficCost,
         Credits costMax,
         long startSeconds,
         double interruptions,

@@ -44,9 +44,11 @@ import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.PeerTraffic;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Term;
+import org.sparegrid.protocol.market.TrafficReport;
 import org.sparegrid.protocol.market.Usage;
 import org.sparegrid.protocol.market.VolumeOffer;
 import org.sparegrid.protocol.market.VolumeUse;
@@ -54,6 +56,8 @@ import org.sparegrid.protocol.market.WeekHours;
 import org.sparegrid.testsupport.Property;
 
 class FormatTest {
+    private static final List<NetworkRelay> RELAYS =
+            List.of(new NetworkRelay("192.0.2.1:7443", "key=", "/v1/relay"));
     private static final LeaseId LEASE =
             Identifier.draw(new SecureRandom(), LeaseId.PREFIX, LeaseId::new);
     private static final VolumeId VOLUME = new VolumeId("vol-abcdefghijkl");
@@ -115,6 +119,14 @@ class FormatTest {
                         new AgentMessage.Progress(
                                 LEASE, new LeaseProgress(LeaseProgress.Phase.FETCHING, 1, 2))),
                 message(new AgentMessage.Metered(LEASE, new Usage(1, 2, 3, 4))),
+                message(
+                        new AgentMessage.TrafficCounted(
+                                LEASE,
+                                new TrafficReport(
+                                        7,
+                                        List.of(
+                                                new PeerTraffic(
+                                                        new MemberId("mem-abcdefghijkl"), 1, 2))))),
                 message(new AgentMessage.Ended(LEASE, EndReason.BUYER, "", Usage.NONE)),
                 message(new AgentMessage.ConsoleOutput(LEASE, 9, new Blob(new byte[] {0, -1, 10}))),
                 message(new AgentMessage.StreamRefused(STREAM, "no answer")),
@@ -184,10 +196,9 @@ class FormatTest {
                                         "10.77.0.1",
                                         "job.grid.internal",
                                         1370,
+                                        false,
                                         List.of(member),
-                                        List.of(
-                                                new NetworkRelay(
-                                                        "192.0.2.1:7443", "key=", "/v1/relay"))))),
+                                        RELAYS))),
                 message(
                         new CoordinatorMessage.KeepCheckpoints(
                                 LEASE, new Checkpoints(600, "A".repeat(43) + "="))),
@@ -239,7 +250,8 @@ class FormatTest {
                                         new Placement(2, 0, 1, true, 0, 600, 0),
                                         new Query(List.of(new Term.Flag(Attribute.KVM, true))),
                                         Checkpoints.NONE,
-                                        VolumeUse.NONE)),
+                                        VolumeUse.NONE,
+                                        0)),
                         StandardCharsets.UTF_8);
         assertThat(text)
                 .contains("\"pricePerHourMax\":\"0.1\"")

@@ -62,6 +62,7 @@ class CheckpointsTest {
                 Placement.ANY,
                 where,
                 checkpoints,
-                VolumeUse.NONE);
+                VolumeUse.NONE,
+                0);
     }
 }

@@ -30,7 +30,8 @@ class VolumeUseTest {
                 placement,
                 Query.ANY,
                 checkpoints,
-                USE);
+                USE,
+                0);
     }
 
     @Test

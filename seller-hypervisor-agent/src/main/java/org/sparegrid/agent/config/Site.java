@@ -4,12 +4,14 @@ package org.sparegrid.agent.config;
 import java.util.List;
 import org.sparegrid.agent.config.SettingsReader.Line;
 import org.sparegrid.agent.config.SettingsValues.Unit;
+import org.sparegrid.protocol.Credits;
 
 /// Where the computer stands and what line it has, as its owner says.
 ///
 /// @param country two capital letters, or empty
 /// @param upKilobits what it can send a second, 0 if not known
 /// @param downKilobits what it can receive a second, 0 if not known
+/// @param networkFee for a gigabyte (10^9 bytes) that a guest sends or receives
 /// @param pool the private pool it belongs to, or empty
 /// @param routerPort whether its router is asked to open the UDP port of the guests' networks
 /// @param portGuessing whether ports may be guessed where no NAT tells them
@@ -17,6 +19,7 @@ public record Site(
         String country,
         int upKilobits,
         int downKilobits,
+        Credits networkFee,
         String pool,
         boolean routerPort,
         boolean portGuessing) {
@@ -28,6 +31,7 @@ public record Site(
                             "\"\"  # where it stands, as in \"FI\"; orders may ask for it"),
                     new Line("upload", "\"0 kbit/s\"  # what its line can send; 0 if not known"),
                     new Line("download", "\"0 kbit/s\"  # what its line can receive"),
+                    new Line("network-fee", "\"0\"  # for a GB that a guest sends or receives"),
                     new Line("pool", "\"\"  # the pool it belongs to, as in \"campus\""),
                     new Line("router-port", "false  # ask the router to open the UDP port"),
                     new Line(
@@ -41,6 +45,7 @@ public record Site(
                 values.text("country", "", Site::country),
                 (int) values.amount("upload", "0 kbit/s", 0, KILOBITS_MAX, Unit.RATE),
                 (int) values.amount("download", "0 kbit/s", 0, KILOBITS_MAX, Unit.RATE),
+                values.text("network-fee", "0", SettingsReader::price),
                 values.text("pool", "", Site::pool),
                 values.flag("router-port", false),
                 values.flag("port-guessing", true));

@@ -29,7 +29,6 @@ import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Usage;
 import org.sparegrid.virtualethernet.Attachment;
-import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.PresharedKey;
 import org.sparegrid.virtualethernet.network.PublicKey;
 import org.sparegrid.virtualethernet.userspace.TcpConnection;
@@ -51,6 +50,7 @@ final class GuestWork {
     private final LeaseTools tools;
     private final LeaseOffered offer;
     private final long consoleBytesBefore;
+    private final TrafficNews traffic = new TrafficNews();
     private Meter meter;
     private long meterDueMillis;
     private final DiscWork disc;
@@ -423,17 +423,17 @@ final class GuestWork {
         return true;
     }
 
-    Usage readMeter(LeaseState state) throws IOException {
+    Usage readMeter(LeaseRecord lease) throws IOException {
+        LeaseState state = lease.state();
         VmHandle running = handle;
         Overlay.Plug joined = plug;
         if (running != null && joined != null && !volume.wasAsked()) {
-            TrafficCounters traffic = joined.attachment().counters();
             meter =
                     meter.read(
                             state.paidMillis(Kernel.bootMillis()),
                             state.cpuBaseNanos() + running.cpuNanos(),
-                            traffic.bytesOut(),
-                            traffic.bytesIn());
+                            joined.attachment().counters());
+            traffic.tell(lease.id(), lease.network(), meter, tools.outbox());
         }
         return meter.last();
     }

@@ -449,7 +449,7 @@ public final class LeaseRun {
     }
 
     private void readMeter() throws IOException {
-        Usage usage = guest.readMeter(lease().state());
+        Usage usage = guest.readMeter(lease());
         synchronized (this) {
             LeaseRecord next = lease.with(usage, guest.consoleBytes());
             tools.journal().write(next);

@@ -25,15 +25,14 @@ final class Traits {
 
     private Traits() {}
 
-    /// A seller who announces addresses has opened the port there. The network is free of charge,
-    /// as nothing bills it yet.
+    /// A seller who announces addresses has opened the port there.
     static AskTraits of(Settings settings, Instant now, ZoneId zone) {
         return new AskTraits(
                 settings.site().country(),
                 ProcessorKind.ofThisComputer(),
                 settings.site().upKilobits(),
                 settings.site().downKilobits(),
-                Credits.ZERO,
+                settings.site().networkFee(),
                 !settings.endpoints().isEmpty(),
                 settings.site().pool(),
                 hours(settings.owner().hours(), now, zone),

@@ -60,6 +60,7 @@ class SettingsFileTest {
                         country = "FI"
                         upload = "20 Mbit/s"
                         download = "900 kbit/s"
+                        network-fee = 0.02
                         pool = "campus-2"
                         """,
                         "a.toml");
@@ -71,7 +72,10 @@ class SettingsFileTest {
         assertThat(settings.endpoints()).containsExactly("192.0.2.7:41777", "[2001:db8::1]:5");
         assertThat(settings.imageCacheBytes()).isEqualTo(2L << 30);
         assertThat(settings.meterInterval()).isEqualTo(Duration.ofMinutes(1));
-        assertThat(settings.site()).isEqualTo(new Site("FI", 20_000, 900, "campus-2", false, true));
+        assertThat(settings.site())
+                .isEqualTo(
+                        new Site(
+                                "FI", 20_000, 900, Credits.parse("0.02"), "campus-2", false, true));
     }
 
     @ParameterizedTest

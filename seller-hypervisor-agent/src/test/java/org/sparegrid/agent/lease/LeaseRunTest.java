@@ -160,6 +160,7 @@ class LeaseRunTest {
                         "10.77.0.1",
                         "job.grid.internal",
                         1370,
+                        false,
                         List.of(self),
                         List.of());
         return new LeaseRecord(

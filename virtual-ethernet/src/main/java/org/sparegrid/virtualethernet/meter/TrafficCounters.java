@@ -2,6 +2,7 @@
 package org.sparegrid.virtualethernet.meter;
 
 import java.util.Map;
+import org.sparegrid.virtualethernet.network.PublicKey;
 
 /// What crossed the local port since the attachment began, counted as Ethernet frames without FCS.
 ///
@@ -12,11 +13,25 @@ import java.util.Map;
 /// @param bytesIn their bytes, each frame once
 /// @param framesOut frames from peers delivered to the port
 /// @param bytesOut their bytes
+/// @param peers the bytes by peer; a frame for several counts for each. Peers with which nothing
+///   was exchanged are absent.
 /// @param drops frames and packets dropped, by reason; a reason that never occurred may be absent
 public record TrafficCounters(
-        long framesIn, long bytesIn, long framesOut, long bytesOut, Map<DropReason, Long> drops) {
-    /// Copies the map.
+        long framesIn,
+        long bytesIn,
+        long framesOut,
+        long bytesOut,
+        Map<PublicKey, Peer> peers,
+        Map<DropReason, Long> drops) {
+    /// What was exchanged with one peer.
+    ///
+    /// @param bytesTo bytes of frames sent to it
+    /// @param bytesFrom bytes of its frames that were delivered to the port
+    public record Peer(long bytesTo, long bytesFrom) {}
+
+    /// Copies the maps.
     public TrafficCounters {
+        peers = Map.copyOf(peers);
         drops = Map.copyOf(drops);
     }
 

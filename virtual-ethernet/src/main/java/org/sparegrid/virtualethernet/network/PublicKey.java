@@ -11,8 +11,12 @@ public final class PublicKey {
 
     private final byte[] bytes;
 
+    /// Reckoned once, as each frame's sender is looked up by it.
+    private final int hash;
+
     private PublicKey(byte[] bytes) {
         this.bytes = bytes;
+        this.hash = Arrays.hashCode(bytes);
     }
 
     /// Takes a copy of 32 bytes.
@@ -46,7 +50,7 @@ public final class PublicKey {
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(bytes);
+        return hash;
     }
 
     /// The key in base64.

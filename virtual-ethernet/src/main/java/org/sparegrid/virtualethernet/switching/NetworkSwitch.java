@@ -335,6 +335,7 @@ public final class NetworkSwitch {
     private void send(SuperFrame frame, List<Member> receivers) {
         meter.sentIn(frame.count(), frame.totalBytes());
         for (Member receiver : receivers) {
+            meter.sentTo(receiver.publicKey(), frame.totalBytes());
             outlet.toPeer(receiver, frame);
         }
     }
@@ -449,7 +450,7 @@ public final class NetworkSwitch {
             }
         }
         if (toPort(arrived)) {
-            meter.deliveredOut(frame.length());
+            meter.deliveredOut(sender.publicKey(), frame.length());
         }
     }
 

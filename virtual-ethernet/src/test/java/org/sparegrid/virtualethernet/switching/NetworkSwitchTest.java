@@ -23,6 +23,7 @@ import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.frame.UdpDatagram;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
+import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.KeyPair;
@@ -129,6 +130,19 @@ class NetworkSwitchTest {
         assertThat(toPeers).containsExactly("node2");
         assertThat(meter.counters().bytesIn()).isEqualTo(142);
         assertThat(meter.counters().drops()).isEmpty();
+    }
+
+    @Test
+    void countsWhatPassesByPeer() {
+        network.fromPort(honest(100), 0);
+        network.fromPort(udp(MacAddress.BROADCAST, ONE.mac(), -1, address(ONE), 1, 2).bytes(), 0);
+        byte[] theirs = udp(ONE.mac(), TWO.mac(), address(ONE), address(TWO), 1, 2).bytes();
+        fromPeer(network, TWO.publicKey(), theirs, 0);
+        fromPeer(network, TWO.publicKey(), new byte[20], 0);
+        var peers = meter.counters().peers();
+        assertThat(peers).containsOnlyKeys(TWO.publicKey(), THREE.publicKey());
+        assertThat(peers).containsEntry(TWO.publicKey(), new TrafficCounters.Peer(142 + 74, 74));
+        assertThat(peers).containsEntry(THREE.publicKey(), new TrafficCounters.Peer(74, 0));
     }
 
     @Test

@@ -58,7 +58,7 @@ public record Demand(
         return pricePerHour(ask) <= pricePerHourMax.nanos() && constraints.test(ask);
     }
 
-    /// What an hour of an ask costs with the expected traffic, in billionths.
+    /// What an hour of an ask costs with the expected traffic, in billionths, rounded up.
     ///
     /// A price beyond all numbers counts as the largest number.
     public static long pricePerHour(long price, long feePerGigabyte, int megabytesPerHour) {
@@ -67,7 +67,7 @@ public record Demand(
         if (high != 0 || low < 0) {
             return Long.MAX_VALUE;
         }
-        long sum = price + low / MEGABYTES_A_GIGABYTE;
+        long sum = price + Math.ceilDiv(low, MEGABYTES_A_GIGABYTE);
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
