@@ -204,17 +204,27 @@ public final class NetworkDaemon implements ControlServer.Service {
             ready.accept(state);
             trust.ifPresent(watch -> watch.start(order));
             Thread following = Thread.ofVirtual().name("follow").start(this::follow);
-            while (!stopped.await(COUNT_EVERY.toSeconds(), TimeUnit.SECONDS)) {
-                count();
-            }
-            count();
+            Thread counting = Thread.ofVirtual().name("count").start(this::countOften);
+            stopped.await();
             keepLeases();
             following.interrupt();
+            counting.interrupt();
             trust.ifPresent(TrustWatch::close);
         } finally {
             undo.undo();
             leave();
             cleaned.countDown();
+        }
+    }
+
+    private void countOften() {
+        try {
+            while (true) {
+                Thread.sleep(COUNT_EVERY);
+                count();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -235,6 +245,7 @@ public final class NetworkDaemon implements ControlServer.Service {
 
     private void leave() throws IOException {
         try {
+            count();
             coordinator.leave(folder.network(), joined.self());
         } catch (RefusedException | IOException gone) {
             LOG.log(System.Logger.Level.INFO, () -> "could not leave the network cause=" + gone);

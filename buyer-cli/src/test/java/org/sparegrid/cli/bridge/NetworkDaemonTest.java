@@ -44,8 +44,10 @@ import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.PeerTraffic;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.TrafficReport;
 import org.sparegrid.protocol.market.VolumeUse;
 import org.sparegrid.virtualethernet.Attachment;
 import org.sparegrid.virtualethernet.AttachmentSpec;
@@ -59,6 +61,9 @@ import org.sparegrid.virtualethernet.report.Peer;
 class NetworkDaemonTest {
     private static final NetworkId NETWORK = new NetworkId("net-abcdefghijkl");
     private static final MemberId SELF = new MemberId("mem-aaaaaaaaaaaa");
+
+    private static final String TRAFFIC =
+            "/v1/networks/" + NETWORK + "/members/" + SELF + "/traffic";
 
     @TempDir Path home;
 
@@ -147,7 +152,7 @@ class NetworkDaemonTest {
                 "10.77.3.1",
                 "demo.grid.internal",
                 1370,
-                false,
+                true,
                 List.of(members),
                 List.of());
     }
@@ -197,6 +202,7 @@ class NetworkDaemonTest {
                     return Reply.of(200, new NetworkJoined(SELF, network.get()));
                 });
         fake.on("DELETE /v1/networks/.*", _ -> new Reply(204, new byte[0]));
+        fake.on("POST " + TRAFFIC, _ -> new Reply(204, new byte[0]));
         fake.on("GET /v1/networks/.*", _ -> Reply.of(200, network.get()));
     }
 
@@ -343,6 +349,8 @@ class NetworkDaemonTest {
             assertThatThrownBy(() -> control.connect("node7", 22))
                     .hasMessage("there is no node7 on network demo");
 
+            String self = network.get().members().getLast().name();
+            assertThat(peer.ping(self, Duration.ofSeconds(10))).isPresent();
             control.stop();
             daemon.join(Duration.ofSeconds(20));
             assertThat(failure.get()).isNull();
@@ -350,6 +358,17 @@ class NetworkDaemonTest {
                     .isEqualTo(1);
             assertThat(folder.recorded()).isEmpty();
             assertThat(Files.exists(folder.socket())).isFalse();
+
+            // The peer's echo was told, before the network was left.
+            TrafficReport last =
+                    fake.requests().stream()
+                            .filter(request -> request.path().equals(TRAFFIC))
+                            .map(request -> request.as(TrafficReport.class))
+                            .reduce((_, later) -> later)
+                            .orElseThrow();
+            assertThat(last.peers()).extracting(PeerTraffic::peer).containsExactly(other.id());
+            PeerTraffic counted = last.peers().getFirst();
+            assertThat(counted.sentBytes()).isPositive().isEqualTo(counted.receivedBytes());
         }
     }
 }
