@@ -169,14 +169,39 @@ class WireGuardGoIT {
         assertThat(answered).isTrue();
     }
 
+    /// With `-Dwireguard.minutes=60` for an hour.
     @Test
     @EnabledIfSystemProperty(named = "sparegrid.full", matches = "true")
-    void letsThemRenewTheSessionAfterTwoMinutes() throws Exception {
-        join(Timers.STANDARD, PresharedKey.NONE, NO_PSK, false, true);
-        assertThat(host.pings(host.inner(1), "-c", "140", "-i", "1", "-w", "180")).isTrue();
-        String handshake = host.show("latest-handshakes").split("\t")[1];
-        Duration age =
-                Duration.between(Instant.ofEpochSecond(Long.parseLong(handshake)), Instant.now());
-        assertThat(age).isLessThan(Duration.ofSeconds(60));
+    void lastsWithRekeysRoamingAndAPresharedKey() throws Exception {
+        int minutes = Integer.getInteger("wireguard.minutes", 7);
+        PresharedKey secret = PresharedKey.of(KeyPair.generate().privateKey().bytes());
+        join(Timers.STANDARD, secret, secret.bytes(), false, true);
+        assertThat(host.pings(host.inner(1), "-c", "1", "-w", "30")).isTrue();
+        Set<Optional<Instant>> sessions = new HashSet<>();
+        int roamed = 0;
+        int asked = 0;
+        int lost = 0;
+        Instant end = Instant.now().plus(Duration.ofMinutes(minutes));
+        while (Instant.now().isBefore(end)) {
+            if (++asked % 150 == 0) {
+                roamed++;
+                host.listenOn(WireGuardGoHost.PORT + roamed);
+            }
+            boolean heard =
+                    asked % 2 == 0
+                            ? host.pings(host.inner(1), "-c", "1", "-W", "2")
+                            : attachment.ping("node2", Duration.ofSeconds(2)).isPresent();
+            lost += heard ? 0 : 1;
+            sessions.add(attachment.peers().getFirst().lastHandshake());
+            Thread.sleep(1000);
+        }
+        System.out.printf(
+                "wireguard-go: %d minutes, %d sessions, roamed %d times, %d of %d pings lost%n",
+                minutes, sessions.size(), roamed, lost, asked);
+        assertThat(sessions.size()).isGreaterThan(minutes / 3);
+        // A ping of ours that follows a move goes where they were.
+        assertThat(lost).isLessThanOrEqualTo(roamed);
+        assertThat(attachment.peers().getFirst().endpoint().orElseThrow().getPort())
+                .isEqualTo(WireGuardGoHost.PORT + roamed);
     }
 }
