@@ -74,7 +74,9 @@ public final class MarketRecord implements AutoCloseable {
     static MarketRecord open(
             RecordFolder folder, long bytesMax, InstantSource clock, int waitingMax) {
         try {
-            RecordDisk disk = RecordDisk.open(folder, bytesMax - bytesMax / SEGMENTS, waitingMax);
+            // The newest file is full, and one event longer than that.
+            long others = bytesMax - bytesMax / SEGMENTS - CHUNK;
+            RecordDisk disk = RecordDisk.open(folder, others, waitingMax);
             return new MarketRecord(Optional.of(disk), folder.next(), bytesMax, clock);
         } catch (IOException unusable) {
             RecordDisk.sayOff(unusable);
@@ -114,11 +116,11 @@ public final class MarketRecord implements AutoCloseable {
             first = true;
         }
         EventWriter.write(bytes, clock.millis(), event);
-        if (bytes.size() >= CHUNK) {
+        boolean full = segmentBytes + bytes.size() >= segmentMax;
+        if (full || bytes.size() >= CHUNK) {
             flush();
         }
-        if (segmentBytes >= segmentMax) {
-            flush();
+        if (full) {
             begin(true);
         }
     }
