@@ -78,7 +78,7 @@ final class NatLabNode {
                                         members.contains(key)
                                                 ? Optional.of("lab")
                                                 : Optional.empty());
-                NatLabStreams _ = new NatLabStreams(relay, Path.of(arguments[2]))) {
+                NatLabStreams _ = new NatLabStreams(relay, Path.of(arguments[2]), 443, _ -> true)) {
             System.out.println("ready");
             int _ = System.in.read();
         }

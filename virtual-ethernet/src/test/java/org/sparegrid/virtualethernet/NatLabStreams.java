@@ -17,12 +17,17 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.sparegrid.testsupport.Command;
+import org.sparegrid.virtualethernet.relay.StreamMessage;
+import org.sparegrid.virtualethernet.wire.WireFormatException;
 
 /// What the coordinator does in the lab: TLS 443 with WebSockets that lead to the relay, and an
 /// answer to all other questions.
@@ -38,10 +43,14 @@ final class NatLabStreams implements AutoCloseable {
 
     private final ServerSocket server;
     private final UdpRelay relay;
+    private final Predicate<byte[]> passes;
 
-    NatLabStreams(UdpRelay relay, Path keys) throws IOException, GeneralSecurityException {
+    /// Takes the datagrams that `passes` lets through.
+    NatLabStreams(UdpRelay relay, Path keys, int port, Predicate<byte[]> passes)
+            throws IOException, GeneralSecurityException {
         this.relay = relay;
-        this.server = tls(keys).getServerSocketFactory().createServerSocket(443);
+        this.passes = passes;
+        this.server = tls(keys).getServerSocketFactory().createServerSocket(port);
         Thread.ofVirtual().start(this::accept);
     }
 
@@ -61,6 +70,10 @@ final class NatLabStreams implements AutoCloseable {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(own.getKeyManagers(), others.getTrustManagers(), null);
         return context;
+    }
+
+    int port() {
+        return server.getLocalPort();
     }
 
     private void accept() {
@@ -93,7 +106,7 @@ final class NatLabStreams implements AutoCloseable {
             } finally {
                 stream.closed();
             }
-        } catch (IOException | GeneralSecurityException ended) {
+        } catch (IOException | GeneralSecurityException | WireFormatException ended) {
             System.getLogger(NatLabStreams.class.getName())
                     .log(System.Logger.Level.DEBUG, "stream ended", ended);
         }
@@ -127,8 +140,8 @@ final class NatLabStreams implements AutoCloseable {
     }
 
     /// Takes one masked frame; false if it is the last. Source: RFC 6455, section 5.2.
-    private static boolean frame(DataInputStream in, RelayStreamServer.Stream stream)
-            throws IOException {
+    private boolean frame(DataInputStream in, RelayStreamServer.Stream stream)
+            throws IOException, WireFormatException {
         int operation = in.readUnsignedByte() & 15;
         int length = in.readUnsignedByte() & 127;
         length = length == 126 ? in.readUnsignedShort() : length;
@@ -138,7 +151,11 @@ final class NatLabStreams implements AutoCloseable {
             bytes[i] ^= mask[i % 4];
         }
         if (operation == BINARY) {
-            stream.receive(bytes);
+            Deque<byte[]> kept = new ArrayDeque<>(StreamMessage.divide(bytes));
+            kept.removeIf(passes.negate());
+            if (!kept.isEmpty()) {
+                stream.receive(StreamMessage.join(kept));
+            }
         }
         return operation != CLOSE;
     }
@@ -178,7 +195,7 @@ final class NatLabStreams implements AutoCloseable {
         server.close();
     }
 
-    /// Makes a certificate for the relay's addresses; returns its file.
+    /// Makes a certificate for the relay's addresses and for loopback; returns its file.
     static String newCertificate(Path folder) throws IOException, InterruptedException {
         Path file = folder.resolve("lab.p12");
         Command.run(
@@ -191,7 +208,7 @@ final class NatLabStreams implements AutoCloseable {
                 "-dname",
                 "CN=lab",
                 "-ext",
-                "san=ip:" + NatLab.RELAY + ",ip:" + NatLab.RELAY_IPV6,
+                "san=ip:127.0.0.1,ip:" + NatLab.RELAY + ",ip:" + NatLab.RELAY_IPV6,
                 "-storetype",
                 "PKCS12",
                 "-storepass",

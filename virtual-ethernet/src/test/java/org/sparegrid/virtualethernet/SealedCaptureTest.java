@@ -4,9 +4,12 @@ package org.sparegrid.virtualethernet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.net.DatagramSocket;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -33,6 +37,7 @@ import org.sparegrid.virtualethernet.frame.Checksums;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.RelaySpec;
 
 class SealedCaptureTest {
     private static final byte[] SECRET =
@@ -100,6 +105,17 @@ class SealedCaptureTest {
         return frame;
     }
 
+    /// Each says something ten times, and is heard.
+    private static void talk(MemoryPort port1, Member one, MemoryPort port2, Member two)
+            throws InterruptedException {
+        for (int i = 0; i < 10; i++) {
+            port1.emit(frame(one, two));
+            assertThat(port2.delivered.poll(20, TimeUnit.SECONDS)).isNotNull();
+            port2.emit(frame(two, one));
+            assertThat(port1.delivered.poll(20, TimeUnit.SECONDS)).isNotNull();
+        }
+    }
+
     private static InetSocketAddress loopback(VirtualEthernet ethernet) {
         return new InetSocketAddress(Inet4Address.ofLiteral("127.0.0.1"), ethernet.port());
     }
@@ -125,15 +141,8 @@ class SealedCaptureTest {
                     record(
                             a.captureSealed(),
                             0,
-                            capture -> {
-                                for (int i = 0; i < 10; i++) {
-                                    port1.emit(frame(one, two));
-                                    assertThat(port2.delivered.poll(20, TimeUnit.SECONDS))
-                                            .isNotNull();
-                                    port2.emit(frame(two, one));
-                                    assertThat(port1.delivered.poll(20, TimeUnit.SECONDS))
-                                            .isNotNull();
-                                }
+                            _ -> {
+                                talk(port1, one, port2, two);
                                 a.close();
                             });
             List<byte[]> packets = packets(file);
@@ -146,10 +155,63 @@ class SealedCaptureTest {
         }
     }
 
-    /// Those of the frames' length that left this port.
+    @Test
+    void showsWhatGoesOverTlsAsItIsWithinAndWhereItGoes() throws Exception {
+        KeyPair key1 = KeyPair.generate();
+        KeyPair key2 = KeyPair.generate();
+        MemoryPort port1 = new MemoryPort();
+        MemoryPort port2 = new MemoryPort();
+        InetAddress loopback = Inet4Address.ofLiteral("127.0.0.1");
+        Path keys = Path.of(NatLabStreams.newCertificate(folder));
+        UdpRelay.Config config =
+                new UdpRelay.Config(loopback, 0, 0, KeyPair.generate(), 10_000_000);
+        try (UdpRelay relay = UdpRelay.open(config, _ -> Optional.of("blue"));
+                NatLabStreams streams = new NatLabStreams(relay, keys, 0, each -> !isProbe(each));
+                DatagramSocket silent = new DatagramSocket(0, loopback);
+                VirtualEthernet left = VirtualEthernet.open(new VirtualEthernet.Config(0));
+                VirtualEthernet right = VirtualEthernet.open(new VirtualEthernet.Config(0))) {
+            URI base = URI.create("https://127.0.0.1:" + streams.port());
+            RelaySpec spec =
+                    new RelaySpec(
+                            new InetSocketAddress(loopback, silent.getLocalPort()),
+                            relay.publicKey(),
+                            Optional.of(URI.create("/v1/relay")));
+            left.relayOverTls(base, NatLabStreams.tls(keys));
+            right.relayOverTls(base, NatLabStreams.tls(keys));
+            Member one = Maps.node(1, key1.publicKey());
+            Member two = Maps.node(2, key2.publicKey());
+            NetworkMap map = Maps.map(1, List.of(spec), one, two);
+            Attachment a = left.attach(AttachmentSpec.of(key1, Role.MACHINE), port1);
+            right.attach(AttachmentSpec.of(key2, Role.MACHINE), port2).update(map);
+            byte[] file =
+                    record(
+                            a.captureSealed(),
+                            0,
+                            _ -> {
+                                a.update(map);
+                                talk(port1, one, port2, two);
+                                a.close();
+                            });
+            List<byte[]> packets = packets(file);
+            assertThat(packets).allSatisfy(SealedCaptureTest::isSoundVersion4);
+            assertThat(sealed(packets, left.port())).hasSize(10);
+            assertThat(sealed(packets, streams.port())).hasSize(10);
+            assertThat(new String(file, StandardCharsets.ISO_8859_1)).doesNotContain("buyer");
+        }
+    }
+
+    /// What the relay must not pass on, so that two machines never learn of another way.
+    private static boolean isProbe(byte[] relayed) {
+        return relayed[1] != (byte) 0x80 && relayed[8] == (byte) 0xd1;
+    }
+
+    /// The frames that left this port, in a packet of WireGuard or as a fast frame.
     private static List<byte[]> sealed(List<byte[]> packets, int port) {
         return packets.stream()
-                .filter(packet -> Bytes.u16(packet, 20) == port && packet.length > SECRET.length)
+                .filter(packet ->
+                        Bytes.u16(packet, 20) == port
+                                && (packet[28] == 4 || packet[28] == 5)
+                                && packet.length > SECRET.length)
                 .toList();
     }
 
