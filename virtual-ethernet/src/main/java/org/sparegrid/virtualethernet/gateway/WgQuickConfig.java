@@ -6,9 +6,13 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.PresharedKey;
+import org.sparegrid.virtualethernet.network.PublicKey;
 
 /// How a Linux computer without our software joins a network: a file for `wg-quick`, which lays the
 /// kernel's VXLAN over WireGuard, and a shell script that brings a running one up to date.
@@ -21,7 +25,14 @@ import org.sparegrid.virtualethernet.network.NetworkMap;
 /// @param port UDP port that it listens at
 /// @param bridge the bridge of its LAN to put the network into, or empty
 /// @param note what the first line says behind the number sign
-public record WgQuickConfig(KeyPair keys, NetworkMap map, int port, String bridge, String note) {
+/// @param secrets what it shares with members that have more than its public key
+public record WgQuickConfig(
+        KeyPair keys,
+        NetworkMap map,
+        int port,
+        String bridge,
+        String note,
+        Map<PublicKey, PresharedKey> secrets) {
     /// The longest name of the WireGuard device, whose VXLAN device has three characters more.
     public static final int DEVICE_LENGTH_MAX = 12;
 
@@ -37,6 +48,7 @@ public record WgQuickConfig(KeyPair keys, NetworkMap map, int port, String bridg
 
     /// Checks that the computer is a member, and the names.
     public WgQuickConfig {
+        secrets = Map.copyOf(secrets);
         if (map.member(keys.publicKey()).isEmpty()) {
             throw new IllegalArgumentException("wg-quick: the key is of no member");
         }
@@ -46,6 +58,11 @@ public record WgQuickConfig(KeyPair keys, NetworkMap map, int port, String bridg
         if (!bridge.matches("[A-Za-z0-9_.-]{0,15}") || note.lines().count() > 1) {
             throw new IllegalArgumentException("wg-quick: expected a bridge's name, got " + bridge);
         }
+    }
+
+    /// A file without preshared keys.
+    public WgQuickConfig(KeyPair keys, NetworkMap map, int port, String bridge, String note) {
+        this(keys, map, port, bridge, note, Map.of());
     }
 
     /// The file. It holds the private key.
@@ -84,6 +101,7 @@ public record WgQuickConfig(KeyPair keys, NetworkMap map, int port, String bridg
             lines.add("# " + peer.name());
             lines.add("[Peer]");
             lines.add("PublicKey = " + peer.publicKey());
+            secret(peer).ifPresent(secret -> lines.add("PresharedKey = " + secret));
             lines.add("AllowedIPs = " + peer.vtep().getHostAddress() + "/32");
             peer.endpoints().stream()
                     .findFirst()
@@ -94,7 +112,7 @@ public record WgQuickConfig(KeyPair keys, NetworkMap map, int port, String bridg
     }
 
     /// A script for `sh` that makes the running device `name` as the file says now; to run it twice
-    /// changes nothing. It holds no secret.
+    /// changes nothing. It holds the preshared keys, so it must be no argument of a program.
     public String toSyncScript(String name) {
         checkDevice(name);
         String device = "vx-" + name;
@@ -125,7 +143,8 @@ public record WgQuickConfig(KeyPair keys, NetworkMap map, int port, String bridg
                             + " allowed-ips "
                             + peer.vtep().getHostAddress()
                             + "/32 persistent-keepalive "
-                            + KEEPALIVE_SECONDS);
+                            + KEEPALIVE_SECONDS
+                            + presharedKey(peer));
             peer.endpoints().stream()
                     .findFirst()
                     .ifPresent(at -> lines.add(firstEndpoint(name, peer, at)));
@@ -159,6 +178,18 @@ public record WgQuickConfig(KeyPair keys, NetworkMap map, int port, String bridg
                 + text(at);
     }
 
+    /// A file that is empty takes a preshared key back.
+    private String presharedKey(Member peer) {
+        return secret(peer)
+                .map(secret -> " preshared-key /dev/stdin <<.\n" + secret + "\n.")
+                .orElse(" preshared-key /dev/null");
+    }
+
+    private Optional<String> secret(Member peer) {
+        return Optional.ofNullable(secrets.get(peer.publicKey()))
+                .map(secret -> base64(secret.bytes()));
+    }
+
     private static String entry(String mac, String device, Member peer) {
         return mac + " dev " + device + " dst " + peer.vtep().getHostAddress();
     }
@@ -190,7 +221,7 @@ public record WgQuickConfig(KeyPair keys, NetworkMap map, int port, String bridg
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /// The text without the private key.
+    /// The text without any secret.
     @Override
     public String toString() {
         return "WgQuickConfig[" + keys.publicKey() + " on " + map.networkName() + "]";

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.sparegrid.testsupport.Command;
 import org.sparegrid.testsupport.NetworkLab;
 import org.sparegrid.virtualethernet.network.KeyPair;
+import org.sparegrid.virtualethernet.network.PresharedKey;
 
 /// A buyer's LAN of two hosts behind a gateway, a seller elsewhere, and a way between the two.
 ///
@@ -34,6 +35,7 @@ final class GatewayLab {
     private final Path folder = Files.createTempDirectory("sparegrid-gateway");
     private final List<String> plain = new ArrayList<>();
     private final List<Process> processes = new ArrayList<>();
+    private PresharedKey secret = PresharedKey.NONE;
 
     GatewayLab() throws Exception {
         net.addHost("gw");
@@ -177,6 +179,11 @@ final class GatewayLab {
         return said.lines().filter(line -> line.startsWith("got ")).findFirst().orElse(said);
     }
 
+    /// Gives all members that start from now on a secret.
+    void share(PresharedKey ofAll) {
+        secret = ofAll;
+    }
+
     /// Starts a member; `gateway` is as [GatewayNode] takes it.
     Process member(int number, String host, String gateway, String leases) throws Exception {
         List<String> words =
@@ -195,7 +202,8 @@ final class GatewayLab {
                                 "" + (41_000 + number),
                                 gateway,
                                 leases,
-                                folder.resolve("undo" + number).toString()));
+                                folder.resolve("undo" + number).toString(),
+                                Base64.getEncoder().encodeToString(secret.bytes())));
         for (int i = 0; i < 3; i++) {
             words.add(keys.get(i).publicKey().toString());
             words.add("203.0.113." + (i == 1 ? 2 : 1));

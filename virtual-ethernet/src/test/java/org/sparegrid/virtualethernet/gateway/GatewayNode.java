@@ -26,14 +26,14 @@ final class GatewayNode {
     private GatewayNode() {}
 
     /// Takes its number, its private key, its UDP port, `machine`, `plain`, `nat` or the card to
-    /// bridge, `leases` or `-`, the file of changes, and each member's public key and address, of
-    /// which every one but that of number 2 is the owner's.
+    /// bridge, `leases` or `-`, the file of changes, the secret of all members, and each member's
+    /// public key and address, of which every one but that of number 2 is the owner's.
     public static void main(String[] arguments) throws Exception {
         int number = Integer.parseInt(arguments[0]);
         KeyPair keys = KeyPair.of(PrivateKey.of(Base64.getDecoder().decode(arguments[1])));
         List<Member> members = new ArrayList<>();
-        for (int i = 6; i < arguments.length; i += 2) {
-            int n = (i - 4) / 2;
+        for (int i = 7; i < arguments.length; i += 2) {
+            int n = (i - 5) / 2;
             Member member =
                     Maps.node(
                             n,
@@ -59,7 +59,11 @@ final class GatewayNode {
                 number == 2 ? AttachmentSpec.Role.MACHINE : AttachmentSpec.Role.HOST;
         AttachmentSpec spec =
                 new AttachmentSpec(
-                        keys, role, PresharedKey.NONE, java.time.Duration.ofSeconds(5), offer);
+                        keys,
+                        role,
+                        PresharedKey.of(Base64.getDecoder().decode(arguments[6])),
+                        java.time.Duration.ofSeconds(5),
+                        offer);
         try (VirtualEthernet ethernet =
                         VirtualEthernet.open(
                                 new VirtualEthernet.Config(Integer.parseInt(arguments[2])));

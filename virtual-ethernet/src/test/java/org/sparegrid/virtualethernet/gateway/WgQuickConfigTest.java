@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Base64;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.sparegrid.virtualethernet.Maps;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.Member;
+import org.sparegrid.virtualethernet.network.PresharedKey;
 
 class WgQuickConfigTest {
     private static final KeyPair KEYS = KeyPair.generate();
@@ -59,7 +61,32 @@ class WgQuickConfigTest {
     }
 
     @Test
-    void keepsTheSecretOutOfTheScriptAndOfLogs() {
+    void writesPresharedKeys() {
+        PresharedKey secret = PresharedKey.of(KeyPair.generate().privateKey().bytes());
+        WgQuickConfig sharing =
+                new WgQuickConfig(
+                        KEYS,
+                        Maps.map(1, SELF, PEER),
+                        51820,
+                        "",
+                        "",
+                        Map.of(PEER.publicKey(), secret));
+        String text = Base64.getEncoder().encodeToString(secret.bytes());
+        assertThat(sharing.toText())
+                .contains(
+                        "[Peer]\nPublicKey = "
+                                + PEER.publicKey()
+                                + "\nPresharedKey = "
+                                + text
+                                + "\n");
+        assertThat(sharing.toSyncScript("sgjob"))
+                .contains(" preshared-key /dev/stdin <<.\n" + text + "\n.\n");
+        assertThat(config("").toSyncScript("sgjob")).contains(" preshared-key /dev/null\n");
+        assertThat(sharing.toString()).doesNotContain(text);
+    }
+
+    @Test
+    void keepsThePrivateKeyOutOfTheScriptAndOfLogs() {
         assertThat(config("").toSyncScript("sgjob")).doesNotContain(SECRET).contains("vx-sgjob");
         assertThat(config("").toString()).doesNotContain(SECRET);
     }
