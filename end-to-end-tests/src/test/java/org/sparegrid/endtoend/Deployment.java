@@ -119,6 +119,19 @@ final class Deployment implements AutoCloseable {
     /// @param offer the seller's settings
     Process openMarket(String... offer) throws Exception {
         Process coordinator = startCoordinator();
+        String token = invite();
+        seller("init").orFail();
+        List<String> words = new ArrayList<>(List.of("offer", "set"));
+        words.addAll(List.of(offer));
+        seller(words.toArray(new String[0])).orFail();
+        seller("join", token).orFail();
+        return coordinator;
+    }
+
+    /// Gives seller and buyer accounts, and the buyer money.
+    ///
+    /// @return a token to join with
+    String invite() throws Exception {
         String authority = operator("fingerprint").orFail().lines().toList().getLast();
         String url = "https://" + address("coordinator") + ":7443";
         for (String party : List.of("seller", "buyer")) {
@@ -130,14 +143,8 @@ final class Deployment implements AutoCloseable {
                     "the coordinator",
                     () -> buyer(party, register).exitCode() == 0);
         }
-        String token = buyer("seller", "join-token").orFail();
-        seller("init").orFail();
-        List<String> words = new ArrayList<>(List.of("offer", "set"));
-        words.addAll(List.of(offer));
-        seller(words.toArray(new String[0])).orFail();
-        seller("join", token).orFail();
         buyer("buyer", "wallet", "deposit", "10").orFail();
-        return coordinator;
+        return buyer("seller", "join-token").orFail();
     }
 
     /// Has the buyer upload an image.
