@@ -148,10 +148,12 @@ final class Deployment implements AutoCloseable {
     }
 
     /// Has the buyer upload an image.
-    void push(Path image, String name) throws IOException, InterruptedException {
+    void push(Path image, String name, String... options) throws IOException, InterruptedException {
         Path copy = home("buyer").resolve(name + ".iso");
         Files.copy(image, copy);
-        buyer("buyer", "image", "push", copy.toString(), "--name", name).orFail();
+        List<String> words = new ArrayList<>(List.of("image", "push", "" + copy, "--name", name));
+        words.addAll(List.of(options));
+        buyer("buyer", words.toArray(String[]::new)).orFail();
     }
 
     /// Waits until the buyer sees an offer at this price.

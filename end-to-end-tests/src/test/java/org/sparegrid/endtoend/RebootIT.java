@@ -27,7 +27,8 @@ import org.sparegrid.protocol.Credits;
 import org.sparegrid.testsupport.Command;
 
 /// A parked guest goes on after its seller's computer was started anew, although the folder for the
-/// agent's sockets, which lies below `/tmp` here, was cleared.
+/// agent's sockets, which lies below `/tmp` here, was cleared. UEFI started it, so that there is a
+/// store of variables as well.
 ///
 /// The computer's death is `kill -9` of all of the seller's processes and another boot id. The
 /// steps build on each other, as a boot takes a minute.
@@ -78,7 +79,7 @@ class RebootIT {
                 "grace=0 s",
                 "park-after=2 s");
         agent = deployment.startAgent();
-        deployment.push(Path.of(base), "base");
+        deployment.push(Path.of(base), "base", "--boot", "uefi");
         deployment.awaitOffer(PRICE);
     }
 

@@ -54,7 +54,7 @@ public final class Command {
             return new Result(
                     builder.command(),
                     process.exitValue(),
-                    Files.readString(output, StandardCharsets.UTF_8));
+                    new String(Files.readAllBytes(output), StandardCharsets.UTF_8));
         } finally {
             Files.deleteIfExists(output);
         }

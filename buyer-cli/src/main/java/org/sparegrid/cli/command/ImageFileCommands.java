@@ -6,12 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.cli.output.Table;
 import org.sparegrid.imagetools.disk.DiskReport;
-import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.imagetools.iso.Customisation;
 import org.sparegrid.imagetools.iso.ImageReport;
 import org.sparegrid.imagetools.recipe.RecipeTemplate;
@@ -123,7 +121,7 @@ final class ImageFileCommands {
                             "starts with  "
                                     + (disk.bootModes().isEmpty()
                                             ? "nothing: it has no boot code and no EFI partition"
-                                            : modes(disk.bootModes())));
+                                            : Words.of(disk.bootModes())));
             terminal().print("divided by   " + disk.table());
             terminal()
                     .print("layer        not possible: a disk's file systems are not looked into");
@@ -141,14 +139,10 @@ final class ImageFileCommands {
             }
         }
 
-        private static String modes(Set<BootMode> modes) {
-            return modes.stream().map(Enum::name).sorted().collect(Collectors.joining(" and "));
-        }
-
         private void show(ImageReport report) {
             terminal().print("file         " + iso + ", " + Plain.bytes(report.sizeBytes()));
             terminal().print("volume       " + Plain.line(report.volumeId()));
-            terminal().print("starts with  " + modes(report.bootModes()));
+            terminal().print("starts with  " + Words.of(report.bootModes()));
             terminal().print("live system  " + report.liveSystem().title());
             for (Customisation.Verdict verdict : report.ways()) {
                 terminal()

@@ -23,6 +23,7 @@ import org.sparegrid.cli.rehearsal.Programs;
 import org.sparegrid.cli.rehearsal.Rehearsal;
 import org.sparegrid.cli.rehearsal.Site;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -66,6 +67,8 @@ final class ImageRunCommand extends ShellCommand {
             converter = Units.SizeReader.class,
             description = "Memory of each (default: ${DEFAULT-VALUE}).")
     private Units.Size memory = new Units.Size(768);
+
+    @Mixin private FirmwareOption firmware = new FirmwareOption();
 
     @Option(
             names = "--exec",
@@ -181,7 +184,7 @@ final class ImageRunCommand extends ShellCommand {
             return 0;
         }
         try (GivenImage given = GivenImage.open(image)) {
-            given.bootModes();
+            firmware.of(given.bootModes());
             return given.diskMebibytes();
         }
     }
@@ -201,7 +204,10 @@ final class ImageRunCommand extends ShellCommand {
         } finally {
             line.abandon();
         }
-        int code = rehearsal.buyer(List.of("image", "push", iso.toString(), "--name", name));
+        List<String> push = new ArrayList<>(List.of("image", "push", iso.toString()));
+        push.addAll(List.of("--name", name));
+        push.addAll(firmware.words());
+        int code = rehearsal.buyer(push);
         if (code == 0) {
             code = rehearsal.buyer(order(name, machines.diskMib()));
         }

@@ -30,6 +30,7 @@ import org.sparegrid.protocol.api.ImageKey;
 import org.sparegrid.protocol.api.ImageSummary;
 import org.sparegrid.protocol.api.Images;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -60,6 +61,8 @@ final class ImageStoreCommands {
                 description = "The image's name (default: the file's, without .iso and the like).")
         private @Nullable String name;
 
+        @Mixin private FirmwareOption firmware = new FirmwareOption();
+
         @Option(
                 names = "--replace-key",
                 description = "Make this computer's image key the account's, if it has another.")
@@ -74,7 +77,7 @@ final class ImageStoreCommands {
 
         private int push(Coordinator coordinator, GivenImage image)
                 throws IOException, RefusedException, Failure, InterruptedException {
-            Set<BootMode> modes = image.bootModes();
+            Set<BootMode> modes = firmware.of(image.bootModes());
             ProgressLine progress = new ProgressLine(terminal(), System::nanoTime);
             try {
                 ImageKeys keys = ImageKeys.loadOrCreate(shell().context().imageKeyFile());

@@ -3,7 +3,10 @@ package org.sparegrid.cli.command;
 
 import java.time.ZoneId;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.sparegrid.cli.output.Plain;
+import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.Lease;
@@ -26,6 +29,10 @@ final class Words {
             case KVM -> "kvm";
             case EMULATION -> "emulated";
         };
+    }
+
+    static String of(Set<BootMode> modes) {
+        return modes.stream().map(Enum::name).sorted().collect(Collectors.joining(" and "));
     }
 
     /// Where a machine stands, in one or two words.

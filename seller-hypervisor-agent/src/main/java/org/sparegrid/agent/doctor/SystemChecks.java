@@ -59,7 +59,20 @@ final class SystemChecks {
                         "libvirtd",
                         "libvirt-daemon libvirt-daemon-driver-qemu");
         all &= program("bubblewrap-missing", "bubblewrap", "bwrap", "bubblewrap");
+        firmware();
         return all;
+    }
+
+    private void firmware() {
+        if (Files.exists(host.file("/usr/share/OVMF/OVMF_CODE_4M.fd"))) {
+            findings.ok("UEFI", "guests whose image needs it can have it");
+        } else {
+            findings.advice(
+                    "uefi-missing",
+                    "UEFI",
+                    "its firmware is missing: images that start with UEFI only can't run here",
+                    INSTALL + "ovmf");
+        }
     }
 
     private boolean qemu() throws IOException, InterruptedException {

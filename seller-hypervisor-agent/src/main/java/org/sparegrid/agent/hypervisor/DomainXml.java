@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.protocol.market.Acceleration;
 
 /// Writes a guest's definition for libvirt: our own template, in which the buyer decides nothing
@@ -48,9 +49,9 @@ public final class DomainXml {
           <memory unit='MiB'>%d</memory>
           <memoryBacking><nosharepages/>%s</memoryBacking>
           <vcpu placement='static'>%d</vcpu>
-          <os>
+          <os%s>
             <type arch='x86_64' machine='q35'>hvm</type>
-            <bios useserial='yes'/>%s
+            %s%s
           </os>
         %s  <features><acpi/><apic/>%s</features>
           %s
@@ -87,6 +88,8 @@ public final class DomainXml {
                         spec.size().memoryMebibytes(),
                         memory(spec),
                         spec.size().cpus(),
+                        spec.firmware() == BootMode.UEFI ? " firmware='efi'" : "",
+                        firmware(spec),
                         spec.oemStrings().isEmpty() ? "" : "<smbios mode='sysinfo'/>",
                         systemInformation(spec),
                         kvm
@@ -102,6 +105,15 @@ public final class DomainXml {
                         text(paths.serial()),
                         card(spec, paths),
                         volume(spec, paths));
+    }
+
+    /// libvirt finds UEFI's program and the empty store of its variables among those of the
+    /// computer; the guest's own store goes with the guest.
+    private static String firmware(VmSpec spec) {
+        return switch (spec.firmware()) {
+            case BIOS -> "<bios useserial='yes'/>";
+            case UEFI -> "<firmware><feature enabled='no' name='secure-boot'/></firmware>";
+        };
     }
 
     /// Memory that another process can map is a sealed file without a name.

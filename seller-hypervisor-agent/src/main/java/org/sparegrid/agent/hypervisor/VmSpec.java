@@ -3,6 +3,7 @@ package org.sparegrid.agent.hypervisor;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
 
@@ -17,6 +18,7 @@ import org.sparegrid.protocol.market.MachineSize;
 /// @param oemStrings SMBIOS texts (type 11) that its system finds at boot
 /// @param volumes the volume that it finds as its disk `volume`, if it has one
 /// @param card what its network card is
+/// @param firmware what starts it
 public record VmSpec(
         String name,
         MachineSize size,
@@ -26,7 +28,8 @@ public record VmSpec(
         int mtu,
         List<String> oemStrings,
         List<Volume> volumes,
-        GuestCard card) {
+        GuestCard card,
+        BootMode firmware) {
     /// A volume.
     ///
     /// @param file where it lies, encrypted as LUKS says
@@ -39,7 +42,7 @@ public record VmSpec(
         }
     }
 
-    /// A guest without a volume, whose card is a stream.
+    /// A guest without a volume, started by a BIOS, whose card is a stream.
     public VmSpec(
             String name,
             MachineSize size,
@@ -48,7 +51,17 @@ public record VmSpec(
             String mac,
             int mtu,
             List<String> oemStrings) {
-        this(name, size, acceleration, image, mac, mtu, oemStrings, List.of(), GuestCard.STREAM);
+        this(
+                name,
+                size,
+                acceleration,
+                image,
+                mac,
+                mtu,
+                oemStrings,
+                List.of(),
+                GuestCard.STREAM,
+                BootMode.BIOS);
     }
 
     /// Checks the fields, because they become XML.

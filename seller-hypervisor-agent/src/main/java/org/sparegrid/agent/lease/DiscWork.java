@@ -12,6 +12,7 @@ import org.sparegrid.agent.image.RejectedImageException;
 import org.sparegrid.agent.image.StreamStatus;
 import org.sparegrid.agent.lease.LeaseState.Event;
 import org.sparegrid.agent.nbd.NbdServer;
+import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.imagetools.manifest.Manifest;
 import org.sparegrid.imagetools.manifest.Medium;
 import org.sparegrid.protocol.control.CoordinatorMessage.LeaseOffered;
@@ -111,6 +112,14 @@ final class DiscWork {
         return lent != null && lent.manifest().medium() == Medium.DISK
                 ? new Disc.Under(disc)
                 : disc;
+    }
+
+    /// What starts the guest: a BIOS where its image can start so, as that takes less memory.
+    BootMode firmware() {
+        GuestImage lent = image;
+        return lent == null || lent.manifest().bootModes().contains(BootMode.BIOS)
+                ? BootMode.BIOS
+                : BootMode.UEFI;
     }
 
     private Disc served() {

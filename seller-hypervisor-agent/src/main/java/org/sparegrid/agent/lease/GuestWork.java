@@ -155,7 +155,8 @@ final class GuestWork {
                                         network.network().mtu(),
                                         List.of(context.oemString()),
                                         volume.disks(),
-                                        tools.card().get()));
+                                        tools.card().get(),
+                                        disc.firmware()));
         handle = confined(made);
     }
 

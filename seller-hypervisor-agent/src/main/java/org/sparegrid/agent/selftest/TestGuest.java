@@ -24,6 +24,7 @@ import org.sparegrid.agent.hypervisor.Hypervisor;
 import org.sparegrid.agent.hypervisor.VmHandle;
 import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.process.AtomicFile;
+import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
 import org.sparegrid.virtualethernet.port.FramePort;
@@ -85,7 +86,8 @@ public final class TestGuest implements AutoCloseable {
                                 1370,
                                 List.of(),
                                 List.of(),
-                                card));
+                                card,
+                                BootMode.BIOS));
         try {
             return new TestGuest(handle);
         } catch (IOException deaf) {

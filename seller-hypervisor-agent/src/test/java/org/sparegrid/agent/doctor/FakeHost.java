@@ -31,6 +31,7 @@ final class FakeHost implements Host {
         write("/proc/cpuinfo", "flags\t\t: fpu vmx sse\n");
         write("/proc/swaps", "Filename Type Size Used Priority\n");
         write("/dev/kvm", "");
+        write("/usr/share/OVMF/OVMF_CODE_4M.fd", "");
     }
 
     void write(String path, String text) throws IOException {

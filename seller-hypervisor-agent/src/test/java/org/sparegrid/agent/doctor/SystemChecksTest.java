@@ -3,6 +3,7 @@ package org.sparegrid.agent.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +54,12 @@ class SystemChecksTest {
     void findsThatItIsRoot() throws Exception {
         host.userId = 0;
         finds("user-root", "su - USER");
+    }
+
+    @Test
+    void findsThatThereIsNoUefi() throws Exception {
+        Files.delete(host.file("/usr/share/OVMF/OVMF_CODE_4M.fd"));
+        finds("uefi-missing", "apt-get install ovmf");
     }
 
     @Test

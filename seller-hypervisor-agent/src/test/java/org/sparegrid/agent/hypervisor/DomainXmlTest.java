@@ -13,6 +13,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
 
@@ -58,7 +59,8 @@ class DomainXmlTest {
                         1370,
                         List.of("a<qemu:arg value='vhost-user,"),
                         List.of(),
-                        GuestCard.VHOST_USER);
+                        GuestCard.VHOST_USER,
+                        BootMode.BIOS);
         VmPaths odd = VmPaths.in(Path.of("/r/l,'a"), Path.of("/r/d"));
         String xml = DomainXml.render(spec, odd);
         assertThat(xml)
@@ -86,6 +88,28 @@ class DomainXmlTest {
         String xml = DomainXml.render(spec, PATHS);
         assertThat(xml).contains("stream,id=sg0").doesNotContain("memfd");
         assertThat(GuestCard.of(xml)).isEqualTo(GuestCard.STREAM);
+    }
+
+    @Test
+    void uefiIsFoundByLibvirtAndChecksNoSignatures() {
+        VmSpec spec =
+                new VmSpec(
+                        "vm-a",
+                        new MachineSize(1, 256, 0),
+                        Acceleration.KVM,
+                        List.of(),
+                        "02:00:00:00:00:01",
+                        1370,
+                        List.of("a"),
+                        List.of(),
+                        GuestCard.STREAM,
+                        BootMode.UEFI);
+        assertThat(DomainXml.render(spec, PATHS))
+                .contains(
+                        "<os firmware='efi'>",
+                        "<firmware><feature enabled='no' name='secure-boot'/></firmware>"
+                                + "<smbios mode='sysinfo'/>")
+                .doesNotContain("<bios");
     }
 
     @Test
@@ -150,7 +174,8 @@ class DomainXmlTest {
                         1370,
                         List.of(),
                         List.of(new VmSpec.Volume(Path.of("/v/vol-a.luks"), "the key")),
-                        GuestCard.STREAM);
+                        GuestCard.STREAM,
+                        BootMode.BIOS);
         assertThat(spec.toString()).doesNotContain("the key");
         VmPaths odd = VmPaths.in(Path.of("/r/l,'a"), Path.of("/r/d,'a"));
         assertThat(DomainXml.render(spec, odd))

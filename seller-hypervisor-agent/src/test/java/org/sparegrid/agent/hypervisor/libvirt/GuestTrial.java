@@ -24,6 +24,7 @@ import org.sparegrid.agent.hypervisor.VmPaths;
 import org.sparegrid.agent.hypervisor.VmSpec;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.agent.process.ProcessId;
+import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
 
@@ -76,7 +77,8 @@ final class GuestTrial {
                 1370,
                 List.of(new MachineContext("node1", "blue", 0, 1, List.of()).oemString()),
                 List.of(),
-                card);
+                card,
+                BootMode.BIOS);
     }
 
     /// Starts guests whose cards nobody answers: one whose socket can't be found, and then dies
