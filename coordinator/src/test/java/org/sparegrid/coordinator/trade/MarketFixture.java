@@ -88,6 +88,15 @@ final class MarketFixture implements AutoCloseable {
         open();
     }
 
+    /// A market that opens so long after the first one, as after a kill.
+    MarketFixture(Path folder, Duration since) throws IOException {
+        this.folder = folder;
+        this.store = new Store.Sqlite(folder.resolve("market.db"));
+        this.provider = Optional.empty();
+        now = now.plus(since);
+        open();
+    }
+
     /// A market whose people pay by that provider, made with the market's clock.
     MarketFixture(Path folder, Function<InstantSource, PaymentProvider> made) throws IOException {
         this(folder, new Store.Sqlite(folder.resolve("market.db")), made);

@@ -88,7 +88,7 @@ class TrafficTest {
                 .connect(fixture.market());
     }
 
-    private static OrderSpec spec(OrderSpec any, long megabytes) {
+    static OrderSpec spec(OrderSpec any, long megabytes) {
         return new OrderSpec(
                 any.name(),
                 any.image(),
