@@ -93,14 +93,24 @@ final class ExplainCommand extends DataCommand {
         terminal.print(PricesCommand.beside(why.pricePerHour(), why.reference()));
         terminal.print("");
         Table table =
-                Table.of("order of", "machines>", "result", "would win at/h>", "what it fails~");
+                Table.of(
+                        "order of",
+                        "machines>",
+                        "result",
+                        "wins at/h>",
+                        "or fee>",
+                        "what it fails~");
         for (SellerExplanation.Outcome outcome : why.orders()) {
-            boolean price = outcome.result() == SellerExplanation.Result.TOO_DEAR;
+            boolean fee = outcome.result() == SellerExplanation.Result.FEE_TOO_HIGH;
+            boolean price =
+                    outcome.result() == SellerExplanation.Result.TOO_DEAR
+                            || (fee && outcome.winningPrice().nanos() > 0);
             table.row(
                     Plain.time(outcome.at(), shell().clock().getZone()),
                     Integer.toString(outcome.machines()),
                     Words.of(outcome.result()),
                     price ? outcome.winningPrice().toString() : "-",
+                    fee ? outcome.winningFee().toString() : "-",
                     outcome.failed().stream()
                             .map(term -> term.toString())
                             .collect(Collectors.joining(" ")));

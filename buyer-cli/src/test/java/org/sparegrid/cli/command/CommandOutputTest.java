@@ -46,7 +46,6 @@ import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
-import org.sparegrid.protocol.market.ReferencePrice;
 
 /// Whole command lines against a coordinator that answers as told.
 class CommandOutputTest {
@@ -95,19 +94,7 @@ class CommandOutputTest {
                                         Samples.IMAGE, "mpi", 181_000_000, 2790, Samples.START))));
         fake.on(
                 "POST /v1/quotes",
-                new Quote(
-                        List.of(Samples.offer("living room", Acceleration.KVM, "0.05")),
-                        List.of(),
-                        1,
-                        Credits.parse("0.05"),
-                        Credits.ZERO,
-                        Credits.parse("0.1"),
-                        42,
-                        0.015,
-                        0.97,
-                        7800,
-                        new ReferencePrice(ReferencePrice.Source.LEASES, Credits.parse("0.04"), 31),
-                        List.of(new Quote.Exclusion("memory>=4096", 3))));
+                Samples.quote(1, List.of(new Quote.Exclusion("memory>=4096", 3))));
         fake.on("GET /v1/prices", Samples.prices());
         fake.on("POST /v1/explanations", Samples.explanation());
         fake.on("GET /v1/orders/ord-abcdefghijkl/explanation", Samples.explanation());
@@ -235,9 +222,10 @@ class CommandOutputTest {
                         A slot costs 0.0500 an hour
                         Reference price of machines as fast: 0.0400 an hour, the median of 31 leases in 7 days; this is 125 % of it
 
-                        order of             machines  result    would win at/h  what it fails
-                        2026-11-21 10:00:00         2  too dear     0.099999999
-                        2026-11-21 10:00:00         1  excluded               -  memory>=4096
+                        order of             machines  result          wins at/h  or fee  what it fails
+                        2026-11-21 10:00:00         2  too dear      0.099999999       -
+                        2026-11-21 10:00:00         1  fee too high            -       0  fee<=0
+                        2026-11-21 10:00:00         1  excluded                -       -  memory>=4096
                         """);
         assertThat(run("explain")).isEqualTo(2);
         assertThat(run("explain", "--seller", "x")).isEqualTo(2);
@@ -369,21 +357,7 @@ class CommandOutputTest {
     @Test
     void runsNothingIfTheWalletIsTooEmpty() throws Exception {
         fake.on("GET /v1/wallet", new Wallet(Credits.ZERO, Credits.ZERO, Credits.ZERO));
-        fake.on(
-                "POST /v1/quotes",
-                new Quote(
-                        List.of(Samples.offer("living room", Acceleration.KVM, "0.05")),
-                        List.of(),
-                        0,
-                        Credits.parse("0.05"),
-                        Credits.ZERO,
-                        Credits.parse("0.1"),
-                        42,
-                        0.015,
-                        0.97,
-                        7800,
-                        new ReferencePrice(ReferencePrice.Source.LEASES, Credits.parse("0.04"), 31),
-                        List.of()));
+        fake.on("POST /v1/quotes", Samples.quote(0, List.of()));
         long before = fake.count("POST /v1/orders");
         assertThat(run("run", "mpi", "--name", "other", "--yes")).isEqualTo(5);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("up to 0.1000 would be held");

@@ -28,6 +28,7 @@ import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
+import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.ReferencePrice;
 import org.sparegrid.protocol.market.SellerExplanation;
 import org.sparegrid.protocol.market.Term;
@@ -94,6 +95,23 @@ final class Samples {
                                 Credits.parse("0.04"))));
     }
 
+    /// A quote for two machines, of which so many are missing.
+    static Quote quote(int missing, List<Quote.Exclusion> exclusions) {
+        return new Quote(
+                List.of(offer("living room", Acceleration.KVM, "0.05")),
+                List.of(),
+                missing,
+                Credits.parse("0.05"),
+                Credits.ZERO,
+                Credits.parse("0.1"),
+                42,
+                0.015,
+                0.97,
+                7800,
+                REFERENCE,
+                exclusions);
+    }
+
     static SellerExplanation sellerExplanation() {
         Term memory = new Term.Bound(Attribute.MEMORY, Term.Relation.AT_LEAST, 4096);
         return new SellerExplanation(
@@ -108,13 +126,23 @@ final class Samples {
                                 Query.ANY,
                                 SellerExplanation.Result.TOO_DEAR,
                                 List.of(),
-                                Credits.parse("0.099999999")),
+                                Credits.parse("0.099999999"),
+                                Credits.ZERO),
+                        new SellerExplanation.Outcome(
+                                START,
+                                1,
+                                new Query(List.of(OrderSpec.FREE_TRAFFIC)),
+                                SellerExplanation.Result.FEE_TOO_HIGH,
+                                List.of(OrderSpec.FREE_TRAFFIC),
+                                Credits.ZERO,
+                                Credits.ZERO),
                         new SellerExplanation.Outcome(
                                 START,
                                 1,
                                 new Query(List.of(memory)),
                                 SellerExplanation.Result.EXCLUDED,
                                 List.of(memory),
+                                Credits.ZERO,
                                 Credits.ZERO)));
     }
 

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.sparegrid.coordinator.market.AskAttributes;
 import org.sparegrid.coordinator.market.Diversity;
 import org.sparegrid.coordinator.market.SlotAsk;
 import org.sparegrid.coordinator.market.Terms;
@@ -115,14 +114,8 @@ final class Board {
     }
 
     private static Standing carrying(Standing each, int megabytesPerHour) {
-        AskAttributes ask = each.ask();
-        Credits price =
-                new Credits(
-                        Demand.pricePerHour(
-                                ask.pricePerHour().nanos(),
-                                ask.networkFeePerGigabyte().nanos(),
-                                megabytesPerHour));
-        return new Standing(ask.at(price), each.free(), each.sequence());
+        return new Standing(
+                Demand.carrying(each.ask(), megabytesPerHour), each.free(), each.sequence());
     }
 
     /// What became of a seller's offer in the last orders.

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import org.sparegrid.coordinator.market.Diversity;
 import org.sparegrid.coordinator.market.Match;
+import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.market.explain.PastOrder;
 import org.sparegrid.protocol.market.OrderSpec;
 
@@ -24,11 +25,15 @@ final class RecentOrders {
                         now,
                         spec.machines(),
                         Wishes.of(spec, now),
+                        spec.megabytesPerHour(),
                         Diversity.of(spec.placement()),
                         match.slots().stream()
                                 .map(taken ->
                                         new PastOrder.Taken(
-                                                taken.from().seller(), taken.from().attributes()))
+                                                taken.from().seller(),
+                                                Demand.carrying(
+                                                        taken.from().attributes(),
+                                                        spec.megabytesPerHour())))
                                 .toList()));
         while (orders.size() > ORDERS_MAX) {
             orders.removeLast();

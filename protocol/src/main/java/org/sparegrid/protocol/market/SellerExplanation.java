@@ -30,15 +30,18 @@ public record SellerExplanation(
     /// @param wanted what each had to be
     /// @param result what became of the offer
     /// @param failed the terms that the offer fails
-    /// @param winningPrice the highest price an hour at which the offer would have been taken; 0 if
-    ///   none would have done
+    /// @param winningPrice the highest price an hour at which the offer would have been taken with
+    ///   its fee for traffic; 0 if none would have done
+    /// @param winningFee if the fee was too high, the highest for a gigabyte with which the offer
+    ///   would have been taken at its price; else 0
     public record Outcome(
             Instant at,
             int machines,
             Query wanted,
             Result result,
             List<Term> failed,
-            Credits winningPrice) {
+            Credits winningPrice,
+            Credits winningFee) {
         public Outcome {
             failed = List.copyOf(failed);
         }
@@ -48,10 +51,13 @@ public record SellerExplanation(
     public enum Result {
         /// It was taken.
         TAKEN,
-        /// It fails other terms than the price, and at no price would it have been taken.
+        /// It fails other terms than the price and the fee, or no change of one of these would do.
         EXCLUDED,
         /// It would have been taken at the winning price.
         TOO_DEAR,
+        /// It would have been taken at its price with the winning fee, or also, if there is one, at
+        /// the winning price.
+        FEE_TOO_HIGH,
         /// Others were taken that cost nothing.
         GIVEN_AWAY,
         /// It would have been taken as it is now; then it was different, in use or not there.

@@ -71,6 +71,13 @@ public record Demand(
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
+    /// The ask at its price with the fee for the expected traffic.
+    public static AskAttributes carrying(AskAttributes ask, int megabytesPerHour) {
+        long price = ask.pricePerHour().nanos();
+        long fee = ask.networkFeePerGigabyte().nanos();
+        return ask.at(new Credits(pricePerHour(price, fee, megabytesPerHour)));
+    }
+
     /// What an hour of an ask costs with the expected traffic, in billionths.
     public long pricePerHour(AskAttributes ask) {
         return pricePerHour(

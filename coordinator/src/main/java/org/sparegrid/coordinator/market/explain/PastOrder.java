@@ -12,11 +12,18 @@ import org.sparegrid.protocol.market.Query;
 ///
 /// @param at when it was placed
 /// @param machines how many machines it wanted
-/// @param wanted what each had to be
+/// @param wanted what each had to be; its prices are meant with the fee for the expected traffic
+/// @param megabytesPerHour what each was expected to send and receive
 /// @param spread how they had to be spread
-/// @param taken what it got, or would have got had there been enough, cheapest first
+/// @param taken what it got, or would have got had there been enough, cheapest first; at prices
+///   with the fee
 public record PastOrder(
-        Instant at, int machines, Query wanted, Diversity spread, List<Taken> taken) {
+        Instant at,
+        int machines,
+        Query wanted,
+        int megabytesPerHour,
+        Diversity spread,
+        List<Taken> taken) {
     public PastOrder {
         taken = List.copyOf(taken);
     }
