@@ -312,7 +312,7 @@ final class Simulation {
         int steps = (int) length.toMinutes() / STEP_MINUTES;
         Constraints wanted = size(2);
         List<Nodes.Candidate> candidates =
-                Shortlist.of(book, wanted, setting.nodes()).stream()
+                Shortlist.of(book, wanted, setting.nodes(), 0).stream()
                         .map(number -> candidate(sellers.offer(number, hour), now, length))
                         .toList();
         boolean counts = hour >= setting.learning() && step + steps < ending.size();
@@ -339,6 +339,7 @@ final class Simulation {
     }
 
     private static Nodes.Candidate candidate(SlotAsk offer, Instant now, Duration length) {
-        return new Nodes.Candidate(offer, offer.known().over(now, length));
+        return new Nodes.Candidate(
+                offer, offer.known().over(now, length), offer.ask().pricePerHour());
     }
 }

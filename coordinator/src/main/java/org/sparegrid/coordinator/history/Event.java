@@ -81,10 +81,15 @@ public sealed interface Event {
     /// Offers were listed of which nodes may be made.
     ///
     /// @param ticket by which [Joined] refers to it
-    record Looked(long ticket, Constraints wanted, int nodes, List<Integer> except)
+    /// @param megabytesPerHour what each machine was expected to send and receive
+    record Looked(
+            long ticket, Constraints wanted, int nodes, int megabytesPerHour, List<Integer> except)
             implements Event {
         public Looked {
             except = asks(except);
+            if (megabytesPerHour < 0 || megabytesPerHour > Demand.MEGABYTES_MAX) {
+                throw new IllegalArgumentException("traffic: out of range, " + megabytesPerHour);
+            }
             if (nodes < 1 || nodes > Demand.MACHINES_MAX) {
                 throw new IllegalArgumentException("nodes: out of range, " + nodes);
             }

@@ -59,6 +59,10 @@ final class EventReader {
         }
     }
 
+    private Event looked(int megabytesPerHour) throws RecordFormatException {
+        return new Event.Looked(in.getLong(), constraints(), in.getInt(), megabytesPerHour, asks());
+    }
+
     private Event event(int kind) throws RecordFormatException {
         return switch (kind) {
             case EventWriter.ASKED -> asked();
@@ -66,8 +70,8 @@ final class EventReader {
             case EventWriter.MEASURED -> new Event.Measured(in.getInt(), in.getInt());
             case EventWriter.BEGAN -> new Event.Began();
             case EventWriter.ENDED -> new Event.Ended(in.getInt());
-            case EventWriter.LOOKED ->
-                    new Event.Looked(in.getLong(), constraints(), in.getInt(), asks());
+            case EventWriter.LOOKED -> looked(0);
+            case EventWriter.LOOKED_CARRYING -> looked(in.getInt());
             case EventWriter.CHOSEN ->
                     new Event.Chosen(order(), flag(), demand(), asks(), taken(), in.getInt());
             case EventWriter.PINNED -> new Event.Pinned(order(), demand(), asks(), taken());
@@ -84,7 +88,7 @@ final class EventReader {
                             flag());
             default ->
                     throw new RecordFormatException(
-                            "event: expected a kind of 1 to 9, got " + kind);
+                            "event: expected a kind of 1 to 10, got " + kind);
         };
     }
 

@@ -24,6 +24,9 @@ final class EventWriter {
     static final int PINNED = 8;
     static final int JOINED = 9;
 
+    /// The same as [#LOOKED] for an order that says how much traffic it wants.
+    static final int LOOKED_CARRYING = 10;
+
     static final int RANGE = 1;
     static final int FLAG = 2;
     static final int ONE_OF = 3;
@@ -63,8 +66,16 @@ final class EventWriter {
                 begin(out, ENDED, atMillis);
                 out.putInt(asks);
             }
-            case Event.Looked(var ticket, var wanted, var nodes, var except) -> {
-                begin(out, LOOKED, atMillis);
+            case Event.Looked(
+                            var ticket,
+                            var wanted,
+                            var nodes,
+                            var megabytesPerHour,
+                            var except) -> {
+                begin(out, megabytesPerHour == 0 ? LOOKED : LOOKED_CARRYING, atMillis);
+                if (megabytesPerHour > 0) {
+                    out.putInt(megabytesPerHour);
+                }
                 out.putLong(ticket);
                 constraints(out, wanted);
                 out.putInt(nodes);

@@ -240,7 +240,12 @@ public final class ReplayedBook {
 
     private void look(Event.Looked looked) {
         Set<Integer> listed =
-                Shortlist.of(book, looked.wanted(), looked.nodes(), places(looked.except()));
+                Shortlist.of(
+                        book,
+                        looked.wanted(),
+                        looked.nodes(),
+                        looked.megabytesPerHour(),
+                        places(looked.except()));
         Map<SellerId, Integer> numbers = new HashMap<>();
         List<SlotAsk> offers = new ArrayList<>();
         for (int place : listed) {
@@ -340,9 +345,13 @@ public final class ReplayedBook {
     private static Answer choose(Event.Joined joined, Look look) {
         List<Nodes.Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < look.offers.size(); i++) {
+            SlotAsk offer = look.offers.get(i);
             candidates.add(
                     new Nodes.Candidate(
-                            look.offers.get(i), new Reliability(joined.believed().get(i))));
+                            offer,
+                            new Reliability(joined.believed().get(i)),
+                            Demand.carrying(offer.attributes(), look.what.megabytesPerHour())
+                                    .pricePerHour()));
         }
         int nodes = look.what.nodes();
         List<VirtualNode<Nodes.Candidate>> chosen =

@@ -23,17 +23,14 @@ public final class Nodes {
     ///
     /// @param ask the offer
     /// @param reliability what is believed of it for the order's time
-    public record Candidate(SlotAsk ask, Reliability reliability) {
+    /// @param pricePerHour with the fee for its share of the order's traffic
+    public record Candidate(SlotAsk ask, Reliability reliability, Credits pricePerHour) {
         String owner() {
             return ask.attributes().owner();
         }
 
-        Credits price() {
-            return ask.ask().pricePerHour();
-        }
-
         double pricePerNine() {
-            return price().nanos() / reliability.nines();
+            return pricePerHour.nanos() / reliability.nines();
         }
     }
 
@@ -42,7 +39,7 @@ public final class Nodes {
     /// @param candidates any offers that meet the order's terms
     /// @param count how many nodes are wanted
     /// @param requested what each must be
-    /// @param pricePerHourMax of one node
+    /// @param pricePerHourMax of one node, with the fees
     /// @param replicasMax machines of one node
     /// @return as many nodes as could be made
     public static List<VirtualNode<Candidate>> choose(
@@ -101,7 +98,8 @@ public final class Nodes {
                         Comparator.comparingDouble(Candidate::pricePerNine)
                                 .thenComparing(each -> each.ask().seller().value()))
                 .limit(OFFERS_MAX)
-                .map(each -> new VirtualNode.Provider<>(each, each.price(), each.reliability()))
+                .map(each ->
+                        new VirtualNode.Provider<>(each, each.pricePerHour(), each.reliability()))
                 .toList();
     }
 }

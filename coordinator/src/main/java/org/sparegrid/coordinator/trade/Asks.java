@@ -236,12 +236,13 @@ final class Asks implements AutoCloseable {
 
     /// Offers of which nodes can be made: of each degree of reliability the cheapest, as many as
     /// the nodes could need.
-    Shortlisted candidates(Constraints wanted, int nodes, Set<SellerId> except) {
+    Shortlisted candidates(
+            Constraints wanted, int nodes, int megabytesPerHour, Set<SellerId> except) {
         return run(() -> {
             int[] unwanted = numbers(except);
-            Set<Integer> numbers = Shortlist.of(book, wanted, nodes, unwanted);
+            Set<Integer> numbers = Shortlist.of(book, wanted, nodes, megabytesPerHour, unwanted);
             return new Shortlisted(
-                    witness.looked(wanted, nodes, unwanted),
+                    witness.looked(wanted, nodes, megabytesPerHour, unwanted),
                     numbers.stream().map(number -> byNumber.get(number).view()).toList());
         });
     }

@@ -92,10 +92,16 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
         int count = spec.machines();
         Constraints wanted = access.limit(demand(spec, now)).constraints();
         Duration length = Duration.ofSeconds(spec.secondsMax());
-        Asks.Shortlisted listed = exchange.asks().candidates(wanted, count, access.except());
+        Asks.Shortlisted listed =
+                exchange.asks().candidates(wanted, count, spec.megabytesPerHour(), access.except());
         List<Nodes.Candidate> candidates =
                 listed.offers().stream()
-                        .map(ask -> new Nodes.Candidate(ask, ask.known().over(now, length)))
+                        .map(ask ->
+                                new Nodes.Candidate(
+                                        ask,
+                                        ask.known().over(now, length),
+                                        Demand.carrying(ask.attributes(), spec.megabytesPerHour())
+                                                .pricePerHour()))
                         .toList();
         List<VirtualNode<Nodes.Candidate>> chosen =
                 Nodes.choose(

@@ -2,8 +2,6 @@
 package org.sparegrid.coordinator.trade;
 
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,11 +13,7 @@ import org.sparegrid.coordinator.lease.Meter;
 import org.sparegrid.coordinator.lease.Traffic;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.ledger.Transfers;
-import org.sparegrid.coordinator.market.Constraint;
-import org.sparegrid.coordinator.market.Constraints;
-import org.sparegrid.coordinator.market.Knowledge;
 import org.sparegrid.coordinator.market.Match;
-import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.NetworkTable;
 import org.sparegrid.coordinator.store.OrderTable;
@@ -31,7 +25,6 @@ import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.control.CoordinatorMessage;
 import org.sparegrid.protocol.market.Ask;
-import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.LeaseState;
@@ -356,7 +349,7 @@ final class Leases {
                         .filter(row -> row.status().state().isLive())
                         .map(LeaseTable.Row::seller)
                         .toList();
-        Match match = substitute(exchange, tx, order, failed, all, except, beside, now);
+        Match match = Substitute.take(exchange, tx, order, failed, all, except, beside, now);
         if (match.missing() > 0) {
             return;
         }
@@ -367,48 +360,6 @@ final class Leases {
         } else {
             effects.released(taken.slot());
         }
-    }
-
-    private static Match substitute(
-            Exchange exchange,
-            Transaction tx,
-            OrderTable.Row order,
-            LeaseTable.Row failed,
-            List<LeaseTable.Row> all,
-            Set<SellerId> except,
-            List<SellerId> beside,
-            Instant now) {
-        Access access = Access.of(tx, order.account());
-        Demand demand = access.limit(Wishes.demand(order.spec(), 1, now));
-        if (order.spec().placement().reliability() > 0) {
-            List<LeaseTable.Row> replicas =
-                    all.stream()
-                            .filter(row -> order.node(row.rank()) == order.node(failed.rank()))
-                            .filter(row -> row.status().state().isLive())
-                            .toList();
-            demand = demand.and(asGood(tx, failed, replicas));
-        }
-        Set<SellerId> none = new HashSet<>(except);
-        none.addAll(access.except());
-        return exchange.asks().take(order.id(), true, demand, none, beside);
-    }
-
-    /// What a machine must be that takes the place of one of a node: of another owner, as reliable
-    /// and no dearer.
-    private static Constraints asGood(
-            Transaction tx, LeaseTable.Row failed, List<LeaseTable.Row> replicas) {
-        List<Constraint> wanted = new ArrayList<>();
-        wanted.add(Constraint.Range.atMost(Attribute.PRICE, failed.pricePerHour().nanos()));
-        int nines = Knowledge.nines(tx.sellerDays().interruptions(failed.seller(), Instant.EPOCH));
-        wanted.add(Constraint.Range.atLeast(Attribute.RELIABILITY, nines));
-        Set<String> owners =
-                replicas.stream()
-                        .map(row -> tx.sellers().owner(row.seller()).orElseThrow().value())
-                        .collect(Collectors.toSet());
-        if (!owners.isEmpty()) {
-            wanted.add(new Constraint.NoneOf(Attribute.OWNER, owners));
-        }
-        return new Constraints(wanted);
     }
 
     /// Sees to it that the escrow suffices for all live leases and one more.

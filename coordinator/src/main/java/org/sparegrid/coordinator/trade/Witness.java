@@ -96,9 +96,9 @@ final class Witness implements MarketRecord.Source {
     /// Offers were listed of which nodes may be made.
     ///
     /// @return a ticket by which the choice will refer to them
-    long looked(Constraints wanted, int nodes, int[] except) {
+    long looked(Constraints wanted, int nodes, int megabytesPerHour, int[] except) {
         long ticket = ++tickets;
-        add(() -> new Event.Looked(ticket, wanted, nodes, list(except)));
+        add(() -> new Event.Looked(ticket, wanted, nodes, megabytesPerHour, list(except)));
         return ticket;
     }
 

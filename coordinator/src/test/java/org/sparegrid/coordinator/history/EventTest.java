@@ -60,7 +60,11 @@ class EventTest {
             case 4 -> new Event.Ended(ask);
             case 5 ->
                     new Event.Looked(
-                            random.nextLong(), demand.constraints(), demand.machines(), List.of(3));
+                            random.nextLong(),
+                            demand.constraints(),
+                            demand.machines(),
+                            demand.megabytesPerHour(),
+                            List.of(3));
             case 6 ->
                     new Event.Chosen(
                             RecordedMarket.order(ask),
@@ -114,8 +118,8 @@ class EventTest {
     @CsvSource({
         "'', it ends too early",
         "00, it ends too early",
-        "000000000000000000, expected a kind of 1 to 9",
-        "0a0000000000000000, expected a kind of 1 to 9",
+        "000000000000000000, expected a kind of 1 to 10",
+        "0b0000000000000000, expected a kind of 1 to 10",
         "0300000000000000000000000000000001ff, 1 bytes too many",
         "030000000000000000000f424000000001, 'ask: expected 0 to 1000000, got 1000000'",
         "030000000000000000ffffffff00000001, 'ask: expected 0 to 1000000, got -1'",

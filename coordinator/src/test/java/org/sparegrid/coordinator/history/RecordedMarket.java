@@ -173,17 +173,22 @@ final class RecordedMarket implements MarketRecord.Source {
 
     private void join() {
         int nodes = 1 + random.nextInt(3);
+        int traffic = random.nextBoolean() ? 0 : random.nextInt(5000);
         long ticket = ++tickets;
         List<Integer> except = except();
         Constraints wanted = random.nextBoolean() ? Constraints.NONE : draws.demand().constraints();
-        List<Integer> listed = List.copyOf(Shortlist.of(book, wanted, nodes, ints(except)));
-        record.add(new Event.Looked(ticket, wanted, nodes, except));
+        List<Integer> listed =
+                List.copyOf(Shortlist.of(book, wanted, nodes, traffic, ints(except)));
+        record.add(new Event.Looked(ticket, wanted, nodes, traffic, except));
         Map<SellerId, Integer> numbers = new HashMap<>();
         List<Nodes.Candidate> candidates = new ArrayList<>();
         for (int ask : listed) {
             numbers.put(seller(ask), ask);
             candidates.add(
-                    new Nodes.Candidate(offer(ask), new Reliability(random.nextDouble(0.99))));
+                    new Nodes.Candidate(
+                            offer(ask),
+                            new Reliability(random.nextDouble(0.99)),
+                            Demand.carrying(book.get(ask), traffic).pricePerHour()));
         }
         if (random.nextInt(3) == 0) {
             live();

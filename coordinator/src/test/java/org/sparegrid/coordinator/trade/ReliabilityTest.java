@@ -22,16 +22,25 @@ import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.ImageId;
+import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.api.NetworkJoin;
+import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Rule;
+import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.market.AskTraits;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.Order;
+import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.PeerTraffic;
 import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.Ranking;
+import org.sparegrid.protocol.market.TrafficReport;
+import org.sparegrid.protocol.market.VolumeOffer;
+import org.sparegrid.protocol.market.WeekHours;
 
 /// Track records, nodes of a reliability, and rules, in a whole market.
 class ReliabilityTest {
@@ -126,6 +135,104 @@ class ReliabilityTest {
         assertThat(paid).isEqualTo(got);
         assertThat(paid.nanos()).isBetween(170_000_000L, 180_000_000L);
         assertThat(fixture.faults()).isEmpty();
+    }
+
+    @Test
+    void chargesForANodesTrafficWhatItsSellersGet() {
+        // With 10 GB in an hour: 0.2, 0.25 and 0.15 an hour, the first two of which are cheaper
+        // without their fees.
+        List<SellerId> sellers = List.of(sell(1, "0.1"), sell(2, "0.05"), sell(3, "0.15"));
+        sellers.forEach(seller -> work(seller, 30, EndReason.POWERED_OFF));
+        wantFee(sellers.get(0), "0.1", "0.01");
+        wantFee(sellers.get(1), "0.05", "0.02");
+        OrderSpec spec =
+                TrafficTest.spec(
+                        MarketFixture.request("t", image, 1, 3600, reliable(0.99)).spec(), 10_000);
+        assertThat(quote(1, 0.99).missing()).isEqualTo(1);
+        Quote quote = fixture.market().quote(buyer, spec);
+        assertThat(quote.machines())
+                .extracting("seller")
+                .containsExactly(sellers.get(2), sellers.get(0));
+        assertThat(quote.pricePerHour()).isEqualTo(Credits.parse("0.25"));
+        assertThat(quote.trafficCost()).isEqualTo(Credits.parse("0.1"));
+        assertThat(quote.nodes().getFirst().pricePerHour()).isEqualTo(Credits.parse("0.35"));
+        assertThat(quote.costMax()).isEqualTo(Credits.parse("0.35"));
+        Map<SellerId, Credits> before = earnings();
+        Credits wallet = fixture.balance(Book.wallet(buyer));
+        Order order =
+                fixture.market()
+                        .order(
+                                new Caller.Person(buyer),
+                                new OrderRequest(spec, Credits.MAX, false),
+                                "");
+        assertThat(order.escrow()).isEqualTo(quote.costMax());
+        run(order, 7_654_321_987L);
+        Credits paid = wallet.minus(fixture.balance(Book.wallet(buyer)));
+        Credits got = Credits.ZERO;
+        for (var entry : earnings().entrySet()) {
+            got = got.plus(entry.getValue().minus(before.get(entry.getKey())));
+        }
+        assertThat(paid).isEqualTo(got);
+        // 1,234 s of both machines, and the traffic of the one with a fee.
+        assertThat(paid).isEqualTo(Credits.parse("0.162237662"));
+        assertThat(fixture.faults()).isEmpty();
+    }
+
+    /// Says so of a computer that wanted none so far.
+    private void wantFee(SellerId seller, String price, String fee) {
+        AskTraits traits =
+                new AskTraits(
+                        "",
+                        "",
+                        0,
+                        0,
+                        Credits.parse(fee),
+                        false,
+                        "",
+                        WeekHours.ALL,
+                        VolumeOffer.NONE);
+        agent(seller).disconnect(fixture.market());
+        agents.put(seller, new FakeAgent(seller, price, 1, traits).connect(fixture.market()));
+    }
+
+    /// Lets the first node's two machines run for 1,234 s, each of which sends so much to the
+    /// buyer.
+    private void run(Order order, long bytes) {
+        MemberId laptop =
+                fixture.market()
+                        .joinNetwork(
+                                buyer,
+                                order.network(),
+                                new NetworkJoin("laptop", FakeAgent.key(50), List.of()))
+                        .self();
+        int key = 1;
+        for (Lease lease : order.leases()) {
+            agent(lease.seller()).run(fixture.market(), lease.id(), key);
+            String self = FakeAgent.key(key++);
+            agent(lease.seller())
+                    .say(
+                            fixture.market(),
+                            new AgentMessage.TrafficCounted(lease.id(), report(laptop, bytes, 0)));
+            fixture.market().network(buyer, order.network(), -1, Duration.ZERO).members().stream()
+                    .filter(member -> member.publicKey().equals(self))
+                    .forEach(member ->
+                            fixture.market()
+                                    .deals()
+                                    .countTraffic(
+                                            buyer,
+                                            order.network(),
+                                            laptop,
+                                            report(member.id(), 0, bytes)));
+        }
+        fixture.pass(1_234_000);
+        for (Lease lease : order.leases()) {
+            agent(lease.seller())
+                    .end(fixture.market(), lease.id(), EndReason.POWERED_OFF, 1_234_000);
+        }
+    }
+
+    private static TrafficReport report(MemberId peer, long sent, long received) {
+        return new TrafficReport(1, List.of(new PeerTraffic(peer, sent, received)));
     }
 
     @Test

@@ -84,11 +84,6 @@ public record OrderSpec(
             throw new IllegalArgumentException(
                     "traffic: expected 0 to " + trafficMax + " MB, got " + trafficMegabytes);
         }
-        if (trafficMegabytes > 0 && placement.reliability() > 0) {
-            throw new IllegalArgumentException(
-                    "traffic: expected none with a reliability, whose nodes are of sellers without"
-                            + " a fee for traffic");
-        }
         if (volume.isWanted()) {
             requireOne(machines, placement, checkpoints);
         }

@@ -43,7 +43,8 @@ public record Quote(
     ///
     /// @param reliability how sure it is that one of them does it to the end
     /// @param replicas how many they are
-    /// @param pricePerHour the sum of their prices, which is what their sellers get
+    /// @param pricePerHour the sum of their prices, with their fees for their share of the order's
+    ///   traffic: what their sellers get
     public record Node(double reliability, int replicas, Credits pricePerHour) {}
 
     /// A requirement and how many slots fail it.

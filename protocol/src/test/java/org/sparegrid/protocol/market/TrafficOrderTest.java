@@ -69,12 +69,10 @@ class TrafficOrderTest {
     }
 
     @Test
-    void refusesTrafficForNodesOfAReliability() {
+    void takesSellersWithAFeeForNodesOfAReliability() {
         Placement sure = new Placement(0, 0, 0, false, 0, 0, 0.9);
         assertThat(order(3600, 0, sure).megabytesPerHour()).isZero();
-        assertThatThrownBy(() -> order(3600, 1, sure))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("traffic: expected none with a reliability");
+        assertThat(order(3600, 1, sure).wanted().terms()).doesNotContain(OrderSpec.FREE_TRAFFIC);
     }
 
     @Test

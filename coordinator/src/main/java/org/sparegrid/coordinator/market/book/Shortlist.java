@@ -22,9 +22,11 @@ public final class Shortlist {
 
     /// Of each degree of reliability the cheapest, as many as the nodes could need.
     ///
+    /// @param megabytesPerHour what each machine is expected to send and receive
     /// @param except asks that aren't wanted
     /// @return the numbers of asks
-    public static Set<Integer> of(Book book, Constraints wanted, int nodes, int... except) {
+    public static Set<Integer> of(
+            Book book, Constraints wanted, int nodes, int megabytesPerHour, int... except) {
         Set<Integer> numbers = new LinkedHashSet<>();
         int offers = Math.min(Demand.MACHINES_MAX, OFFERS + nodes * Placement.REPLICAS_MAX);
         for (int nines : NINES) {
@@ -34,7 +36,7 @@ public final class Shortlist {
                             offers,
                             wanted.and(Constraints.of(reliable)),
                             Credits.MAX,
-                            0,
+                            megabytesPerHour,
                             new Diversity(Diversity.ANY, Diversity.ANY, nodes));
             Picks picks = book.match(demand, except);
             for (int i = 0; i < picks.size(); i++) {
