@@ -203,6 +203,13 @@ final class MarketCommands {
             if (!quote.nodes().isEmpty()) {
                 terminal.print("");
                 terminal.print(nodes(quote));
+                if (quote.premiumPerHour().nanos() > 0) {
+                    terminal.print(
+                            "Of that, "
+                                    + Plain.amount(quote.premiumPerHour())
+                                    + " an hour is for reliability: as many single machines cost"
+                                    + " that much less");
+                }
             }
         }
         if (quote.missing() > 0 && spec.placement().reliability() > 0) {

@@ -365,6 +365,15 @@ class CommandOutputTest {
     }
 
     @Test
+    void saysWhatOfANodesPriceIsForItsReliability() throws Exception {
+        fake.on("POST /v1/quotes", Samples.nodeQuote());
+        assertThat(run("quote", "mpi", "--reliability", "0.99")).isZero();
+        assertThat(text())
+                .contains("node1         2     0.995000   0.1100")
+                .contains("Of that, 0.0600 an hour is for reliability: as many single machines");
+    }
+
+    @Test
     void refusesASecondOrderOfTheSameName() throws Exception {
         assertThat(run("run", "mpi", "--name", "demo", "--yes")).isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("give this one another --name");

@@ -103,6 +103,7 @@ final class Samples {
                 missing,
                 Credits.parse("0.05"),
                 Credits.ZERO,
+                Credits.ZERO,
                 Credits.parse("0.1"),
                 42,
                 0.015,
@@ -110,6 +111,26 @@ final class Samples {
                 7800,
                 REFERENCE,
                 exclusions);
+    }
+
+    /// A quote for one node of two machines.
+    static Quote nodeQuote() {
+        return new Quote(
+                List.of(
+                        offer("living room", Acceleration.KVM, "0.05"),
+                        offer("attic", Acceleration.KVM, "0.06")),
+                List.of(new Quote.Node(0.995, 2, Credits.parse("0.11"))),
+                0,
+                Credits.parse("0.11"),
+                Credits.parse("0.06"),
+                Credits.ZERO,
+                Credits.parse("0.11"),
+                42,
+                0.015,
+                0.97,
+                7800,
+                REFERENCE,
+                List.of());
     }
 
     static SellerExplanation sellerExplanation() {

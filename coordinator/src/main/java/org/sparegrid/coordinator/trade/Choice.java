@@ -12,6 +12,7 @@ import org.sparegrid.coordinator.market.Nodes;
 import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.market.formula.Reliability;
 import org.sparegrid.coordinator.market.formula.VirtualNode;
+import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.OrderId;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.Quote;
@@ -34,6 +35,25 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
         return spec.placement().reliability() == 0
                 ? plain(exchange.asks().match(access.limit(demand(spec, now)), access.except()))
                 : nodes(exchange, spec, access, now);
+    }
+
+    /// What an hour of the nodes costs more than as many single machines, with the fees for their
+    /// traffic (F4, at the prices that are asked instead of a tariff's).
+    Credits premium(Exchange exchange, OrderSpec spec, Access access, Instant now) {
+        if (nodes.isEmpty()) {
+            return Credits.ZERO;
+        }
+        Demand wanted = access.limit(Wishes.demand(spec, nodes.size(), now));
+        Match single = exchange.asks().match(wanted, access.except());
+        if (single.missing() > 0) {
+            return Credits.ZERO;
+        }
+        Credits price =
+                nodes.stream().map(Quote.Node::pricePerHour).reduce(Credits.ZERO, Credits::plus);
+        for (Match.Taken taken : single.slots()) {
+            price = price.minus(spec.pricePerHour(taken.from().ask()));
+        }
+        return price;
     }
 
     /// What an order gets: unless machines are missing, its slots are sold from now on.

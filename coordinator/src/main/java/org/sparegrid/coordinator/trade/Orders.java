@@ -96,6 +96,7 @@ public final class Orders {
                 choice.nodes(),
                 match.missing(),
                 pricePerHour(match),
+                choice.premium(exchange, spec, access, start),
                 trafficCost(match, spec),
                 cost(match, spec),
                 expected.startSeconds(),

@@ -104,6 +104,10 @@ class ReliabilityTest {
         assertThat(more.nodes().getFirst().reliability()).isGreaterThanOrEqualTo(0.99);
         assertThat(more.nodes().getFirst().pricePerHour()).isEqualTo(Credits.parse("0.3"));
         assertThat(more.pricePerHour()).isEqualTo(Credits.parse("0.3"));
+        // The cheapest machine is 0.1.
+        assertThat(more.premiumPerHour()).isEqualTo(Credits.parse("0.2"));
+        assertThat(one.premiumPerHour()).isEqualTo(Credits.ZERO);
+        assertThat(quote(1, 0).premiumPerHour()).isEqualTo(Credits.ZERO);
     }
 
     @Test
@@ -157,6 +161,7 @@ class ReliabilityTest {
         assertThat(quote.trafficCost()).isEqualTo(Credits.parse("0.1"));
         assertThat(quote.nodes().getFirst().pricePerHour()).isEqualTo(Credits.parse("0.35"));
         assertThat(quote.costMax()).isEqualTo(Credits.parse("0.35"));
+        assertThat(quote.premiumPerHour()).isEqualTo(Credits.parse("0.2"));
         Map<SellerId, Credits> before = earnings();
         Credits wallet = fixture.balance(Book.wallet(buyer));
         Order order =

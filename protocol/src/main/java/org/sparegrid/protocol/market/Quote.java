@@ -10,6 +10,9 @@ import org.sparegrid.protocol.Credits;
 /// @param nodes the nodes that these make, if a reliability was asked for
 /// @param missing how many machines (or nodes) more were asked for than can be had
 /// @param pricePerHour the sum of the machines' prices
+/// @param premiumPerHour how much of the nodes' prices is for their reliability: what as many
+///   single machines would cost less; 0 if none was asked for, or those would not be spread as
+///   asked
 /// @param trafficCost what all of the order's traffic costs at the fees of these machines
 /// @param costMax what is held in escrow: the price for all of the order's time and its traffic
 /// @param startSeconds how long the start is expected to take; 0 if nothing has started here yet
@@ -25,6 +28,7 @@ public record Quote(
         List<Node> nodes,
         int missing,
         Credits pricePerHour,
+        Credits premiumPerHour,
         Credits trafficCost,
         Credits costMax,
         long startSeconds,
