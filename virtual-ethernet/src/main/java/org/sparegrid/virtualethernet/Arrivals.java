@@ -104,7 +104,12 @@ final class Arrivals {
             if (RelayAddress.is(from) || StreamAddress.is(from) || PunchedAddress.is(from)) {
                 LOG.log(Level.TRACE, "datagram comes from an address that no machine has");
             } else if (RelayMessage.isRelay(datagram)) {
-                receiveRelay(RelayMessage.parse(datagram), from, true);
+                RelayMessage message = RelayMessage.parse(datagram);
+                if (isRequest(message, from)) {
+                    attachments.forEach(a -> a.memberRelays().receive(datagram, from));
+                } else {
+                    receiveRelay(message, from, true);
+                }
             } else if (StunMessage.isStun(datagram)) {
                 receiveStun(StunMessage.parse(datagram), from);
             } else {
@@ -113,6 +118,16 @@ final class Arrivals {
         } catch (WireFormatException malformed) {
             LOG.log(Level.TRACE, "datagram is malformed", malformed);
         }
+    }
+
+    /// Whether another machine wants something relayed. Relays of our own are known by their
+    /// addresses, and who is a relay uses no other member as one.
+    private boolean isRequest(RelayMessage message, InetSocketAddress from) {
+        return switch (message) {
+            case RelayMessage.Bind _ -> true;
+            case RelayMessage.Packet(int session, _, _) -> relays.origin(from, session).isEmpty();
+            case RelayMessage.Challenge _, RelayMessage.Bound _, RelayMessage.Refused _ -> false;
+        };
     }
 
     private void receiveStun(StunMessage message, InetSocketAddress from) {

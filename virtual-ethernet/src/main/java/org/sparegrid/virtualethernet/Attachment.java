@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.sparegrid.virtualethernet.capture.Capture;
+import org.sparegrid.virtualethernet.meter.RelayCounters;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.BridgeState;
 import org.sparegrid.virtualethernet.network.LanLease;
@@ -39,6 +40,9 @@ public interface Attachment extends AutoCloseable {
 
     /// When the local machine was first given its address by DHCP; empty while it has not asked.
     Optional<Instant> addressAssignedAt();
+
+    /// What the local machine has relayed between other members; empty if it does not offer to.
+    Optional<RelayCounters> relayed();
 
     /// Whether frames pass between the overlay and the LAN behind the local machine.
     BridgeState bridgeState();

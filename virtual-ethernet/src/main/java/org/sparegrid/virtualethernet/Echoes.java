@@ -10,6 +10,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.virtualethernet.network.Ipv4;
+import org.sparegrid.virtualethernet.network.NetworkMap;
+import org.sparegrid.virtualethernet.network.PublicKey;
 
 /// Echo requests that wait for their answers.
 final class Echoes {
@@ -26,6 +30,15 @@ final class Echoes {
     @FunctionalInterface
     interface Sender {
         void send(int label);
+    }
+
+    /// The address of another member.
+    static int address(@Nullable NetworkMap map, PublicKey self, String member) {
+        return Optional.ofNullable(map)
+                .flatMap(all -> all.member(member))
+                .filter(other -> !other.publicKey().equals(self))
+                .map(other -> Ipv4.bits(other.address()))
+                .orElseThrow(() -> new IllegalArgumentException("ping: no other member " + member));
     }
 
     Optional<Duration> ask(int target, Duration timeout, Sender sender)

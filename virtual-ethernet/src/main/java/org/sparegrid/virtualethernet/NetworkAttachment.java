@@ -18,6 +18,7 @@ import org.sparegrid.virtualethernet.capture.Capture;
 import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
+import org.sparegrid.virtualethernet.meter.RelayCounters;
 import org.sparegrid.virtualethernet.meter.TrafficCounters;
 import org.sparegrid.virtualethernet.network.BridgeState;
 import org.sparegrid.virtualethernet.network.GatewayOffer;
@@ -34,7 +35,6 @@ import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.session.DatagramRoom;
 import org.sparegrid.virtualethernet.session.Outlet;
 import org.sparegrid.virtualethernet.session.PeerSpec;
-import org.sparegrid.virtualethernet.session.PeerState;
 import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 import org.sparegrid.virtualethernet.switching.NetworkSwitch;
 import org.sparegrid.virtualethernet.switching.SwitchOutlet;
@@ -60,6 +60,7 @@ final class NetworkAttachment implements Attachment {
     private final WireGuardIdentity identity;
     private final NetworkSwitch network;
     private final Echoes echoes;
+    private final MemberRelays memberRelays;
     private final UpstreamNames names = new UpstreamNames();
     private final Carried carried = new Carried();
     private final Encapsulation encapsulation = new Encapsulation();
@@ -105,6 +106,9 @@ final class NetworkAttachment implements Attachment {
                         spec.keyPair(), shared, spec.offer(), new Tunnels(), paths::path);
         this.network = new NetworkSwitch(spec.offer(), meter, new Deliveries());
         this.echoes = new Echoes(clock::nowNanos);
+        this.memberRelays =
+                new MemberRelays(
+                        spec, () -> Optional.ofNullable(map), paths, clock, ethernet.relay());
         this.portBurst = line.newBurst(meter);
         this.networkBurst = line.newBurst(meter);
         this.otherBurst = line.newBurst(meter);
@@ -118,6 +122,10 @@ final class NetworkAttachment implements Attachment {
     /// Whoever hands over a datagram shows it there first.
     Line line() {
         return line;
+    }
+
+    MemberRelays memberRelays() {
+        return memberRelays;
     }
 
     void start() throws IOException {
@@ -147,7 +155,7 @@ final class NetworkAttachment implements Attachment {
         network.update(changed, publicKey());
         paths.want(carried.want(changed.mtu()));
         List<PeerSpec> peers = admission.peers(changed, spec);
-        paths.update(
+        memberRelays.use(
                 peers.stream().map(PeerSpec::key).collect(Collectors.toSet()),
                 self.isEmpty() ? List.of() : changed.relays());
         identity.setPeers(peers, clock.nowNanos());
@@ -168,9 +176,7 @@ final class NetworkAttachment implements Attachment {
             leave();
         }
         if (self.isPresent()) {
-            Member me = self.get();
-            port.configure(
-                    new PortAddress(me.mac(), me.address(), changed.subnet(), changed.mtu()));
+            port.configure(PortAddress.of(self.get(), changed));
         }
     }
 
@@ -194,6 +200,11 @@ final class NetworkAttachment implements Attachment {
     }
 
     @Override
+    public Optional<RelayCounters> relayed() {
+        return memberRelays.counters();
+    }
+
+    @Override
     public BridgeState bridgeState() {
         return locked(() -> network.bridgeState(clock.nowNanos()));
     }
@@ -210,14 +221,8 @@ final class NetworkAttachment implements Attachment {
 
     @Override
     public Optional<Duration> ping(String member, Duration timeout) throws InterruptedException {
-        Member target =
-                Optional.ofNullable(map)
-                        .flatMap(m -> m.member(member))
-                        .filter(m -> !m.publicKey().equals(publicKey()))
-                        .orElseThrow(() ->
-                                new IllegalArgumentException("ping: no other member " + member));
         return echoes.ask(
-                Ipv4.bits(target.address()),
+                Echoes.address(map, publicKey(), member),
                 timeout,
                 label -> whileOpen(() -> network.sendEcho(member, label)));
     }
@@ -294,6 +299,7 @@ final class NetworkAttachment implements Attachment {
             paths.tick(clock.nowNanos());
             identity.tick(clock.nowNanos());
             network.tick(clock.nowNanos());
+            memberRelays.tick();
         });
     }
 
@@ -386,8 +392,7 @@ final class NetworkAttachment implements Attachment {
     }
 
     private PeerStatus status(Member member) {
-        Optional<PeerState> state = identity.state(member.publicKey());
-        return PeerStatus.of(member, paths, ethernet::physical, state, clock);
+        return PeerStatus.of(member, paths, ethernet::physical, identity, clock);
     }
 
     /// What the WireGuard identity decides.
@@ -423,20 +428,12 @@ final class NetworkAttachment implements Attachment {
 
         @Override
         public void deliverFast(PublicKey peer, byte[] bytes, int offset, int length) {
-            if (length < FastFrame.HINT_LENGTH) {
-                meter.dropped(DropReason.BAD_ENCAPSULATION);
-                return;
-            }
             try {
-                int start = FastFrame.checksumStart(bytes, offset);
-                network.fromPeer(
-                        peer,
-                        bytes,
-                        offset + FastFrame.HINT_LENGTH,
-                        length - FastFrame.HINT_LENGTH,
-                        start,
-                        start == 0 ? 0 : FastFrame.checksumField(bytes, offset),
-                        clock.nowNanos());
+                int start = FastFrame.checksumStart(bytes, offset, length);
+                int field = start == 0 ? 0 : FastFrame.checksumField(bytes, offset);
+                int at = offset + FastFrame.HINT_LENGTH;
+                int size = length - FastFrame.HINT_LENGTH;
+                network.fromPeer(peer, bytes, at, size, start, field, clock.nowNanos());
             } catch (WireFormatException malformed) {
                 meter.dropped(DropReason.BAD_ENCAPSULATION);
             }
@@ -445,6 +442,7 @@ final class NetworkAttachment implements Attachment {
         @Override
         public void offered(PublicKey peer, GatewayOffer offer) {
             network.offered(peer, offer, clock.nowNanos());
+            memberRelays.offered(peer, offer);
         }
 
         @Override

@@ -15,6 +15,7 @@ import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.PathStatus;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
 import org.sparegrid.virtualethernet.session.PeerState;
+import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 
 /// What an attachment knows of one peer.
 ///
@@ -55,8 +56,9 @@ public record PeerStatus(
             Member member,
             NetworkPaths paths,
             Function<InetSocketAddress, Optional<InetSocketAddress>> physical,
-            Optional<PeerState> state,
+            WireGuardIdentity identity,
             SteadyClock clock) {
+        Optional<PeerState> state = identity.state(member.publicKey());
         Optional<PathStatus> path = paths.status(member.publicKey());
         Optional<InetSocketAddress> endpoint = path.flatMap(PathStatus::endpoint).flatMap(physical);
         Optional<Long> probed = path.map(PathStatus::roundTripNanos).filter(nanos -> nanos >= 0);

@@ -31,6 +31,7 @@ import org.sparegrid.virtualethernet.port.FramePort;
 import org.sparegrid.virtualethernet.portmapping.RouterPort;
 import org.sparegrid.virtualethernet.relay.RelayAddress;
 import org.sparegrid.virtualethernet.relay.RelayMessage;
+import org.sparegrid.virtualethernet.relay.RelayServer;
 import org.sparegrid.virtualethernet.relay.RelayTable;
 import org.sparegrid.virtualethernet.relay.StreamAddress;
 import org.sparegrid.virtualethernet.session.IndexTable;
@@ -301,6 +302,21 @@ public final class VirtualEthernet implements AutoCloseable {
         return (whole && !StreamAddress.is(relay))
                 ? socket.sendWhole(packet, relay)
                 : send(packet, relay);
+    }
+
+    /// What a relay on this port sends.
+    RelayServer.Outlet relay() {
+        return new RelayServer.Outlet() {
+            @Override
+            public void send(byte[] datagram, InetSocketAddress to) {
+                trySend(datagram, to);
+            }
+
+            @Override
+            public void sendWhole(byte[] datagram, InetSocketAddress to) {
+                boolean _ = VirtualEthernet.this.sendWhole(datagram, to);
+            }
+        };
     }
 
     /// What the network refuses is as good as lost.

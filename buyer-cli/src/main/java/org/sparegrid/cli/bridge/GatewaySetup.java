@@ -18,14 +18,19 @@ import org.sparegrid.virtualethernet.port.LinkSetup;
 /// @param evenDefaultRoute whether that card may be the one that reaches the internet
 /// @param lanLeases whether machines get their addresses from that LAN
 /// @param internet whether machines reach the internet through this computer
+/// @param relay whether it relays between machines that do not reach each other
 public record GatewaySetup(
-        String bridge, boolean evenDefaultRoute, boolean lanLeases, boolean internet) {
+        String bridge,
+        boolean evenDefaultRoute,
+        boolean lanLeases,
+        boolean internet,
+        boolean relay) {
     /// Nothing.
-    public static final GatewaySetup NONE = new GatewaySetup("", false, false, false);
+    public static final GatewaySetup NONE = new GatewaySetup("", false, false, false, false);
 
     /// Why it cannot be, if so.
     public Optional<String> objection(String mode) throws IOException {
-        if (equals(NONE)) {
+        if (bridge.isEmpty() && !evenDefaultRoute && !lanLeases && !internet) {
             return Optional.empty();
         }
         if (!mode.equals(DaemonState.TAP)) {
@@ -58,11 +63,18 @@ public record GatewaySetup(
         if (internet) {
             words.add("--nat");
         }
+        if (relay != relaysByDefault()) {
+            words.add(relay ? "--relay" : "--no-relay");
+        }
         return words;
     }
 
+    private boolean relaysByDefault() {
+        return internet || !bridge.isEmpty();
+    }
+
     GatewayOffer offer() {
-        return new GatewayOffer(!bridge.isEmpty(), lanLeases, internet);
+        return new GatewayOffer(!bridge.isEmpty(), lanLeases, internet, relay);
     }
 
     LinkSetup link(UndoLog undo) {

@@ -36,6 +36,7 @@ import org.sparegrid.virtualethernet.VirtualEthernet;
 import org.sparegrid.virtualethernet.capture.Capture;
 import org.sparegrid.virtualethernet.capture.CapturePort;
 import org.sparegrid.virtualethernet.gateway.UndoLog;
+import org.sparegrid.virtualethernet.meter.RelayCounters;
 import org.sparegrid.virtualethernet.network.KeyPair;
 import org.sparegrid.virtualethernet.network.LanLease;
 import org.sparegrid.virtualethernet.network.MacAddress;
@@ -387,6 +388,7 @@ public final class NetworkDaemon implements ControlServer.Service {
                 self(view).map(NetworkMember::address).orElse(""),
                 setup.mode,
                 attachment.bridgeState().name().toLowerCase(java.util.Locale.ROOT),
+                attachment.relayed().map(RelayCounters::forwardedBytes).orElse(-1L),
                 peers);
     }
 

@@ -8,12 +8,14 @@ import org.sparegrid.virtualethernet.report.Peer;
 ///
 /// @param bridge whether frames pass to a LAN: `none`, `listening`, `forwarding`, `standby`
 ///   (another gateway does it) or `loop`
+/// @param relayedBytes what this computer has relayed between the others, -1 if it does not
 public record Peers(
         String network,
         String hostName,
         String address,
         String mode,
         String bridge,
+        long relayedBytes,
         List<Peer> peers) {
     public Peers {
         peers = List.copyOf(peers);

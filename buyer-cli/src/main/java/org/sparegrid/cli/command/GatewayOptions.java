@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.cli.command;
 
+import org.jspecify.annotations.Nullable;
 import org.sparegrid.cli.bridge.GatewaySetup;
 import picocli.CommandLine.Option;
 
@@ -33,7 +34,17 @@ final class GatewayOptions {
             })
     private boolean internet;
 
+    @Option(
+            names = "--relay",
+            negatable = true,
+            description = {
+                "Relay between machines that don't reach each other, up to 100 Mbit/s, so that",
+                "the coordinator's relay need not (default: with --bridge and --nat)."
+            })
+    private @Nullable Boolean relay;
+
     GatewaySetup setup() {
-        return new GatewaySetup(bridge, evenDefaultRoute, lanLeases, internet);
+        boolean relays = relay == null ? internet || !bridge.isEmpty() : relay;
+        return new GatewaySetup(bridge, evenDefaultRoute, lanLeases, internet, relays);
     }
 }

@@ -38,6 +38,7 @@ class ControlSocketTest {
                     "10.77.3.2",
                     "user",
                     "none",
+                    -1,
                     List.of(
                             new Peer(
                                     "node1",

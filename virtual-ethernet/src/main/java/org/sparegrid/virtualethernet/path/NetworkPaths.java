@@ -158,7 +158,7 @@ public final class NetworkPaths {
         peers.values().forEach(peer -> peer.finder.want(longestBytes));
     }
 
-    /// Forgets all peers but these, and uses these relays.
+    /// Forgets all peers but these, and uses these relays, the first where several have a way.
     public void update(Set<PublicKey> members, List<RelaySpec> specs) {
         peers.values().removeIf(peer -> !members.contains(peer.key));
         byTag.values().removeIf(peer -> !members.contains(peer.key));
@@ -167,6 +167,7 @@ public final class NetworkPaths {
         Set<RelaySpec> known = new HashSet<>();
         relays.forEach(relay -> known.add(relay.of()));
         specs.stream().filter(spec -> !known.contains(spec)).forEach(this::add);
+        relays.sort(Comparator.comparingInt(relay -> specs.indexOf(relay.of())));
         relays.forEach(relay -> relay.client().retain(members));
         choose();
         peers.values().forEach(peer -> way(peer, nowNanos));
@@ -247,15 +248,10 @@ public final class NetworkPaths {
                 try {
                     relay.receive(message, nowNanos)
                             .ifPresent(answer -> outlet.transmit(answer, from));
-                    relay.seen()
-                            .ifPresent(seen -> {
-                                if (relay.isBound(nowNanos) && !StreamAddress.is(seen)) {
-                                    shared.own().seenBy(from, seen, nowNanos);
-                                }
-                            });
-                    shared.mapping()
-                            .heard(from, nowNanos)
-                            .ifPresent(each -> outlet.transmit(each.datagram(), each.to()));
+                    // A member may stand on our side of a NAT, and answers no STUN.
+                    if (!peers.containsKey(relay.spec().publicKey())) {
+                        learnOwnAddress(relay, from, nowNanos);
+                    }
                 } catch (WireFormatException malformed) {
                     // A relay that seals nonsense is as good as one that is silent.
                 }
@@ -264,6 +260,18 @@ public final class NetworkPaths {
         peers.values().stream()
                 .filter(peer -> peer.finder.isLive())
                 .forEach(peer -> way(peer, nowNanos));
+    }
+
+    private void learnOwnAddress(RelayClient relay, InetSocketAddress from, long nowNanos) {
+        relay.seen()
+                .ifPresent(seen -> {
+                    if (relay.isBound(nowNanos) && !StreamAddress.is(seen)) {
+                        shared.own().seenBy(from, seen, nowNanos);
+                    }
+                });
+        shared.mapping()
+                .heard(from, nowNanos)
+                .ifPresent(each -> outlet.transmit(each.datagram(), each.to()));
     }
 
     /// Lets time pass. To be called several times a second.

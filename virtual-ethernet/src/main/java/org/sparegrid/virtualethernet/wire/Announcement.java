@@ -17,6 +17,7 @@ import org.sparegrid.virtualethernet.network.GatewayOffer;
 ///       4     1  accepts   bit 0 = fast frames with AES-256-GCM
 ///                          bit 1 = a LAN is behind the sender, bit 2 = it gives leases
 ///                          bit 3 = the sender passes packets on to the internet
+///                          bit 4 = the sender is a relay
 ///                          others 0 when sent and ignored when read
 ///       5     1  heard     1 = yours has arrived
 ///       6     n  padding   zero, to 16 bytes

@@ -47,7 +47,11 @@ public final class FastFrame {
     /// Where the frame's checksum counts from; 0 if it is complete.
     ///
     /// @throws WireFormatException if the hint is neither empty nor that of a checksum
-    public static int checksumStart(byte[] text, int at) throws WireFormatException {
+    public static int checksumStart(byte[] text, int at, int length) throws WireFormatException {
+        if (length < HINT_LENGTH) {
+            throw new WireFormatException(
+                    "fast frame: expected " + HINT_LENGTH + " bytes or more, got " + length);
+        }
         int hint = Bytes.i32(text, at);
         if (hint == 0) {
             return 0;

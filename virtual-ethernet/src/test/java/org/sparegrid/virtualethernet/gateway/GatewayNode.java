@@ -54,7 +54,8 @@ final class GatewayNode {
                 new GatewayOffer(
                         setup instanceof LanBridge,
                         arguments[4].equals("leases"),
-                        setup instanceof InternetAccess);
+                        setup instanceof InternetAccess,
+                        false);
         AttachmentSpec.Role role =
                 number == 2 ? AttachmentSpec.Role.MACHINE : AttachmentSpec.Role.HOST;
         AttachmentSpec spec =

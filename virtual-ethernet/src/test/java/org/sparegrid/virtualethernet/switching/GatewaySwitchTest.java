@@ -34,9 +34,9 @@ import org.sparegrid.virtualethernet.wire.WireFormatException;
 
 class GatewaySwitchTest {
     private static final long SECOND = 1_000_000_000L;
-    private static final GatewayOffer BRIDGE = new GatewayOffer(true, false, false);
-    private static final GatewayOffer LEASES = new GatewayOffer(true, true, false);
-    private static final GatewayOffer NAT = new GatewayOffer(false, false, true);
+    private static final GatewayOffer BRIDGE = new GatewayOffer(true, false, false, false);
+    private static final GatewayOffer LEASES = new GatewayOffer(true, true, false, false);
+    private static final GatewayOffer NAT = new GatewayOffer(false, false, true, false);
     private static final Member GATEWAY = Maps.bridge(Maps.node(1, KeyPair.generate().publicKey()));
     private static final Member VM = Maps.node(2, KeyPair.generate().publicKey());
     private static final Member OTHER = Maps.node(3, KeyPair.generate().publicKey());

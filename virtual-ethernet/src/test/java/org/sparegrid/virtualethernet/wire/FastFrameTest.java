@@ -20,7 +20,7 @@ class FastFrameTest {
         FastFrame.writeHeader(out, 1, 0x0a0b0c0d, 0x0102030405060708L);
         FastFrame.writeHint(out, 17, 34, 16);
         assertThat(HEX.formatHex(out)).isEqualTo("00050000000d0c0b0a080706050403020101100022");
-        assertThat(FastFrame.checksumStart(out, 17)).isEqualTo(34);
+        assertThat(FastFrame.checksumStart(out, 17, 4)).isEqualTo(34);
         assertThat(FastFrame.checksumField(out, 17)).isEqualTo(16);
         assertThat(TransportData.receiverIndex(out, 1)).isEqualTo(0x0a0b0c0d);
         assertThat(TransportData.counter(out, 1)).isEqualTo(0x0102030405060708L);
@@ -31,14 +31,14 @@ class FastFrameTest {
     @ParameterizedTest
     @CsvSource({"00000001", "01000000", "02100022", "ff100022", "00100000"})
     void refusesHintsThatMeanNothing(String hint) {
-        assertThatThrownBy(() -> FastFrame.checksumStart(HEX.parseHex(hint), 0))
+        assertThatThrownBy(() -> FastFrame.checksumStart(HEX.parseHex(hint), 0, 4))
                 .isInstanceOf(WireFormatException.class)
                 .hasMessageStartingWith("fast frame: expected hint 0 or 1 at offset 0, got ");
     }
 
     @Test
     void announcementsAreReadAsWritten() {
-        for (int i = 0; i < 16; i++) {
+        for (int i = 0; i < 32; i++) {
             Announcement said = new Announcement((i & 1) != 0, (i & 2) != 0, GatewayOffer.of(i));
             byte[] bytes = said.toBytes();
             assertThat(bytes).hasSize(16).startsWith(0xf0, 'S', 'G', 1);
