@@ -220,7 +220,11 @@ final class FakeAgent implements AutoCloseable {
             message = new AgentFrame.Message(++sent, received, body);
             unacknowledged.add(message);
         }
-        write(message);
+        try {
+            write(message);
+        } catch (ExecutionException closed) {
+            // It was not acknowledged, so the next connection begins with it.
+        }
         return message.sequence();
     }
 
