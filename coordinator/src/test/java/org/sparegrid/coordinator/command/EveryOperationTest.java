@@ -338,8 +338,10 @@ class EveryOperationTest {
         assertThat(kept)
                 .returns(Volume.State.EMPTY, Volume::state)
                 .returns(Credits.parse("0.21"), Volume::held);
+        // What is held for it may have grown meanwhile.
         assertThat(buyer.get("/v1/volumes").as(Volume.Page.class, 200).volumes())
-                .containsExactly(kept);
+                .extracting(Volume::id)
+                .containsExactly(kept.id());
         Trial.Person eve = trial.person("eve");
         eve.get(path).problem("not-found", 404);
         eve.delete(path).problem("not-found", 404);
