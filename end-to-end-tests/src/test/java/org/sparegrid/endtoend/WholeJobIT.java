@@ -141,11 +141,17 @@ class WholeJobIT {
 
     @Test
     @Order(3)
-    void theGuestOutlivesAKilledAgent() throws Exception {
+    void theGuestAndASessionOutliveAKilledAgent() throws Exception {
+        String wait = "touch begun; until test -e back; do sleep 0.2; done; echo still here";
+        FutureTask<Command.Result> session = new FutureTask<>(() -> exec(wait));
+        Thread.ofPlatform().daemon().name("session").start(session);
+        await(Duration.ofMinutes(1), "a session", () -> exec("test -e begun").exitCode() == 0);
         agent.destroyForcibly().waitFor();
         assertThat(ProcessHandle.of(guestPid)).isPresent();
         agent = deployment.startAgent();
         awaitGuest();
+        exec("touch back").orFail();
+        assertThat(session.get(1, TimeUnit.MINUTES).orFail()).endsWith("still here");
     }
 
     @Test
