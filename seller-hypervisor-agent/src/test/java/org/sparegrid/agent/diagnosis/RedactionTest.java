@@ -39,7 +39,7 @@ class RedactionTest {
         "listens on 127.0.0.1 and 0.0.0.0",
         "org.sparegrid.agent.hypervisor.libvirt.LibvirtConnection::open",
         "took 12:34:56",
-        "/usr/lib/jvm/temurin-25-jdk-amd64/bin/java",
+        "/usr/lib/jvm/java-25-openjdk-amd64/bin/java",
         "in-use-cpu = 100  # percent of the guests' processors",
     })
     void leavesWhatHelpsToMend(String text) {
