@@ -74,6 +74,7 @@ public final class PlacementBenchmark {
                         Duration.ofMinutes(10),
                         Duration.ofMinutes(10),
                         Duration.ofMinutes(10),
+                        Duration.ofMinutes(2),
                         AddressPlan.Range.parse("10.0.0.0/8"),
                         List.of(),
                         Royalty.NONE,

@@ -174,6 +174,12 @@ final class ExplainCommand extends DataCommand {
                             + Words.plural(why.availableAnywhere(), "machine")
                             + " could be had");
         }
+        if (why.displaceable() > 0) {
+            print(
+                    terminal,
+                    Words.plural(why.displaceable(), "interruptible machine")
+                            + " could be displaced by an order that waits; see --wait");
+        }
         if (why.relaxations().isEmpty()) {
             print(
                     terminal,

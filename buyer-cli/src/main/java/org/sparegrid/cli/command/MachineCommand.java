@@ -93,6 +93,9 @@ final class MachineCommand extends GroupCommand {
         private void show(Lease lease) {
             line("machine", lease.id() + " " + lease.name() + "." + lease.network());
             line("state", Words.state(lease));
+            if (!lease.endsAt().isEmpty()) {
+                line("end", Words.end(lease, shell().clock().getZone()));
+            }
             line("address", lease.address().isEmpty() ? "none yet" : lease.address());
             line(
                     "seller",

@@ -200,6 +200,10 @@ final class MarketCommands {
                 terminal.print(line);
             }
             terminal.print(PricesCommand.beside(quote.pricePerHour(), quote.reference()));
+            if (spec.placement().interruptible()) {
+                terminal.print(
+                        "Interruptible: a firm order that waits may displace them, after notice");
+            }
             if (!quote.nodes().isEmpty()) {
                 terminal.print("");
                 terminal.print(nodes(quote));

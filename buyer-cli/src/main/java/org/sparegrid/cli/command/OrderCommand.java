@@ -50,7 +50,7 @@ final class OrderCommand extends GroupCommand {
                 table.row(
                         order.spec().name(),
                         order.id().value(),
-                        Words.of(order.state()),
+                        state(order),
                         Integer.toString(order.leases().size()),
                         Plain.amount(order.charged()),
                         Plain.time(order.created(), shell().clock().getZone()).substring(5));
@@ -60,6 +60,12 @@ final class OrderCommand extends GroupCommand {
                 terminal().note("No order is under way" + (all ? "" : "; --all lists old ones"));
             }
         }
+    }
+
+    /// Where it stands, and whether it may be displaced.
+    private static String state(Order order) {
+        return Words.of(order.state())
+                + (order.spec().placement().interruptible() ? ", interruptible" : "");
     }
 
     @Command(name = "show", description = "Show an order, its machines and its bill.")
@@ -82,12 +88,14 @@ final class OrderCommand extends GroupCommand {
                                     + " "
                                     + terminal().bold(order.spec().name())
                                     + ", "
-                                    + Words.of(order.state()));
+                                    + state(order));
             if (!order.reason().isEmpty()) {
                 terminal().print("because  " + Plain.line(order.reason()));
             }
             terminal().print("placed   " + Plain.time(order.created(), shell().clock().getZone()));
-            if (order.state() == OrderState.OPEN) {
+            if (order.state() == OrderState.OPEN && !order.leases().isEmpty()) {
+                terminal().print("start    its displaced machines are sought anew");
+            } else if (order.state() == OrderState.OPEN) {
                 terminal().print("start    " + Words.window(order, shell().clock().getZone()));
             }
             terminal().print("network  " + order.network());
@@ -114,6 +122,14 @@ final class OrderCommand extends GroupCommand {
                         Plain.amount(lease.charged()));
             }
             terminal().print(bill);
+            order.leases().stream()
+                    .filter(lease -> !lease.endsAt().isEmpty())
+                    .forEach(lease ->
+                            terminal()
+                                    .print(
+                                            lease.name()
+                                                    + " "
+                                                    + Words.end(lease, shell().clock().getZone())));
             order.leases().stream()
                     .filter(lease -> lease.traffic().isCharged())
                     .forEach(lease ->

@@ -113,6 +113,14 @@ final class SpecOptions {
     boolean firm;
 
     @Option(
+            names = "--interruptible",
+            description = {
+                "An order without this option that waits may displace these machines: each is told",
+                "when it ends, pays up to that, and with --wait is sought anew."
+            })
+    boolean interruptible;
+
+    @Option(
             names = "--reliability",
             paramLabel = "P",
             description = {
@@ -198,6 +206,7 @@ final class SpecOptions {
                             perHardware,
                             perOwner,
                             firm,
+                            interruptible,
                             window.after().toSeconds(),
                             window.waiting().toSeconds(),
                             reliability),

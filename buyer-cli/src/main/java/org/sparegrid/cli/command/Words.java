@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.cli.command;
 
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Locale;
 import java.util.Set;
@@ -71,11 +72,19 @@ final class Words {
                         + until;
     }
 
+    /// When a machine ends that was told so.
+    static String end(Lease lease, ZoneId zone) {
+        return "ends at "
+                + Plain.time(Instant.parse(lease.endsAt()), zone)
+                + ", displaced by a firm order";
+    }
+
     private static String ended(Lease lease) {
         return switch (lease.ended()) {
             case "BUYER" -> "stopped";
             case "SELLER" -> "seller stopped";
             case "OPERATOR" -> "operator stopped";
+            case "PREEMPTED" -> "displaced";
             case "" -> of(lease.state());
             default -> lease.ended().toLowerCase(Locale.ROOT).replace('_', ' ');
         };

@@ -87,7 +87,7 @@ class StartOptionsTest {
                                 spec.secondsMax(),
                                 spec.emulationAllowed(),
                                 spec.authorizedKeys(),
-                                new Placement(0, 0, 0, false, after, 600, 0),
+                                new Placement(0, 0, 0, false, false, after, 600, 0),
                                 spec.where(),
                                 spec.checkpoints(),
                                 spec.volume(),

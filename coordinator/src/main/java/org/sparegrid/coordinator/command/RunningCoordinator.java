@@ -313,6 +313,7 @@ final class RunningCoordinator implements AutoCloseable {
                 settings.offerTimeout(),
                 settings.bootTimeout(),
                 settings.lostAfter(),
+                settings.interruptionNotice(),
                 AddressPlan.Range.parse(settings.networks()),
                 settings.invoiceIssuer(),
                 new Royalty(settings.royaltyBasisPoints(), settings.royaltyAccount()),

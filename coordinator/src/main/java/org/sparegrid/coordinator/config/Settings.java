@@ -33,6 +33,8 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param offerTimeout how long an agent may think about a lease
 /// @param bootTimeout how long a machine's start may take
 /// @param lostAfter how long the agent of a running machine may be silent
+/// @param interruptionNotice how long before its end the buyer of an interruptible machine is told
+///   that a firm order displaces it
 /// @param heartbeat how often each side of an agent session sends something
 /// @param networks the range from which networks get their subnets, a /16
 /// @param relayPort the UDP port of the relay
@@ -60,6 +62,7 @@ public record Settings(
         Duration offerTimeout,
         Duration bootTimeout,
         Duration lostAfter,
+        Duration interruptionNotice,
         Duration heartbeat,
         String networks,
         int relayPort,
@@ -131,6 +134,7 @@ public record Settings(
                         table.span("offer-timeout", "10 s", seconds(1), seconds(600)),
                         table.span("boot-timeout", "15 min", seconds(10), seconds(7200)),
                         table.span("lost-after", "10 min", seconds(10), seconds(86_400)),
+                        table.span("interruption-notice", "120 s", seconds(0), seconds(3600)),
                         table.span("heartbeat", "10 s", seconds(1), seconds(300)),
                         table.text("networks", "10.77.0.0/16", Settings::range),
                         relayPort,

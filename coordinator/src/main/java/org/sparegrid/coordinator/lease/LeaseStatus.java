@@ -99,7 +99,7 @@ public record LeaseStatus(
     private static boolean isTheSellersFault(EndReason reason) {
         return switch (reason) {
             case REJECTED, START_FAILED, LOST -> true;
-            case BUYER, SELLER, POWERED_OFF, FAILED, EXPIRED, BUDGET, OPERATOR -> false;
+            case BUYER, SELLER, POWERED_OFF, FAILED, EXPIRED, BUDGET, OPERATOR, PREEMPTED -> false;
         };
     }
 

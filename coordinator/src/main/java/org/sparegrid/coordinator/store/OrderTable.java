@@ -55,9 +55,9 @@ public final class OrderTable {
     public void insert(Row row) {
         handle.createUpdate(
                         "insert into buyer_order (id, account, network, version, image, spec,"
-                                + " cost_max, state, reason, created) values (:id, :account,"
+                                + " cost_max, state, reason, created, interruptible) values (:id, :account,"
                                 + " :network, :version, :image, :spec, :costMax, :state, :reason,"
-                                + " :created)")
+                                + " :created, :interruptible)")
                 .bind("id", row.id.value())
                 .bind("account", row.account.value())
                 .bind("network", row.network.value())
@@ -68,6 +68,7 @@ public final class OrderTable {
                 .bind("state", row.state.name())
                 .bind("reason", row.reason)
                 .bind("created", row.created.toEpochMilli())
+                .bind("interruptible", row.spec.placement().interruptible() ? 1 : 0)
                 .execute();
     }
 

@@ -136,6 +136,16 @@ public final class Transaction {
         return new VolumeTable(handle);
     }
 
+    /// Interruptible machines that have to go.
+    public DisplacementTable displacements() {
+        return new DisplacementTable(handle);
+    }
+
+    /// Displaced machines that are sought anew.
+    public SoughtTable sought() {
+        return new SoughtTable(handle);
+    }
+
     /// Requests that were answered.
     public IdempotencyTable idempotency() {
         return new IdempotencyTable(handle);

@@ -12,6 +12,7 @@ import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.store.Transaction;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.SellerId;
+import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.api.Rule;
 import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.OrderSpec;
@@ -23,7 +24,8 @@ import org.sparegrid.protocol.market.Term;
 /// @param terms about the owners
 /// @param except computers that are ruled out one by one
 /// @param only the one computer that will do, because the order's volume lies there; or none
-record Access(Query terms, Set<SellerId> except, List<SellerId> only) {
+/// @param kept slots that are kept for the order, which nobody else gets
+record Access(Query terms, Set<SellerId> except, List<SellerId> only, List<SlotId> kept) {
     /// Owners in one term.
     private static final int NAMES_MAX = 256;
 
@@ -33,6 +35,7 @@ record Access(Query terms, Set<SellerId> except, List<SellerId> only) {
     Access {
         except = Set.copyOf(except);
         only = List.copyOf(only);
+        kept = List.copyOf(kept);
     }
 
     /// The rules about a buyer by now, and where his order's volume lies.
@@ -40,7 +43,8 @@ record Access(Query terms, Set<SellerId> except, List<SellerId> only) {
     /// @throws RefusedException if he can't use the volume now
     static Access of(Transaction tx, AccountId buyer, OrderSpec spec) {
         Access all = of(tx, buyer);
-        return new Access(all.terms, all.except, VolumeKeeping.usable(tx, buyer, spec.volume()));
+        return new Access(
+                all.terms, all.except, VolumeKeeping.usable(tx, buyer, spec.volume()), List.of());
     }
 
     /// The rules about a buyer by now.
@@ -81,7 +85,13 @@ record Access(Query terms, Set<SellerId> except, List<SellerId> only) {
         return new Access(
                 terms(choosy, List.copyOf(allowed), blocked.stream().limit(NAMES_MAX).toList()),
                 except,
+                List.of(),
                 List.of());
+    }
+
+    /// The same for an order for which slots are kept.
+    Access keeping(List<SlotId> slots) {
+        return new Access(terms, except, only, slots);
     }
 
     /// Whether a rule is about an account rather than a computer.

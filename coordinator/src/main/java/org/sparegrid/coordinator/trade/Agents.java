@@ -423,9 +423,10 @@ final class Agents {
         exchange.signals().raise(ended.lease().value());
     }
 
-    /// Only the operator's program says that he ended a machine; a seller can't excuse one so.
+    /// Only the coordinator knows that the operator or a firm order ended a machine; a seller can't
+    /// excuse one so.
     private static EndReason believed(EndReason said) {
-        return said == EndReason.OPERATOR ? EndReason.FAILED : said;
+        return said == EndReason.OPERATOR || said == EndReason.PREEMPTED ? EndReason.FAILED : said;
     }
 
     private void moved(SellerId seller, List<String> endpoints) {

@@ -58,6 +58,8 @@ final class Asks implements AutoCloseable {
     private final Set<OrderId> hopeful = new LinkedHashSet<>();
     private final Witness witness = new Witness(book, listings, byNumber);
 
+    private final Lending lending = new Lending(book, listings);
+
     private final BookThread thread = new BookThread();
 
     Asks(Sessions sessions) {
@@ -209,13 +211,10 @@ final class Asks implements AutoCloseable {
         }
         run(() -> {
             for (SlotId slot : slots) {
+                free(slot);
                 Listing listing = listings.get(slot.seller());
-                if (listing != null) {
-                    listing.release(slot.number());
-                    refresh(listing);
-                    if (listing.isEmpty()) {
-                        listings.remove(slot.seller());
-                    }
+                if (listing != null && listing.isEmpty()) {
+                    listings.remove(slot.seller());
                 }
             }
             return true;
@@ -309,21 +308,36 @@ final class Asks implements AutoCloseable {
         return run(() -> (long) awaited.size());
     }
 
-    /// What an order would get.
-    Match match(Demand demand, Set<SellerId> except) {
-        return run(() -> search(demand, numbers(except)));
+    /// What an order would get if some slots could be had that are sold.
+    Match match(Demand demand, Set<SellerId> except, Collection<SlotId> besides) {
+        return run(() -> lending.with(besides, () -> search(demand, numbers(except))));
     }
 
-    /// What an order gets: unless machines are missing, its slots are sold from now on.
+    /// What is offered in slots that are sold, by those whose sellers would sell them again.
+    Map<SlotId, AskAttributes> offersIn(Collection<SlotId> slots, Set<SellerId> except) {
+        return run(() -> lending.offersIn(slots, except));
+    }
+
+    /// What an order gets, some slots that are kept for it included: unless machines are missing,
+    /// its slots are sold from now on. Those that are kept stay so.
+    Match take(OrderId order, Demand demand, Set<SellerId> except, Collection<SlotId> kept) {
+        return run(() -> {
+            kept.forEach(this::free);
+            int[] unwanted = numbers(except);
+            Match match = search(demand, unwanted);
+            witness.chose(order, false, demand, unwanted, match);
+            if (match.missing() == 0) {
+                match.slots().forEach(taken -> sell(taken.slot()));
+            }
+            kept.forEach(this::sell);
+            return match;
+        });
+    }
+
+    /// What an order gets in place of a machine that is gone: its slot is sold from now on.
     ///
-    /// @param replaces whether it is for a machine that failed
     /// @param beside the sellers of the order's other machines, which count for its diversity
-    Match take(
-            OrderId order,
-            boolean replaces,
-            Demand demand,
-            Set<SellerId> except,
-            List<SellerId> beside) {
+    Match takeAnother(OrderId order, Demand demand, Set<SellerId> except, List<SellerId> beside) {
         return run(() -> {
             List<AskAttributes> others =
                     beside.stream()
@@ -334,7 +348,7 @@ final class Asks implements AutoCloseable {
             Demand rest = demand.and(demand.diversity().beside(others));
             int[] unwanted = numbers(except);
             Match match = search(rest, unwanted);
-            witness.chose(order, replaces, rest, unwanted, match);
+            witness.chose(order, true, rest, unwanted, match);
             if (match.missing() == 0) {
                 match.slots().forEach(taken -> sell(taken.slot()));
             }
@@ -437,6 +451,14 @@ final class Asks implements AutoCloseable {
                     .forEach(slot -> taken.add(new Match.Taken(slot, view)));
         }
         return new Match(taken, picks.missing());
+    }
+
+    private void free(SlotId slot) {
+        Listing listing = listings.get(slot.seller());
+        if (listing != null) {
+            listing.release(slot.number());
+            refresh(listing);
+        }
     }
 
     private void sell(SlotId slot) {

@@ -14,17 +14,21 @@ import org.sparegrid.coordinator.market.explain.SellerExplainer;
 import org.sparegrid.coordinator.market.explain.Standing;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.coordinator.store.DisplacementTable;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.api.ExplanationRequest;
+import org.sparegrid.protocol.market.Attribute;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Offer;
 import org.sparegrid.protocol.market.OrderSpec;
+import org.sparegrid.protocol.market.Placement;
 import org.sparegrid.protocol.market.Query;
 import org.sparegrid.protocol.market.Quote;
 import org.sparegrid.protocol.market.Ranking;
 import org.sparegrid.protocol.market.SellerExplanation;
+import org.sparegrid.protocol.market.Term;
 
 /// What people see of the asks, and why they don't get or sell more.
 final class Board {
@@ -63,26 +67,33 @@ final class Board {
         return explain(
                 exchange,
                 access,
+                exchange.read(tx -> tx.displacements().candidates()),
+                request.placement(),
                 request.machines(),
                 Wishes.of(
                         request.where(),
                         request.placement(),
                         request.secondsMax(),
                         request.placement().opens(exchange.now())),
-                request.megabytesPerHour(),
-                Diversity.of(request.placement()));
+                request.megabytesPerHour());
     }
 
     /// The same for some machines of an order that starts then.
     static Explanation explain(
-            Exchange exchange, OrderSpec spec, Access access, int machines, Instant start) {
+            Exchange exchange,
+            OrderSpec spec,
+            Access access,
+            List<DisplacementTable.Candidate> interruptible,
+            int machines,
+            Instant start) {
         return explain(
                 exchange,
                 access,
+                interruptible,
+                spec.placement(),
                 machines,
                 Wishes.of(spec, start),
-                spec.megabytesPerHour(),
-                Diversity.of(spec.placement()));
+                spec.megabytesPerHour());
     }
 
     /// Prices are meant with the fee for the expected traffic. That it must be free can't be given
@@ -90,10 +101,12 @@ final class Board {
     private static Explanation explain(
             Exchange exchange,
             Access access,
+            List<DisplacementTable.Candidate> interruptible,
+            Placement placement,
             int machines,
             Query wanted,
-            int megabytesPerHour,
-            Diversity spread) {
+            int megabytesPerHour) {
+        Diversity spread = Diversity.of(placement);
         List<Standing> book =
                 exchange.asks().standings(access.except()).stream()
                         .map(each -> carrying(each, megabytesPerHour))
@@ -104,6 +117,14 @@ final class Board {
                 all.machines(),
                 all.available(),
                 all.availableAnywhere(),
+                displaceable(
+                        exchange,
+                        access,
+                        interruptible,
+                        placement,
+                        machines,
+                        wanted,
+                        megabytesPerHour),
                 all.pricePerHour(),
                 all.slots(),
                 all.matching(),
@@ -111,6 +132,40 @@ final class Board {
                 all.relaxations().stream()
                         .filter(change -> !change.term().equals(OrderSpec.FREE_TRAFFIC))
                         .toList());
+    }
+
+    /// How many more there would be without interruptible machines of other orders.
+    private static int displaceable(
+            Exchange exchange,
+            Access access,
+            List<DisplacementTable.Candidate> interruptible,
+            Placement placement,
+            int machines,
+            Query wanted,
+            int megabytesPerHour) {
+        if (!Displacement.mayDisplace(placement)) {
+            return 0;
+        }
+        Demand demand =
+                new Demand(
+                        machines,
+                        Terms.constraints(wanted),
+                        priceMax(wanted),
+                        megabytesPerHour,
+                        Diversity.of(placement));
+        return Displacement.possible(exchange, interruptible, access.limit(demand), access);
+    }
+
+    private static Credits priceMax(Query wanted) {
+        long most = Credits.MAX.nanos();
+        for (Term term : wanted.terms()) {
+            if (term instanceof Term.Bound(var attribute, var relation, var value)
+                    && attribute == Attribute.PRICE
+                    && relation == Term.Relation.AT_MOST) {
+                most = Math.min(most, value);
+            }
+        }
+        return new Credits(most);
     }
 
     private static Standing carrying(Standing each, int megabytesPerHour) {
@@ -170,6 +225,12 @@ final class Board {
                     "without limits of spread "
                             + why.availableAnywhere()
                             + " machines could be had");
+        }
+        if (why.displaceable() > 0) {
+            lines.add(
+                    "an order that waits would displace interruptible machines and find "
+                            + why.displaceable()
+                            + " more");
         }
         why.relaxations().stream()
                 .limit(1)

@@ -33,7 +33,12 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
             return plain(exchange.asks().match(limited(spec, access, now), access.only()));
         }
         return spec.placement().reliability() == 0
-                ? plain(exchange.asks().match(access.limit(demand(spec, now)), access.except()))
+                ? plain(
+                        exchange.asks()
+                                .match(
+                                        access.limit(demand(spec, now)),
+                                        access.except(),
+                                        access.kept()))
                 : nodes(exchange, spec, access, now);
     }
 
@@ -44,7 +49,7 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
             return Credits.ZERO;
         }
         Demand wanted = access.limit(Wishes.demand(spec, nodes.size(), now));
-        Match single = exchange.asks().match(wanted, access.except());
+        Match single = exchange.asks().match(wanted, access.except(), List.of());
         if (single.missing() > 0) {
             return Credits.ZERO;
         }
@@ -72,7 +77,7 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
         }
         if (spec.placement().reliability() == 0) {
             Demand demand = limited(spec, access, now);
-            return plain(asks.take(order, false, demand, access.except(), List.of()));
+            return plain(asks.take(order, demand, access.except(), access.kept()));
         }
         if (take(asks, order, looked)) {
             return looked;

@@ -76,13 +76,16 @@ final class Leases {
             changed = end(exchange, tx, changed, effects, now);
             tx.sellerDays().add(changed);
             VolumeKeeping.free(tx, changed, effects);
-            effects.released(changed.slot());
+            if (!tx.displacements().isKept(changed.id())) {
+                effects.released(changed.slot());
+            }
             effects.judged(changed.seller());
         }
         tx.leases().update(changed);
         if (next.mayBeReplaced() && !VolumeKeeping.isBound(tx, changed)) {
             replace(exchange, tx, changed, effects, now);
         }
+        Seeking.begin(tx, changed, now);
         refreshOrder(tx, changed, effects, now);
         return changed;
     }
@@ -204,12 +207,21 @@ final class Leases {
         String imageKey = imageKey(tx, order);
         for (int i = 0; i < choice.ranks().size(); i++) {
             Match.Taken taken = choice.match().slots().get(i);
-            reserve(exchange, tx, order, imageKey, choice.ranks().get(i), taken, effects, now);
+            reserve(
+                    exchange,
+                    tx,
+                    order,
+                    imageKey,
+                    choice.ranks().get(i),
+                    taken,
+                    order.spec().secondsMax(),
+                    effects,
+                    now);
         }
     }
 
-    /// A lease on a slot that was just taken. Its agent hears of it once that is committed; if we
-    /// are killed in between, when it connects again.
+    /// A lease of that length on a slot that was just taken. Its agent hears of it once that is
+    /// committed; if we are killed in between, when it connects again.
     static void reserve(
             Exchange exchange,
             Transaction tx,
@@ -217,6 +229,7 @@ final class Leases {
             String imageKey,
             int rank,
             Match.Taken taken,
+            long secondsMax,
             Effects effects,
             Instant now) {
         LeaseTable.Row row =
@@ -228,7 +241,7 @@ final class Leases {
                         taken.from().ask().name(),
                         taken.from().ask().acceleration(),
                         taken.from().ask().pricePerHour(),
-                        order.spec().secondsMax(),
+                        secondsMax,
                         LeaseStatus.reserved(now)
                                 .after(new LeaseStatus.Happening.Offered(), exchange.limits(), now),
                         Meter.startedAt(now),
@@ -355,11 +368,29 @@ final class Leases {
         }
         effects.took(match.slots());
         Match.Taken taken = match.slots().getFirst();
-        if (holdMore(tx, order, all, taken, failed.id(), now)) {
-            reserve(exchange, tx, order, imageKey(tx, order), failed.rank(), taken, effects, now);
-        } else {
+        replace(exchange, tx, order, all, failed, taken, failed.secondsMax(), effects, now);
+    }
+
+    /// Puts a machine that was just taken in the place of one that is over, if it can be paid.
+    ///
+    /// @return whether it can
+    static boolean replace(
+            Exchange exchange,
+            Transaction tx,
+            OrderTable.Row order,
+            List<LeaseTable.Row> all,
+            LeaseTable.Row over,
+            Match.Taken taken,
+            long seconds,
+            Effects effects,
+            Instant now) {
+        if (!holdMore(tx, order, all, taken, seconds, over.id(), now)) {
             effects.released(taken.slot());
+            return false;
         }
+        String imageKey = imageKey(tx, order);
+        reserve(exchange, tx, order, imageKey, over.rank(), taken, seconds, effects, now);
+        return true;
     }
 
     /// Sees to it that the escrow suffices for all live leases and one more.
@@ -368,20 +399,20 @@ final class Leases {
             OrderTable.Row order,
             List<LeaseTable.Row> all,
             Match.Taken taken,
-            LeaseId failed,
+            long seconds,
+            LeaseId over,
             Instant now) {
-        long secondsMax = order.spec().secondsMax();
         Ask ask = taken.from().ask();
         Credits needed =
                 ask.pricePerHour()
-                        .perHourFor(secondsMax)
+                        .perHourFor(seconds)
                         .plus(Tolls.costMax(ask.traits().networkFeePerGigabyte(), order.spec()));
         Credits charged = Credits.ZERO;
         for (LeaseTable.Row row : all) {
             charged = charged.plus(row.paid());
             if (row.status().state().isLive()) {
                 needed =
-                        needed.plus(row.pricePerHour().perHourFor(secondsMax))
+                        needed.plus(row.pricePerHour().perHourFor(row.secondsMax()))
                                 .plus(row.traffic().costMax())
                                 .minus(row.paid());
             }
@@ -399,14 +430,16 @@ final class Leases {
         if (wallet.compareTo(more) < 0 || !Spending.allows(tx, order, more)) {
             return false;
         }
-        Spending.hold(tx, order, failed.value(), more, now);
+        Spending.hold(tx, order, over.value(), more, now);
         return true;
     }
 
-    private static void refreshOrder(
-            Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
+    /// Brings an order's state in line with its machines, of which that one changed.
+    static void refreshOrder(Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
         OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
-        OrderState state = state(newest(tx.leases().ofOrder(order.id())));
+        OrderState left = state(newest(tx.leases().ofOrder(order.id())));
+        OrderState state =
+                left == OrderState.CLOSED && tx.sought().isAny(order.id()) ? OrderState.OPEN : left;
         if (state == OrderState.CLOSED && order.state() != OrderState.CLOSED) {
             Tolls.close(tx, order, now);
             Credits rest = tx.ledger().balance(Book.escrow(order.id(), order.account()));

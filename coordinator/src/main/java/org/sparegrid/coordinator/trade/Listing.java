@@ -64,6 +64,11 @@ final class Listing {
         return free() > 0 && slot < view().ask().slots() && !sold.get(slot);
     }
 
+    /// Whether a slot is sold or kept.
+    boolean isSold(int slot) {
+        return sold.get(slot);
+    }
+
     /// Notes the level it offers to prove, if it said what it offers.
     boolean attest(int level) {
         attestation = level;

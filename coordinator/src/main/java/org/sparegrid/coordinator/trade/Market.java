@@ -146,6 +146,7 @@ public final class Market implements Operations, AutoCloseable {
         Exchange exchange = new Exchange(database, clock, new SecureRandom(), settings, sessions);
         Market market = new Market(exchange, sessions, identity, chunks, provider);
         exchange.asks().sell(database.read(tx -> tx.leases().takenSlots()));
+        exchange.asks().sell(database.read(tx -> tx.displacements().slots()));
         market.suspensions.tick();
         market.agents.recover();
         market.orders.recover();

@@ -15,6 +15,7 @@ import org.sparegrid.protocol.market.NetworkRelay;
 /// @param offerTimeout how long an agent may think about a lease
 /// @param bootTimeout how long a machine's start may take
 /// @param lostAfter how long the agent of a running machine may be silent
+/// @param interruptionNotice how long before its end the buyer of a displaced machine is told
 /// @param networks where networks get their subnets
 /// @param invoiceIssuer name and address of the operator on invoices; empty if there are none
 /// @param royalty the pool's part of what sellers are paid
@@ -27,6 +28,7 @@ public record MarketSettings(
         Duration offerTimeout,
         Duration bootTimeout,
         Duration lostAfter,
+        Duration interruptionNotice,
         AddressPlan.Range networks,
         List<String> invoiceIssuer,
         Royalty royalty,

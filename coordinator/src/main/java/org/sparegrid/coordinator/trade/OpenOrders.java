@@ -2,9 +2,11 @@
 package org.sparegrid.coordinator.trade;
 
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
@@ -32,10 +34,14 @@ final class OpenOrders {
             "its machines could not be had at once in the time that it could wait";
 
     private final Exchange exchange;
+    private final Displacement displacement;
+    private final Seeking seeking;
     private int ticks;
 
     OpenOrders(Exchange exchange) {
         this.exchange = exchange;
+        this.displacement = new Displacement(exchange);
+        this.seeking = new Seeking(exchange);
     }
 
     /// The most that an order can cost.
@@ -67,11 +73,13 @@ final class OpenOrders {
     /// have waited long enough.
     void tick() {
         ticks++;
+        seeking.tick();
         boolean all = ticks % SWEEP_TICKS == 0;
-        Set<OrderId> hopeful = exchange.asks().hopeful();
+        Set<OrderId> hopeful = new HashSet<>(exchange.asks().hopeful());
         if (!exchange.asks().isAwaited()) {
             return;
         }
+        hopeful.addAll(exchange.read(tx -> tx.displacements().claimants()));
         for (OrderTable.Row order : waiting()) {
             Placement placement = order.spec().placement();
             if (!exchange.now().isBefore(placement.closes(order.created()))) {
@@ -85,15 +93,25 @@ final class OpenOrders {
 
     /// Starts an order if all its machines can be had.
     private void start(OrderTable.Row order) {
-        Access access = exchange.read(tx -> Access.of(tx, order.account()));
+        Access access = exchange.read(tx -> access(tx, order));
         Choice looked = Choice.look(exchange, order.spec(), access, exchange.now());
         if (looked.match().missing() == 0) {
             exchange.change((tx, effects, now) -> fill(tx, order.id(), looked, effects, now));
+        } else {
+            displacement.seek(order, access);
         }
     }
 
+    private static Access access(Transaction tx, OrderTable.Row order) {
+        return Access.of(tx, order.account()).keeping(Displacement.kept(tx, order.id()));
+    }
+
+    /// The orders that have not started yet.
     private List<OrderTable.Row> waiting() {
-        return exchange.read(tx -> tx.orders().inState(OrderState.OPEN));
+        return exchange.read(tx ->
+                tx.orders().inState(OrderState.OPEN).stream()
+                        .filter(order -> !tx.sought().isAny(order.id()))
+                        .toList());
     }
 
     private boolean fill(Transaction tx, OrderId id, Choice looked, Effects effects, Instant now) {
@@ -101,13 +119,15 @@ final class OpenOrders {
         if (order.state() != OrderState.OPEN) {
             return false;
         }
-        Choice choice =
-                Choice.take(
-                        exchange, id, order.spec(), Access.of(tx, order.account()), looked, now);
+        Access access = access(tx, order);
+        Choice choice = Choice.take(exchange, id, order.spec(), access, looked, now);
         if (choice.match().missing() > 0) {
             return false;
         }
-        effects.took(choice.match().slots());
+        List<Match.Taken> slots = choice.match().slots();
+        effects.took(
+                slots.stream().filter(taken -> !access.kept().contains(taken.slot())).toList());
+        Displacement.release(tx, id, slots.stream().map(Match.Taken::slot).toList(), effects, now);
         if (order.spec().placement().startAfterSeconds() > 0) {
             exchange.recent().note(order.spec(), choice.match(), now);
         }
@@ -125,6 +145,7 @@ final class OpenOrders {
         if (order.state() != OrderState.OPEN) {
             return false;
         }
+        Displacement.release(tx, id, List.of(), effects, now);
         Credits held = tx.ledger().balance(Book.escrow(id, order.account()));
         Spending.release(tx, order, held, now);
         tx.networks().end(order.network());

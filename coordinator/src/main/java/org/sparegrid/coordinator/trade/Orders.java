@@ -3,9 +3,7 @@ package org.sparegrid.coordinator.trade;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Book;
@@ -13,6 +11,7 @@ import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
+import org.sparegrid.coordinator.store.DisplacementTable;
 import org.sparegrid.coordinator.store.IdempotencyTable;
 import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.NetworkTable;
@@ -27,7 +26,6 @@ import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
-import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
@@ -77,6 +75,7 @@ public final class Orders {
                     exchange,
                     order.spec(),
                     Access.of(tx, account),
+                    tx.displacements().candidates(),
                     lacking > 0 ? lacking : order.spec().machines(),
                     start.isAfter(exchange.now()) ? start : exchange.now());
         });
@@ -86,10 +85,13 @@ public final class Orders {
     public Quote quote(AccountId account, OrderSpec spec) {
         Instant now = exchange.now();
         Instant start = spec.placement().opens(now);
+        List<DisplacementTable.Candidate> interruptible =
+                exchange.read(tx -> tx.displacements().candidates());
         Access access = exchange.read(tx -> Access.of(tx, account, spec));
         Choice choice = Choice.look(exchange, spec, access, start);
         Match match = choice.match();
-        Explanation why = Board.explain(exchange, spec, access, spec.machines(), start);
+        Explanation why =
+                Board.explain(exchange, spec, access, interruptible, spec.machines(), start);
         Estimates expected = exchange.read(tx -> Estimates.of(tx, choice, spec, start, now));
         return new Quote(
                 match.slots().stream().map(taken -> Board.offer(taken.from())).toList(),
@@ -115,7 +117,7 @@ public final class Orders {
         Optional<OrderId> known =
                 exchange.read(tx -> earlier(tx, account, key, requestHash)).map(OrderId::new);
         if (known.isPresent()) {
-            return exchange.read(tx -> view(tx, find(tx, account, known.get())));
+            return exchange.read(tx -> Views.of(tx, find(tx, account, known.get())));
         }
         Access access = exchange.read(tx -> Access.of(tx, account, request.spec()));
         Choice looked = Choice.look(exchange, request.spec(), access, exchange.now());
@@ -129,13 +131,15 @@ public final class Orders {
                         return made;
                     });
                 });
-        return exchange.read(tx -> view(tx, find(tx, account, id)));
+        return exchange.read(tx -> Views.of(tx, find(tx, account, id)));
     }
 
     /// The account's orders, newest first.
     public List<Order> list(AccountId account) {
         return exchange.read(tx ->
-                tx.orders().list(account, LIST_MAX).stream().map(row -> view(tx, row)).toList());
+                tx.orders().list(account, LIST_MAX).stream()
+                        .map(row -> Views.of(tx, row))
+                        .toList());
     }
 
     /// An order, as soon as its version is above `after`.
@@ -144,7 +148,7 @@ public final class Orders {
                 .await(
                         id.value(),
                         wait,
-                        () -> exchange.read(tx -> view(tx, find(tx, account, id))),
+                        () -> exchange.read(tx -> Views.of(tx, find(tx, account, id))),
                         order -> order.version() > after);
     }
 
@@ -155,7 +159,7 @@ public final class Orders {
             stop(tx, id, EndReason.BUYER, "stopped by the buyer", effects, now);
             return true;
         });
-        return exchange.read(tx -> view(tx, find(tx, account, id)));
+        return exchange.read(tx -> Views.of(tx, find(tx, account, id)));
     }
 
     /// Closes an order that waits, or stops all its machines.
@@ -169,6 +173,7 @@ public final class Orders {
         if (tx.orders().find(id).orElseThrow().state() != OrderState.CLOSED) {
             tx.orders().explain(id, why);
         }
+        Seeking.giveUp(tx, id, effects, now);
         open.close(tx, id, why, effects, now);
         for (LeaseTable.Row row : tx.leases().ofOrder(id)) {
             Leases.stop(exchange, tx, row, reason, why, effects, now);
@@ -177,20 +182,15 @@ public final class Orders {
 
     /// A machine.
     public Lease lease(AccountId account, LeaseId id) {
-        return exchange.read(tx -> view(tx, findLease(tx, account, id)));
+        return exchange.read(tx -> Views.of(tx, findLease(tx, account, id)));
     }
 
     /// Stops a machine.
     public Lease stopLease(AccountId account, LeaseId id) {
         exchange.change((tx, effects, now) -> {
-            Leases.stop(
-                    exchange,
-                    tx,
-                    findLease(tx, account, id),
-                    EndReason.BUYER,
-                    "stopped by the buyer",
-                    effects,
-                    now);
+            LeaseTable.Row row = findLease(tx, account, id);
+            Leases.stop(exchange, tx, row, EndReason.BUYER, "stopped by the buyer", effects, now);
+            Seeking.giveUp(tx, row, effects, now);
             return true;
         });
         return lease(account, id);
@@ -261,7 +261,7 @@ public final class Orders {
         if (filled) {
             effects.took(match.slots());
         } else if (spec.placement().waitSecondsMax() == 0) {
-            throw noMatch(match, access, spec);
+            throw noMatch(tx, match, access, spec);
         }
         Credits all = filled ? cost(match, spec) : OpenOrders.costMax(spec);
         Credits cost = held(all, request);
@@ -325,7 +325,7 @@ public final class Orders {
         return most;
     }
 
-    private RefusedException noMatch(Match match, Access access, OrderSpec spec) {
+    private RefusedException noMatch(Transaction tx, Match match, Access access, OrderSpec spec) {
         double reliability = spec.placement().reliability();
         if (!access.only().isEmpty()) {
             return new RefusedException(
@@ -347,7 +347,13 @@ public final class Orders {
                 Reason.NO_MATCH,
                 "%d of %d machines can be had now".formatted(match.slots().size(), spec.machines()),
                 Board.advice(
-                        Board.explain(exchange, spec, access, spec.machines(), exchange.now())));
+                        Board.explain(
+                                exchange,
+                                spec,
+                                access,
+                                tx.displacements().candidates(),
+                                spec.machines(),
+                                exchange.now())));
     }
 
     private NetworkId makeNetwork(Transaction tx, AccountId account, OrderSpec spec) {
@@ -398,67 +404,6 @@ public final class Orders {
                 .find(id)
                 .filter(row -> row.account().equals(account))
                 .orElseThrow(() -> RefusedException.notFound("order " + id));
-    }
-
-    private static Order view(Transaction tx, OrderTable.Row row) {
-        List<LeaseTable.Row> all = tx.leases().ofOrder(row.id());
-        Map<LeaseId, List<LeaseEvent>> events = tx.leases().eventsOf(row.id());
-        AddressPlan.Range subnet = tx.networks().find(row.network()).orElseThrow().subnet();
-        Credits charged =
-                all.stream().map(LeaseTable.Row::paid).reduce(Credits.ZERO, Credits::plus);
-        return new Order(
-                row.id(),
-                row.version(),
-                row.spec().withoutVolumeKey(),
-                row.network(),
-                row.state(),
-                row.reason(),
-                row.created(),
-                tx.ledger().balance(Book.escrow(row.id(), row.account())),
-                charged,
-                Leases.newest(all).stream()
-                        .sorted(Comparator.comparingInt(LeaseTable.Row::rank))
-                        .map(lease ->
-                                view(
-                                        lease,
-                                        row,
-                                        subnet,
-                                        events.getOrDefault(lease.id(), List.of())))
-                        .toList());
-    }
-
-    private static Lease view(Transaction tx, LeaseTable.Row row) {
-        OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
-        AddressPlan.Range subnet = tx.networks().find(order.network()).orElseThrow().subnet();
-        return view(row, order, subnet, tx.leases().events(row.id()));
-    }
-
-    private static Lease view(
-            LeaseTable.Row row,
-            OrderTable.Row order,
-            AddressPlan.Range subnet,
-            List<LeaseEvent> events) {
-        return new Lease(
-                row.id(),
-                row.order(),
-                order.spec().name(),
-                order.hostName(row.rank()),
-                row.rank(),
-                row.seller(),
-                row.sellerName(),
-                row.acceleration(),
-                row.pricePerHour(),
-                row.status().state(),
-                row.status().progress(),
-                row.status().state().isLive()
-                        ? ""
-                        : row.status().reason().map(EndReason::name).orElse(""),
-                subnet.host(AddressPlan.FIRST_MACHINE + row.rank()),
-                row.meter().usage(),
-                row.status().ran() ? row.meter().billedSeconds() : 0,
-                row.traffic().view(),
-                row.paid(),
-                events);
     }
 
     private static Credits pricePerHour(Match match) {

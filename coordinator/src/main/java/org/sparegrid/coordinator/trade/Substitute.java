@@ -49,7 +49,7 @@ final class Substitute {
         }
         Set<SellerId> none = new HashSet<>(except);
         none.addAll(access.except());
-        return exchange.asks().take(order.id(), true, demand, none, beside);
+        return exchange.asks().takeAnother(order.id(), demand, none, beside);
     }
 
     /// For no more than the failed machine, with the fees of both.

@@ -42,6 +42,19 @@ class SettingsTest {
     }
 
     @Test
+    void readsHowLongTheNoticeIs() throws Exception {
+        String address = "public-addresses = [\"192.0.2.1\"]\n";
+        assertThat(Settings.parse(address, "f").interruptionNotice())
+                .isEqualTo(Duration.ofMinutes(2));
+        assertThat(
+                        Settings.parse(address + "interruption-notice = \"0 s\"", "f")
+                                .interruptionNotice())
+                .isZero();
+        assertThatThrownBy(() -> Settings.parse(address + "interruption-notice = \"2 h\"", "f"))
+                .hasMessageContaining("interruption-notice: expected a time from 0 s to 3600 s");
+    }
+
+    @Test
     void readsWhoGetsARoyalty() throws Exception {
         String address = "public-addresses = [\"192.0.2.1\"]\n";
         assertThat(Settings.parse(address, "f").royaltyBasisPoints()).isZero();

@@ -70,6 +70,7 @@ class UpgradeTest {
                     database.read(tx -> tx.orders().find(new OrderId(ORDER)).orElseThrow().spec());
             assertThat(spec.placement().waitSecondsMax()).isEqualTo(60);
             assertThat(spec.placement().startAfterSeconds()).isZero();
+            assertThat(spec.placement().interruptible()).isFalse();
             assertThat(spec.placement().reliability()).isZero();
             assertThat(spec.checkpoints().areWanted()).isFalse();
             assertThat(spec.authorizedKeys()).containsExactly("ssh-rsa AAAA \"waitSecondsMax\":");

@@ -61,6 +61,7 @@ final class MarketFixture implements AutoCloseable {
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(900),
                     Duration.ofMinutes(10),
+                    Duration.ofSeconds(120),
                     AddressPlan.Range.parse("10.77.0.0/16"),
                     List.of("Grid Ltd", "1 Main Street"),
                     Royalty.NONE,

@@ -22,5 +22,7 @@ public enum EndReason {
     /// The order's limit of cost is reached.
     BUDGET,
     /// The coordinator's operator ended it.
-    OPERATOR
+    OPERATOR,
+    /// It was interruptible, and a firm order got its slot.
+    PREEMPTED
 }

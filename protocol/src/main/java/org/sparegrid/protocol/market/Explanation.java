@@ -9,6 +9,8 @@ import org.sparegrid.protocol.Credits;
 /// @param machines how many are wanted
 /// @param available how many of them can be had now
 /// @param availableAnywhere how many there would be without limits of spread
+/// @param displaceable how many more there would be if interruptible machines were displaced, which
+///   an order that waits does
 /// @param pricePerHour what the available ones cost together
 /// @param slots how many slots are on offer in all
 /// @param matching how many of the slots meet all terms
@@ -19,6 +21,7 @@ public record Explanation(
         int machines,
         int available,
         int availableAnywhere,
+        int displaceable,
         Credits pricePerHour,
         int slots,
         int matching,

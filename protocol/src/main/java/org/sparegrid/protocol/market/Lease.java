@@ -21,6 +21,7 @@ import org.sparegrid.protocol.SellerId;
 /// @param state where it stands
 /// @param progress how far its start has come
 /// @param ended why it ended: an {@link EndReason}, or empty while it lives
+/// @param endsAt when it ends because a firm order displaces it, or empty if none does
 /// @param address its IPv4 address on the network
 /// @param usage the last acknowledged meter reading
 /// @param billedSeconds what of it is billed
@@ -40,6 +41,7 @@ public record Lease(
         LeaseState state,
         LeaseProgress progress,
         String ended,
+        String endsAt,
         String address,
         Usage usage,
         long billedSeconds,

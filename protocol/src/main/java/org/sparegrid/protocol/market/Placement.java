@@ -10,6 +10,8 @@ import java.time.Instant;
 /// @param perOwnerMax machines of one owner at most, 0 for any number
 /// @param firm whether each machine must be there for all of the order's time, by its seller's
 ///   hours; otherwise it may be interrupted when those end
+/// @param interruptible whether its machines may be displaced by an order that isn't: each of them
+///   is then told when it ends, and is billed up to that
 /// @param startAfterSeconds how long after it was placed the order may start, 0 to 2,678,400 (31
 ///   days); an order that starts later waits for at least 60 s then
 /// @param waitSecondsMax how long it waits from then on for machines that can't be had at once, 0
@@ -22,11 +24,12 @@ public record Placement(
         int perHardwareMax,
         int perOwnerMax,
         boolean firm,
+        boolean interruptible,
         long startAfterSeconds,
         long waitSecondsMax,
         double reliability) {
     /// The cheapest machines that can be had now.
-    public static final Placement ANY = new Placement(0, 0, 0, false, 0, 0, 0);
+    public static final Placement ANY = new Placement(0, 0, 0, false, false, 0, 0, 0);
 
     /// The highest reliability that can be asked for.
     public static final double RELIABILITY_MAX = 0.999_999;
@@ -61,6 +64,16 @@ public record Placement(
             throw new IllegalArgumentException(
                     "reliability: its machines are of different owners already; leave out the"
                             + " limits per country, hardware and owner");
+        }
+        if (interruptible && firm) {
+            throw new IllegalArgumentException(
+                    "interruptible: expected an order that isn't firm; its machines either are there"
+                            + " all the time or may be displaced");
+        }
+        if (interruptible && reliability > 0) {
+            throw new IllegalArgumentException(
+                    "interruptible: expected no reliability, as nobody knows when its machines are"
+                            + " displaced");
         }
     }
 

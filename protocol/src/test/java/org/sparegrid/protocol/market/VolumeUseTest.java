@@ -53,11 +53,11 @@ class VolumeUseTest {
     void goesWithOneMachineThatIsNotWaitedForAndHasNoCheckpoints() {
         assertThatThrownBy(() -> order(2, Placement.ANY, Checkpoints.NONE))
                 .hasMessageContaining("volume: expected an order of one machine");
-        assertThatThrownBy(
-                        () -> order(1, new Placement(0, 0, 0, false, 0, 60, 0), Checkpoints.NONE))
+        assertThatThrownBy(() ->
+                        order(1, new Placement(0, 0, 0, false, false, 0, 60, 0), Checkpoints.NONE))
                 .hasMessageContaining("volume: expected no waiting");
-        assertThatThrownBy(
-                        () -> order(1, new Placement(0, 0, 0, false, 0, 0, 0.9), Checkpoints.NONE))
+        assertThatThrownBy(() ->
+                        order(1, new Placement(0, 0, 0, false, false, 0, 0, 0.9), Checkpoints.NONE))
                 .hasMessageContaining("volume: expected an order of one machine");
         assertThatThrownBy(() -> order(1, Placement.ANY, new Checkpoints(60, KEY)))
                 .hasMessageContaining("volume: expected no checkpoints");

@@ -93,6 +93,7 @@ public final class OrderExplainer {
                 machines,
                 now.machines,
                 cheapest(failed -> failed == 0, Diversity.NONE).machines,
+                0,
                 now.pricePerHour,
                 number(slots),
                 matching(0),
