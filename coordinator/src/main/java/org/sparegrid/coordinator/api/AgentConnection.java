@@ -15,6 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.operation.Operations;
 import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.coordinator.session.AgentLine;
 import org.sparegrid.coordinator.session.SessionException;
 import org.sparegrid.protocol.ProtocolVersion;
 import org.sparegrid.protocol.SellerId;
@@ -26,7 +27,7 @@ import org.sparegrid.protocol.json.MessageFormatException;
 
 /// One WebSocket of an agent. Its frames are processed in order on a virtual thread of its own that
 /// lasts only as long as there are any: a thread that waits costs more than all else here.
-final class AgentConnection implements Operations.AgentLink {
+final class AgentConnection implements AgentLine.Carrier {
     private static final Logger LOG = System.getLogger(AgentConnection.class.getName());
 
     /// Frames that wait to be processed; an agent that sends faster than the database commits is
@@ -34,7 +35,7 @@ final class AgentConnection implements Operations.AgentLink {
     private static final int WAITING_MAX = 4_096;
 
     /// How many heartbeats may be missed before the connection counts as dead.
-    private static final int SILENCE_HEARTBEATS = 3;
+    static final int SILENCE_HEARTBEATS = 3;
 
     /// A round trip that took longer was no fault of the network.
     private static final long ROUND_TRIP_MAX_MICROS = 10_000_000;
@@ -110,12 +111,20 @@ final class AgentConnection implements Operations.AgentLink {
         AgentLine carried = line;
         if (carried != null) {
             carried.send(message, this::write);
+            if (carried.isOverfull()) {
+                close(1013, "the agent does not say that it has what it is told");
+            }
         }
     }
 
     @Override
     public String address() {
         return socket.remoteAddress().hostAddress();
+    }
+
+    @Override
+    public void replaced() {
+        close(1000, "replaced by a newer connection");
     }
 
     void close(int code, String why) {
@@ -281,16 +290,18 @@ final class AgentConnection implements Operations.AgentLink {
             throw new SessionException("session: expected Hello first");
         }
         if (!carried.isCarriedBy(this)) {
-            close(1000, "replaced by a newer connection");
+            replaced();
             return;
         }
         switch (frame) {
             case AgentFrame.Acknowledge(long received) -> carried.acknowledged(received);
             case AgentFrame.Message message -> {
                 carried.acknowledged(message.received());
-                if (carried.isNext(message.sequence())) {
-                    operations.received(seller, message.body());
-                    owed = carried.took();
+                if (carried.take(
+                        this,
+                        message.sequence(),
+                        () -> operations.received(seller, message.body()))) {
+                    owed = message.sequence();
                 }
             }
             case AgentFrame.Hello again -> throw new SessionException("session: unexpected Hello");
@@ -303,18 +314,12 @@ final class AgentConnection implements Operations.AgentLink {
             throw new SessionException("session: expected one Hello, got another");
         }
         if (hello.version() != ProtocolVersion.AGENT_SESSION) {
-            throw new RefusedException(
-                    RefusedException.Reason.INVALID,
-                    "session: expected version "
-                            + ProtocolVersion.AGENT_SESSION
-                            + ", got "
-                            + hello.version()
-                            + "; update the older of the two programs");
+            throw new RefusedException(RefusedException.Reason.INVALID, otherVersion(hello));
         }
         AgentLine opened = lines.apply(seller);
         AgentLine.Opening opening = opened.open(this, hello);
         line = opened;
-        opening.replaced().ifPresent(old -> old.close(1000, "replaced by a newer connection"));
+        opening.replaced().ifPresent(AgentLine.Carrier::replaced);
         write(
                 new CoordinatorFrame.Welcome(
                         opening.session(),
@@ -326,5 +331,14 @@ final class AgentConnection implements Operations.AgentLink {
                 Level.INFO,
                 () -> "agent session open seller=" + seller + " resumed=" + opening.resumed());
         operations.connected(seller, this);
+    }
+
+    /// Why an agent of another version can't talk.
+    static String otherVersion(AgentFrame.Hello hello) {
+        return "session: expected version "
+                + ProtocolVersion.AGENT_SESSION
+                + ", got "
+                + hello.version()
+                + "; update the older of the two programs";
     }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.sparegrid.coordinator.operation.Operations;
+import org.sparegrid.coordinator.session.AgentLine;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.control.CoordinatorFrame;
 
@@ -52,7 +53,8 @@ final class AgentSockets {
         connection.start();
     }
 
-    private AgentLine line(SellerId seller) {
+    /// The session of that seller, whatever carries it.
+    AgentLine line(SellerId seller) {
         return lines.computeIfAbsent(seller, id -> new AgentLine(this::newSession));
     }
 

@@ -116,12 +116,21 @@ public final class HttpEdge implements AutoCloseable {
                     sockets.accept(socket);
                 }
             });
+            AgentPolls polls =
+                    new AgentPolls(
+                            operations,
+                            vertx,
+                            settings.heartbeat(),
+                            sellerOf,
+                            sockets::line,
+                            metrics);
             OperatorRoutes operator =
                     new OperatorRoutes(operations, metrics, settings.metricsToken());
             server.requestHandler(
                     edge.router(
                             operations,
                             operator,
+                            polls,
                             sellerOf,
                             new Throttle(
                                     settings.addressRequests(),
@@ -178,6 +187,7 @@ public final class HttpEdge implements AutoCloseable {
     private Router router(
             Operations operations,
             OperatorRoutes operator,
+            AgentPolls polls,
             Function<X509Certificate, SellerId> sellerOf,
             Throttle throttle)
             throws IOException {
@@ -217,6 +227,7 @@ public final class HttpEdge implements AutoCloseable {
                                 .putHeader("Content-Type", "application/yaml")
                                 .sendFile(CONTRACT));
         operator.addTo(router, threads);
+        polls.addTo(router, throttle);
         router.route("/*").subRouter(builder.createRouter());
         router.route().failureHandler(HttpEdge::fail);
         router.errorHandler(404, HttpEdge::fail);

@@ -195,5 +195,10 @@ public interface Operations {
 
         /// From which IP address the agent has called, as this coordinator sees it.
         String address();
+
+        /// Whether it is made of requests, as the agent can't have a WebSocket.
+        default boolean isPolled() {
+            return false;
+        }
     }
 }

@@ -76,6 +76,14 @@ public final class AgentSession {
         received++;
     }
 
+    /// The oldest messages after that number that the agent has not acknowledged, in order.
+    public List<CoordinatorFrame.Message> after(long sequence, int most) {
+        return outbox.stream()
+                .dropWhile(message -> message.sequence() <= sequence)
+                .limit(most)
+                .toList();
+    }
+
     /// What the agent has not acknowledged, oldest first.
     public List<CoordinatorFrame.Message> unacknowledged() {
         return List.copyOf(outbox);

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Operations.AgentLink;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.control.CoordinatorMessage;
@@ -19,6 +20,15 @@ public final class Sessions {
     /// Nobody is connected; everybody counts as heard of at `start`.
     public Sessions(Instant start) {
         this.start = start;
+    }
+
+    /// Has everybody see how many there are.
+    public void show(Metrics metrics) {
+        metrics.gauge("sparegrid.agents", "Agents that are connected.", this::size);
+        metrics.gauge(
+                "sparegrid.agents.polling",
+                "Connected agents that poll, as they can't have a WebSocket.",
+                this::polled);
     }
 
     /// The agent is connected.
@@ -40,6 +50,11 @@ public final class Sessions {
     /// How many agents are connected.
     public int size() {
         return links.size();
+    }
+
+    /// How many of them poll.
+    private long polled() {
+        return links.values().stream().filter(AgentLink::isPolled).count();
     }
 
     public boolean isConnected(SellerId seller) {

@@ -169,7 +169,7 @@ public final class Market implements Operations, AutoCloseable {
     public void measure(Metrics metrics) {
         agents.measure(metrics);
         images.measure(metrics);
-        metrics.gauge("sparegrid.agents", "Agents that are connected.", sessions::size);
+        sessions.show(metrics);
         exchange.asks().measure(metrics);
         exchange.measure(metrics);
     }

@@ -45,7 +45,7 @@ import org.sparegrid.protocol.market.VolumeOffer;
 import org.sparegrid.protocol.market.WeekHours;
 
 /// A seller's agent that runs no machines: it keeps to the session's protocol over a real TLS
-/// WebSocket, and does what the test says.
+/// WebSocket, or over requests, and does what the test says.
 final class FakeAgent implements AutoCloseable {
     private final Trial trial;
     private final SellerId seller;
@@ -63,8 +63,12 @@ final class FakeAgent implements AutoCloseable {
     private String farewell = "";
     private HttpClient client;
     private WebSocket socket;
+    private final boolean polled;
+    private FakePolls polls;
 
-    private FakeAgent(Trial trial, SellerId seller, String price, KeyManager... keys) {
+    private FakeAgent(
+            Trial trial, SellerId seller, String price, boolean polled, KeyManager... keys) {
+        this.polled = polled;
         this.trial = trial;
         this.seller = seller;
         this.keys = keys;
@@ -74,6 +78,12 @@ final class FakeAgent implements AutoCloseable {
 
     /// Enrols a computer of that person, connects it and offers one slot.
     static FakeAgent join(Trial trial, Trial.Person owner, String price) throws Exception {
+        return join(trial, owner, price, false);
+    }
+
+    /// The same for one that polls, if that is wanted.
+    static FakeAgent join(Trial trial, Trial.Person owner, String price, boolean polled)
+            throws Exception {
         Keys keys = new Keys();
         JoinToken token =
                 JoinToken.parse(owner.post("/v1/join-tokens").as(NewJoinToken.class, 201).token());
@@ -91,7 +101,11 @@ final class FakeAgent implements AutoCloseable {
                         .as(Enrolment.class, 201);
         FakeAgent agent =
                 new FakeAgent(
-                        trial, enrolment.seller(), price, keys.present(enrolment.certificate()));
+                        trial,
+                        enrolment.seller(),
+                        price,
+                        polled,
+                        keys.present(enrolment.certificate()));
         assertThat(agent.connect()).isInstanceOf(CoordinatorFrame.Welcome.class);
         agent.settle(
                 agent.send(new AgentMessage.Inventory(agent.ask(), true, List.of(), List.of())));
@@ -100,7 +114,7 @@ final class FakeAgent implements AutoCloseable {
 
     /// A computer that has not joined, but may present a certificate.
     static FakeAgent unenrolled(Trial trial, KeyManager... keys) {
-        return new FakeAgent(trial, new SellerId("0".repeat(40)), "1", keys);
+        return new FakeAgent(trial, new SellerId("0".repeat(40)), "1", false, keys);
     }
 
     SellerId seller() {
@@ -146,6 +160,25 @@ final class FakeAgent implements AutoCloseable {
             deaf = false;
             farewell = "";
         }
+        if (polled) {
+            polls = new FakePolls(trial, client, this::received, this::take);
+            polls.open(new AgentFrame.Hello(1, session, received));
+        } else {
+            openWebSocket();
+        }
+        CoordinatorFrame answer =
+                await(() -> greetings.isEmpty() ? null : greetings.getFirst(), "a greeting");
+        if (answer instanceof CoordinatorFrame.Welcome welcome) {
+            welcomed(welcome);
+        }
+        return answer;
+    }
+
+    private synchronized long received() {
+        return received;
+    }
+
+    private void openWebSocket() throws Exception {
         WebSocket opened =
                 client.newWebSocketBuilder()
                         .connectTimeout(Trial.PATIENCE)
@@ -162,12 +195,6 @@ final class FakeAgent implements AutoCloseable {
         } catch (ExecutionException closed) {
             // The coordinator may have refused before it was greeted; its reason comes below.
         }
-        CoordinatorFrame answer =
-                await(() -> greetings.isEmpty() ? null : greetings.getFirst(), "a greeting");
-        if (answer instanceof CoordinatorFrame.Welcome welcome) {
-            welcomed(welcome);
-        }
-        return answer;
     }
 
     private void welcomed(CoordinatorFrame.Welcome welcome) throws Exception {
@@ -185,6 +212,9 @@ final class FakeAgent implements AutoCloseable {
         }
         for (AgentFrame.Message message : again) {
             write(message);
+        }
+        if (polled) {
+            polls.begin();
         }
     }
 
@@ -244,7 +274,11 @@ final class FakeAgent implements AutoCloseable {
 
     /// Sends a message of any bytes.
     void writeRaw(byte[] bytes) throws Exception {
-        socket.sendBinary(ByteBuffer.wrap(bytes), true).get(30, TimeUnit.SECONDS);
+        if (polled) {
+            polls.write(bytes);
+        } else {
+            socket.sendBinary(ByteBuffer.wrap(bytes), true).get(30, TimeUnit.SECONDS);
+        }
     }
 
     /// Waits until the coordinator closes the connection, and returns code and reason.
@@ -259,7 +293,11 @@ final class FakeAgent implements AutoCloseable {
 
     /// Cuts the connection without a farewell.
     void cut() {
-        socket.abort();
+        if (polled) {
+            polls.cut();
+        } else {
+            socket.abort();
+        }
     }
 
     /// Waits for a message and takes it.
@@ -344,8 +382,8 @@ final class FakeAgent implements AutoCloseable {
 
     @Override
     public void close() {
-        if (socket != null) {
-            socket.abort();
+        if (socket != null || polls != null) {
+            cut();
         }
         client.shutdownNow();
         client.close();

@@ -69,9 +69,14 @@ class LeaseOverTheWireTest {
     }
 
     private FakeAgent agent(String price) throws Exception {
-        FakeAgent agent = FakeAgent.join(trial, seller, price);
+        FakeAgent agent = FakeAgent.join(trial, seller, price, polls());
         agents.add(agent);
         return agent;
+    }
+
+    /// Whether agents poll.
+    boolean polls() {
+        return false;
     }
 
     private Order order(String name, long secondsMax) throws Exception {
@@ -377,8 +382,7 @@ class LeaseOverTheWireTest {
         trial.advance(30);
         agent.meter(lease, 30_000);
         agent.cut();
-        Trial.await(
-                () -> buyer.get("/v1/offers").text(), offers -> offers.contains("\"offers\":[]"));
+        Trial.await(() -> trial.figure("sparegrid_agents"), agents -> agents.endsWith(" 0.0"));
         trial.advance(HOUR + 1);
         assertThat(closed(order.id()).charged()).isEqualTo(Credits.parse("0.03"));
         assertThat(lease(lease).ended()).isEqualTo("LOST");

@@ -161,6 +161,16 @@ final class Trial implements AutoCloseable {
                 "trial");
     }
 
+    /// The line of that figure at this moment, empty if there is none.
+    String figure(String name) throws Exception {
+        String all =
+                send(request("/metrics")
+                                .header("Authorization", "Bearer 0123456789-of-trials")
+                                .GET())
+                        .text();
+        return all.lines().filter(line -> line.startsWith(name + " ")).findFirst().orElse("");
+    }
+
     /// Does what is done once a day.
     void renewCertificate() {
         coordinator.renewCertificate();

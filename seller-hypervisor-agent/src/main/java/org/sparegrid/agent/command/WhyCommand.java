@@ -52,6 +52,9 @@ final class WhyCommand implements Callable<Integer> {
         for (String reason : report.whyNot()) {
             text.append("\nno sale:    ").append(reason);
         }
+        if (report.polls()) {
+            text.append("\nsession:    ").append(report.connection());
+        }
         if (report.sharing().wanted()) {
             text.append("\nneighbours: ").append(report.sharing().line());
         }

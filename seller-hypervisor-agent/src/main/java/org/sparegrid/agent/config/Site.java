@@ -15,6 +15,7 @@ import org.sparegrid.protocol.Credits;
 /// @param pool the private pool it belongs to, or empty
 /// @param routerPort whether its router is asked to open the UDP port of the guests' networks
 /// @param portGuessing whether ports may be guessed where no NAT tells them
+/// @param session what carries the session with the coordinator
 public record Site(
         String country,
         int upKilobits,
@@ -22,7 +23,8 @@ public record Site(
         Credits networkFee,
         String pool,
         boolean routerPort,
-        boolean portGuessing) {
+        boolean portGuessing,
+        SessionChoice session) {
     /// What these settings are called, in the order of a new file.
     static final List<Line> LINES =
             List.of(
@@ -36,7 +38,8 @@ public record Site(
                     new Line("router-port", "false  # ask the router to open the UDP port"),
                     new Line(
                             "port-guessing",
-                            "true  # false spares the router's table; a few more go by relay"));
+                            "true  # false spares the router's table; a few more go by relay"),
+                    new Line("session", "\"auto\"  # or websocket, or polling"));
 
     private static final int KILOBITS_MAX = 100_000_000;
 
@@ -48,7 +51,8 @@ public record Site(
                 values.text("network-fee", "0", SettingsReader::price),
                 values.text("pool", "", Site::pool),
                 values.flag("router-port", false),
-                values.flag("port-guessing", true));
+                values.flag("port-guessing", true),
+                values.text("session", "auto", SessionChoice::parse));
     }
 
     private static String country(String text) {

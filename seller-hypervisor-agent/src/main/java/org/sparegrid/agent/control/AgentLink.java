@@ -2,36 +2,25 @@
 package org.sparegrid.agent.control;
 
 import io.vertx.core.Context;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketClient;
-import io.vertx.core.http.WebSocketClientOptions;
-import io.vertx.core.http.WebSocketConnectOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.TrustOptions;
-import java.io.IOException;
-import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.sparegrid.agent.config.SessionChoice;
 import org.sparegrid.agent.identity.Identity;
 import org.sparegrid.agent.lease.Outbox;
+import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.protocol.ProtocolVersion;
 import org.sparegrid.protocol.control.AgentFrame;
 import org.sparegrid.protocol.control.AgentMessage;
 import org.sparegrid.protocol.control.CoordinatorFrame;
-import org.sparegrid.protocol.json.Format;
-import org.sparegrid.protocol.json.MessageFormatException;
-import org.sparegrid.protocol.tls.PinnedAuthority;
 
 /// The connection to the coordinator, made again whenever it breaks.
 ///
@@ -39,40 +28,52 @@ import org.sparegrid.protocol.tls.PinnedAuthority;
 public final class AgentLink implements Outbox, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AgentLink.class.getName());
 
-    private static final int CONNECT_MILLIS_MAX = 10_000;
-
     /// How long the coordinator may take to answer `Hello`.
     private static final int WELCOME_MILLIS_MAX = 30_000;
+
+    /// How long for over a WebSocket that is tried while polls work; it is deaf meanwhile.
+    private static final int TRIAL_WELCOME_MILLIS_MAX = 5_000;
 
     /// How often Vert.x looks whether its threads are stuck; it counts by the second otherwise.
     private static final long STUCK_LOOK_MILLIS = 60_000;
 
-    /// The close status for a frame that is not as specified. Source: RFC 6455, section 7.4.1.
-    private static final short PROTOCOL_ERROR = 1002;
+    /// How long the coordinator is told that the agent goes away.
+    private static final long LEAVE_MILLIS_MAX = 2_000;
 
-    private final URI coordinator;
     private final Vertx vertx;
     private final Context loop;
-    private final WebSocketClient client;
-    private final ExecutorService worker;
+    private final Carriers carriers;
+    private final CarrierChoice choice;
+    private final Inbox inbox;
     private final Delivery delivery = new Delivery();
-    private final Backoff backoff = new Backoff(new SecureRandom());
+    private final Backoff backoff;
     private volatile String state = "not connected yet";
+    private volatile String whyPolling = "";
     private volatile boolean connected;
     private volatile boolean closed;
-    private @Nullable SessionListener listener;
-    private @Nullable WebSocket socket;
+
+    /// What carries the session, or is about to.
+    private @Nullable Line line;
+
     private final List<Runnable> early = new ArrayList<>();
     private boolean inventoried;
     private boolean welcome;
-    private int connection;
-    private long seen;
     private long lastHeardNanos;
     private long heartbeatTimer = -1;
 
     /// Prepares the connection; [#start] opens it.
     public AgentLink(Identity identity) {
-        this.coordinator = identity.coordinator();
+        this(identity, SessionChoice.AUTO);
+    }
+
+    /// Prepares the connection; [#start] opens it.
+    ///
+    /// @param setting what may carry the session
+    public AgentLink(Identity identity, SessionChoice setting) {
+        this(identity, new CarrierChoice(setting, new SecureRandom()));
+    }
+
+    AgentLink(Identity identity, CarrierChoice choice) {
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()
@@ -85,32 +86,17 @@ public final class AgentLink implements Outbox, AutoCloseable {
                                                 .setClassPathResolvingEnabled(false)
                                                 .setFileCachingEnabled(false)));
         this.loop = vertx.getOrCreateContext();
-        this.worker =
-                Executors.newSingleThreadExecutor(
-                        Thread.ofPlatform().name("coordinator-messages").factory());
-        this.client =
-                vertx.createWebSocketClient(
-                        new WebSocketClientOptions()
-                                .setSsl(true)
-                                .setVerifyHost(true)
-                                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
-                                .setConnectTimeout(CONNECT_MILLIS_MAX)
-                                .setMaxFrameSize(Format.LENGTH_MAX_BYTES)
-                                .setMaxMessageSize(Format.LENGTH_MAX_BYTES)
-                                .setTrustOptions(
-                                        TrustOptions.wrap(
-                                                new PinnedAuthority(identity.authority())))
-                                .setKeyCertOptions(
-                                        new PemKeyCertOptions()
-                                                .addKeyValue(Buffer.buffer(identity.keyPem()))
-                                                .addCertValue(
-                                                        Buffer.buffer(identity.certificatePem()))));
+        this.inbox = new Inbox(loop, this::again);
+        SecureRandom random = new SecureRandom();
+        this.backoff = new Backoff(random);
+        this.choice = choice;
+        this.carriers = new Carriers(identity, vertx, loop, random);
     }
 
     /// Begins to connect.
     public void start(SessionListener sessionListener) {
         loop.runOnContext(_ -> {
-            listener = sessionListener;
+            inbox.start(sessionListener);
             connect();
         });
     }
@@ -123,6 +109,11 @@ public final class AgentLink implements Outbox, AutoCloseable {
     /// How the connection stands, for people.
     public String state() {
         return state;
+    }
+
+    /// Why polls carry the session, if they do now.
+    public Optional<String> whyPolling() {
+        return Optional.of(whyPolling).filter(why -> !why.isEmpty());
     }
 
     @Override
@@ -157,10 +148,14 @@ public final class AgentLink implements Outbox, AutoCloseable {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
-        worker.shutdownNow();
+        inbox.stop();
         try {
-            worker.awaitTermination(5, TimeUnit.SECONDS);
+            leave();
+            inbox.awaitStop();
             vertx.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
@@ -170,31 +165,156 @@ public final class AgentLink implements Outbox, AutoCloseable {
         }
     }
 
+    private void leave() throws InterruptedException {
+        Promise<Void> left = Promise.promise();
+        loop.runOnContext(_ -> {
+            Line open = line;
+            if (open == null || open.carrier == null) {
+                left.complete();
+            } else {
+                open.carrier.leave().onComplete(_ -> left.tryComplete());
+            }
+        });
+        try {
+            left.future()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(LEAVE_MILLIS_MAX, TimeUnit.MILLISECONDS);
+        } catch (java.util.concurrent.ExecutionException
+                | java.util.concurrent.TimeoutException untold) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "coordinator not told cause=" + untold);
+        }
+    }
+
     private int unsent() {
         var count = new java.util.concurrent.CompletableFuture<Integer>();
         loop.runOnContext(_ -> count.complete(delivery.pending()));
         return count.completeOnTimeout(0, 1, TimeUnit.SECONDS).join();
     }
 
-    private void connect() {
-        if (closed) {
-            return;
+    /// One carrier from its opening to its end. All but the present one and one that is tried are
+    /// deaf.
+    private final class Line implements Carrier.Events, Polling.Speech {
+        private final Carrier.Kind kind;
+        private @Nullable Carrier carrier;
+        private long openedNanos;
+
+        private Line(Carrier.Kind kind) {
+            this.kind = kind;
         }
-        int port = coordinator.getPort() < 0 ? 443 : coordinator.getPort();
-        client.connect(
-                        new WebSocketConnectOptions()
-                                .setHost(coordinator.getHost())
-                                .setPort(port)
-                                .setSsl(true)
-                                .setURI("/v1/agent"))
-                .onComplete(done ->
-                        loop.runOnContext(_ -> {
-                            if (done.succeeded()) {
-                                opened(done.result());
-                            } else {
-                                lost("can't connect: " + done.cause());
-                            }
-                        }));
+
+        private void open() {
+            switch (kind) {
+                case WEBSOCKET -> carriers.webSocket(this);
+                case POLLS -> carriers.polls(this, this);
+            }
+        }
+
+        @Override
+        public void opened(Carrier opened) {
+            carrier = opened;
+            openedNanos = System.nanoTime();
+            Line before = line;
+            if (before == this) {
+                begin(this, opened, WELCOME_MILLIS_MAX);
+            } else if (closed) {
+                opened.abandon();
+            } else {
+                replace(before);
+                begin(this, opened, TRIAL_WELCOME_MILLIS_MAX);
+            }
+        }
+
+        @Override
+        public void heard(CoordinatorFrame frame) {
+            if (line == this) {
+                lastHeardNanos = System.nanoTime();
+                take(frame);
+            }
+        }
+
+        @Override
+        public void lost(Carrier.Loss loss) {
+            if (kind == Carrier.Kind.WEBSOCKET) {
+                long lived = carrier == null ? 0 : System.nanoTime() - openedNanos;
+                choice.webSocketLost(loss, Duration.ofNanos(lived));
+            } else {
+                choice.pollsLost();
+            }
+            if (line == this) {
+                AgentLink.this.lost(loss.why());
+            } else if (line != null && line.kind == Carrier.Kind.POLLS) {
+                choice.polling();
+                retryLater(line);
+            }
+        }
+
+        @Override
+        public long last() {
+            return delivery.last();
+        }
+
+        @Override
+        public List<AgentFrame.Message> unacknowledged(int most) {
+            return delivery.unacknowledged(most);
+        }
+
+        @Override
+        public long seen() {
+            return inbox.seen();
+        }
+
+        @Override
+        public long received() {
+            return delivery.received();
+        }
+
+        private void close(Carrier.Loss loss) {
+            Carrier open = carrier;
+            if (open != null) {
+                open.close(loss);
+            }
+        }
+    }
+
+    private void connect() {
+        if (!closed && line == null) {
+            Line next = new Line(choice.next());
+            line = next;
+            next.open();
+        }
+    }
+
+    /// A WebSocket that was tried while polls were made takes their place.
+    private void replace(@Nullable Line before) {
+        if (before != null && before.carrier != null) {
+            before.carrier.abandon();
+        }
+        settle();
+    }
+
+    /// Forgets what belongs to a carrier.
+    private void settle() {
+        welcome = false;
+        vertx.cancelTimer(heartbeatTimer);
+        if (!inventoried) {
+            // A session without its inventory must not be resumed.
+            delivery.begun("");
+            early.clear();
+        }
+    }
+
+    /// A WebSocket is tried while polls carry the session, so that nothing is missed.
+    private void retryLater(Line polls) {
+        if (choice.mayRetry()) {
+            vertx.setTimer(
+                    choice.nextRetry().toMillis(),
+                    _ -> {
+                        if (line == polls && !closed) {
+                            new Line(Carrier.Kind.WEBSOCKET).open();
+                        }
+                    });
+        }
     }
 
     /// Sends a message, or gives the session up if too many wait.
@@ -212,54 +332,28 @@ public final class AgentLink implements Outbox, AutoCloseable {
         LOG.log(System.Logger.Level.WARNING, () -> "session given up cause=" + why);
         delivery.begun("");
         early.clear();
-        drop();
+        drop(new Carrier.Loss("session given up: " + why, false));
     }
 
-    private void opened(WebSocket opened) {
-        if (opened.isClosed()) {
-            lost("closed: " + opened.closeReason());
-            return;
-        }
-        connection++;
-        int mine = connection;
-        socket = opened;
+    private void begin(Line opened, Carrier carrier, int welcomeMillisMax) {
+        line = opened;
         welcome = false;
         lastHeardNanos = System.nanoTime();
-        opened.binaryMessageHandler(bytes ->
-                loop.runOnContext(_ -> {
-                    if (connection == mine) {
-                        heard(opened, bytes);
-                    }
-                }));
-        opened.closeHandler(_ ->
-                loop.runOnContext(_ -> {
-                    if (connection == mine) {
-                        lost("closed: " + opened.closeReason());
-                    }
-                }));
-        opened.exceptionHandler(
-                failed -> LOG.log(System.Logger.Level.DEBUG, () -> "connection failed " + failed));
-        writeFrame(
+        carrier.write(
                 new AgentFrame.Hello(
                         ProtocolVersion.AGENT_SESSION, delivery.session(), delivery.received()));
         vertx.setTimer(
-                WELCOME_MILLIS_MAX,
+                welcomeMillisMax,
                 _ -> {
-                    if (connection == mine && !welcome) {
-                        opened.close();
+                    if (line == opened && !welcome) {
+                        opened.close(new Carrier.Loss("the coordinator does not answer", true));
                     }
                 });
     }
 
     private void lost(String why) {
-        socket = null;
-        welcome = false;
-        vertx.cancelTimer(heartbeatTimer);
-        if (!inventoried) {
-            // A session without its inventory must not be resumed.
-            delivery.begun("");
-            early.clear();
-        }
+        line = null;
+        settle();
         if (closed) {
             return;
         }
@@ -270,35 +364,29 @@ public final class AgentLink implements Outbox, AutoCloseable {
                     () -> "coordinator lost cause=" + why + " retryMillis=" + wait);
         }
         connected = false;
+        whyPolling = "";
         state = why;
         vertx.setTimer(wait, _ -> connect());
     }
 
-    private void heard(WebSocket from, Buffer bytes) {
-        lastHeardNanos = System.nanoTime();
-        try {
-            CoordinatorFrame frame = Format.CBOR.read(bytes.getBytes(), CoordinatorFrame.class);
-            switch (frame) {
-                case CoordinatorFrame.Welcome answer -> welcomed(answer);
-                case CoordinatorFrame.Message message -> message(message);
-                case CoordinatorFrame.Acknowledge got -> acknowledged(got.received());
-                case CoordinatorFrame.Refused no -> {
-                    LOG.log(
-                            System.Logger.Level.ERROR,
-                            () -> "coordinator refuses this computer cause=" + no.why());
-                    state = "refused: " + no.why();
-                }
+    private void take(CoordinatorFrame frame) {
+        switch (frame) {
+            case CoordinatorFrame.Welcome answer -> welcomed(answer);
+            case CoordinatorFrame.Message message -> message(message);
+            case CoordinatorFrame.Acknowledge got -> acknowledged(got.received());
+            case CoordinatorFrame.Refused no -> {
+                LOG.log(
+                        System.Logger.Level.ERROR,
+                        () -> "coordinator refuses this computer cause=" + no.why());
+                state = "refused: " + no.why();
             }
-        } catch (MessageFormatException | IllegalArgumentException wrong) {
-            LOG.log(System.Logger.Level.ERROR, () -> "frame refused cause=" + wrong.getMessage());
-            from.close(PROTOCOL_ERROR, "frame refused");
         }
     }
 
     private void welcomed(CoordinatorFrame.Welcome answer) {
         welcome = true;
         connected = true;
-        state = "connected";
+        told();
         backoff.reset();
         boolean same = answer.resumed() && answer.session().equals(delivery.session());
         LOG.log(
@@ -314,11 +402,11 @@ public final class AgentLink implements Outbox, AutoCloseable {
             return;
         }
         delivery.begun(answer.session());
-        seen = 0;
+        inbox.rewind(0);
         // What was said before is in the inventory; what is said meanwhile follows it.
         inventoried = false;
         early.clear();
-        onWorker(current -> {
+        inbox.run(current -> {
             AgentMessage.Inventory inventory = current.inventory();
             loop.runOnContext(_ -> {
                 if (delivery.session().equals(answer.session())) {
@@ -327,6 +415,18 @@ public final class AgentLink implements Outbox, AutoCloseable {
             });
             current.begun();
         });
+    }
+
+    /// Says over what it is connected.
+    private void told() {
+        Line current = line;
+        boolean polls = current != null && current.kind == Carrier.Kind.POLLS;
+        whyPolling = polls ? choice.why() : "";
+        state = polls ? StatusReport.POLLING + choice.why() : "connected";
+        if (current != null && polls) {
+            choice.polling();
+            retryLater(current);
+        }
     }
 
     private void begun(AgentMessage.Inventory inventory) {
@@ -339,81 +439,59 @@ public final class AgentLink implements Outbox, AutoCloseable {
 
     private void message(CoordinatorFrame.Message message) {
         acknowledged(message.received());
-        if (!delivery.isNext(message.sequence(), seen)) {
-            writeFrame(new AgentFrame.Acknowledge(delivery.received()));
+        if (inbox.hasFailed()) {
+            return; // it comes again
+        }
+        if (!delivery.isNext(message.sequence(), inbox.seen())) {
+            write(new AgentFrame.Acknowledge(delivery.received()));
             return;
         }
-        seen = message.sequence();
         String session = delivery.session();
-        onWorker(current -> {
-            current.handle(message.body());
-            loop.runOnContext(_ -> {
-                if (delivery.session().equals(session)) {
-                    delivery.took(message.sequence());
-                    write(new AgentFrame.Acknowledge(delivery.received()));
-                }
-            });
-        });
+        inbox.handle(
+                message.sequence(),
+                message.body(),
+                handled -> {
+                    if (delivery.session().equals(session)) {
+                        delivery.took(handled);
+                        write(new AgentFrame.Acknowledge(delivery.received()));
+                    }
+                });
     }
 
     private void acknowledged(long sequence) {
         for (Runnable told : delivery.acknowledged(sequence)) {
-            onWorker(_ -> told.run());
+            inbox.run(_ -> told.run());
         }
     }
 
-    private interface Work {
-        void run(SessionListener listener) throws IOException;
-    }
-
-    private void onWorker(Work work) {
-        SessionListener current = listener;
-        if (current == null) {
-            return;
-        }
-        try {
-            worker.execute(() -> {
-                try {
-                    work.run(current);
-                } catch (IOException | RuntimeException failed) {
-                    LOG.log(System.Logger.Level.ERROR, "message not handled", failed);
-                    loop.runOnContext(_ -> drop());
-                }
-            });
-        } catch (RejectedExecutionException closing) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "message ignored: closing " + closing);
-        }
+    /// A message was not handled: it and those after it come again with the next connection.
+    private void again() {
+        inbox.rewind(delivery.received());
+        drop(new Carrier.Loss("a message was not handled", false));
     }
 
     /// Closes the connection; what was not acknowledged comes again with the next.
-    private void drop() {
-        seen = delivery.received();
-        WebSocket open = socket;
+    private void drop(Carrier.Loss loss) {
+        Line open = line;
         if (open != null) {
-            open.close();
+            open.close(loss);
         }
     }
 
     private void heartbeat(int seconds) {
         if (System.nanoTime() - lastHeardNanos > 3_000_000_000L * seconds) {
             LOG.log(System.Logger.Level.WARNING, () -> "coordinator silent");
-            drop();
-        } else if (inventoried) {
+            drop(new Carrier.Loss("nothing comes from the coordinator", true));
+        } else if (inventoried && whyPolling.isEmpty()) { // each poll is a heartbeat
             post(new AgentMessage.Heartbeat(), () -> {});
         }
     }
 
     /// Writes a frame if the session is open; else it is sent once the session goes on.
     private void write(AgentFrame frame) {
-        if (welcome) {
-            writeFrame(frame);
-        }
-    }
-
-    private void writeFrame(AgentFrame frame) {
-        WebSocket open = socket;
-        if (open != null) {
-            open.writeBinaryMessage(Buffer.buffer(Format.CBOR.write(frame)));
+        Line open = line;
+        if (welcome && open != null && open.carrier != null) {
+            open.carrier.write(frame);
         }
     }
 }

@@ -41,6 +41,11 @@ final class Delivery {
         return pending.size();
     }
 
+    /// The number of the last message, 0 if all were received.
+    long last() {
+        return pending.isEmpty() ? 0 : pending.getLast().sequence();
+    }
+
     /// Takes a message and returns its frame.
     AgentFrame.Message send(AgentMessage message, Runnable acknowledged) {
         int lengthBytes = lengthBytes(message);
@@ -91,7 +96,13 @@ final class Delivery {
     ///
     /// @return what must be sent again
     List<AgentFrame.Message> resumed() {
+        return unacknowledged(PENDING_MAX);
+    }
+
+    /// The oldest messages that were not received, in order.
+    List<AgentFrame.Message> unacknowledged(int most) {
         return pending.stream()
+                .limit(most)
                 .map(each -> new AgentFrame.Message(each.sequence(), received, each.message()))
                 .toList();
     }

@@ -6,7 +6,9 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.agent.lease.Outbox;
@@ -30,6 +32,7 @@ public final class GuestStreams implements Streams, AutoCloseable {
     private final URI coordinator;
     private final SSLContext tls;
     private final Outbox outbox;
+    private final Supplier<Optional<String>> whyPolling;
     private final Semaphore room = new Semaphore(STREAMS_MAX);
 
     /// Made when the first stream is wanted: most computers never carry one.
@@ -38,7 +41,10 @@ public final class GuestStreams implements Streams, AutoCloseable {
     /// Opens nothing yet.
     ///
     /// @param tls shows this computer's certificate
-    public GuestStreams(URI coordinator, SSLContext tls, Outbox outbox) {
+    /// @param whyPolling why no WebSocket can be had now, if none can
+    public GuestStreams(
+            URI coordinator, SSLContext tls, Outbox outbox, Supplier<Optional<String>> whyPolling) {
+        this.whyPolling = whyPolling;
         this.coordinator = coordinator;
         this.tls = tls;
         this.outbox = outbox;
@@ -46,6 +52,11 @@ public final class GuestStreams implements Streams, AutoCloseable {
 
     @Override
     public void open(StreamWanted wanted, Dial dial) {
+        Optional<String> polling = whyPolling.get();
+        if (polling.isPresent()) {
+            refuse(wanted, "no WebSocket from the seller's computer: " + polling.get());
+            return;
+        }
         if (!room.tryAcquire()) {
             refuse(wanted, "the seller's computer carries " + STREAMS_MAX + " streams already");
             return;

@@ -27,7 +27,17 @@ final class GuestChecks {
 
     /// What the running agent knows of itself.
     void running(StatusReport report) {
-        findings.ok("agent", "runs, " + report.connection());
+        if (report.polls()) {
+            findings.advice(
+                    "agent-polls",
+                    "agent",
+                    "runs, " + report.connection(),
+                    "let WebSockets to "
+                            + report.coordinator()
+                            + " pass; leases work without, ssh through the coordinator does not");
+        } else {
+            findings.ok("agent", "runs, " + report.connection());
+        }
         confinement(report.confined(), String.join("; ", report.confinement()));
         caps(report.caps());
         if (report.owner().rule().equals("none")) {

@@ -140,7 +140,7 @@ public final class Update {
     /// version works could not be told.
     public Optional<StatusReport> runningAgent() throws IOException, ReleaseException {
         Optional<StatusReport> report = StatusSocket.ask(folders.controlSocket());
-        if (report.isPresent() && !report.get().connection().equals("connected")) {
+        if (report.isPresent() && !report.get().connects()) {
             throw new ReleaseException(
                     "the agent is not connected ("
                             + report.get().connection()

@@ -126,10 +126,11 @@ public final class AgentRun implements SessionListener, AutoCloseable {
                         Thread::sleep);
         this.overlay = overlay(settings, identity);
         this.source = new CoordinatorImages(identity);
-        this.link = new AgentLink(identity);
+        this.link = new AgentLink(identity, settings.site().session());
         this.neighbours = neighbours(settings, link, overlay);
         this.images = images(folders, settings, neighbours);
-        this.streams = new GuestStreams(identity.coordinator(), identity.tls(), link);
+        this.streams =
+                new GuestStreams(identity.coordinator(), identity.tls(), link, link::whyPolling);
         this.idleCpuPercent = settings.owner().idle().cpuPercent();
         this.watch =
                 new OwnerWatch(
@@ -242,7 +243,7 @@ public final class AgentRun implements SessionListener, AutoCloseable {
 
     /// What it lacks of working: it is connected and has taken up the guests of an earlier run.
     public Optional<String> missing() {
-        if (!link.state().equals("connected")) {
+        if (!link.isConnected()) {
             return Optional.of("it did not connect to the coordinator: " + link.state());
         }
         return desk.isTakenUp() ? Optional.empty() : Optional.of("it did not take up the guests");

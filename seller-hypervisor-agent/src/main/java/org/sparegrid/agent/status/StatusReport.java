@@ -11,7 +11,7 @@ import org.sparegrid.protocol.market.Ask;
 ///
 /// @param seller this computer's identifier
 /// @param coordinator the coordinator's address
-/// @param connection `connected`, or what keeps it from being so
+/// @param connection `connected`, or that it is by polling and why, or what keeps it from being so
 /// @param selling whether new leases are taken
 /// @param whyNot what keeps it from selling
 /// @param owner what guests may do, and why
@@ -56,6 +56,9 @@ public record StatusReport(
         List<Volume> volumes,
         int volumeGibibytesMax,
         SharingReport sharing) {
+    /// What the connection is as long as requests carry the session; the reason follows.
+    public static final String POLLING = "connected by polling: ";
+
     /// Copies the lists.
     public StatusReport {
         whyNot = List.copyOf(whyNot);
@@ -66,6 +69,16 @@ public record StatusReport(
         machines = List.copyOf(machines);
         images = List.copyOf(images);
         volumes = List.copyOf(volumes);
+    }
+
+    /// Whether the coordinator can be talked to.
+    public boolean connects() {
+        return connection.equals("connected") || polls();
+    }
+
+    /// Whether that is by polling.
+    public boolean polls() {
+        return connection.startsWith(POLLING);
     }
 
     /// One guest.

@@ -62,6 +62,7 @@ class SettingsFileTest {
                         download = "900 kbit/s"
                         network-fee = 0.02
                         pool = "campus-2"
+                        session = "polling"
                         """,
                         "a.toml");
 
@@ -75,7 +76,14 @@ class SettingsFileTest {
         assertThat(settings.site())
                 .isEqualTo(
                         new Site(
-                                "FI", 20_000, 900, Credits.parse("0.02"), "campus-2", false, true));
+                                "FI",
+                                20_000,
+                                900,
+                                Credits.parse("0.02"),
+                                "campus-2",
+                                false,
+                                true,
+                                SessionChoice.POLLING));
     }
 
     @ParameterizedTest
@@ -95,6 +103,7 @@ class SettingsFileTest {
                 "endpoints = ['here'] | endpoints: expected \"ADDRESS:PORT\", got here",
                 "name = 'a/b' | name: expected 1 to 40 letters",
                 "meter-interval = '0 s' | meter-interval: expected 1 to 60 s",
+                "session = 'tcp' | session: expected auto, websocket or polling, got tcp",
                 "country = 'fi' | country: expected two capital letters, got fi",
                 "pool = 'A' | pool: expected up to 32 of a-z, 0-9 and '-', got A",
                 "upload = '20 MB' | upload: expected a number and kbit/s or Mbit/s, got 20 MB",

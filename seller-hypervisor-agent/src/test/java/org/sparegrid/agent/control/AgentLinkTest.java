@@ -4,8 +4,11 @@ package org.sparegrid.agent.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.http.ServerWebSocket;
+import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,7 @@ class AgentLinkTest {
     private final AgentLink link = new AgentLink(authority.agent(coordinator.uri()));
     private final BlockingQueue<CoordinatorMessage> handled = new LinkedBlockingQueue<>();
     private final CountDownLatch mayList = new CountDownLatch(1);
+    private final Set<CoordinatorMessage> failing = ConcurrentHashMap.newKeySet();
     private final CountDownLatch lists = new CountDownLatch(1);
 
     AgentLinkTest() throws Exception {}
@@ -52,7 +56,10 @@ class AgentLinkTest {
                     public void begun() {}
 
                     @Override
-                    public void handle(CoordinatorMessage message) {
+                    public void handle(CoordinatorMessage message) throws IOException {
+                        if (failing.remove(message)) {
+                            mayFail();
+                        }
                         handled.add(message);
                     }
                 });
@@ -63,6 +70,16 @@ class AgentLinkTest {
         mayList.countDown();
         link.close();
         coordinator.close();
+    }
+
+    /// Fails once the next message is here as well.
+    private static void mayFail() throws IOException {
+        try {
+            TimeUnit.MILLISECONDS.sleep(300);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        throw new IOException("the disk is full");
     }
 
     private static AgentMessage rejected(String why) {
@@ -122,6 +139,29 @@ class AgentLinkTest {
                 .containsExactlyInAnyOrder(
                         new AgentFrame.Acknowledge(1), new AgentFrame.Acknowledge(2));
         assertThat(handled).containsExactly(STOP, STOP);
+    }
+
+    /// What waits behind a message that fails must not be handled before it.
+    @Test
+    void handlesAgainWhatFailedAndOnlyThenWhatCameAfterIt() throws Exception {
+        mayList.countDown();
+        ServerWebSocket line = coordinator.line();
+        coordinator.frame();
+        TestLine.say(line, welcome("s1", false, 0));
+        coordinator.frame();
+        CoordinatorMessage next = new CoordinatorMessage.StopLease(LEASE, "next");
+        failing.add(STOP);
+        TestLine.say(line, new CoordinatorFrame.Message(1, 1, STOP));
+        TestLine.say(line, new CoordinatorFrame.Message(2, 1, next));
+        ServerWebSocket second = coordinator.line();
+        assertThat(coordinator.frame()).isEqualTo(new AgentFrame.Hello(1, "s1", 0));
+        assertThat(handled).isEmpty();
+        TestLine.say(second, welcome("s1", true, 1));
+        TestLine.say(second, new CoordinatorFrame.Message(1, 1, STOP));
+        TestLine.say(second, new CoordinatorFrame.Message(2, 1, next));
+        assertThat(coordinator.frame()).isEqualTo(new AgentFrame.Acknowledge(1));
+        assertThat(coordinator.frame()).isEqualTo(new AgentFrame.Acknowledge(2));
+        assertThat(handled).containsExactly(STOP, next);
     }
 
     @Test

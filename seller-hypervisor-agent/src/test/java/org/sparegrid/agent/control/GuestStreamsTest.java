@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -41,6 +42,7 @@ class GuestStreamsTest {
     private final TestLine coordinator = new TestLine(authority);
     private final BlockingQueue<AgentMessage> told = new LinkedBlockingQueue<>();
     private final GuestStreams streams;
+    private volatile Optional<String> whyPolling = Optional.empty();
     private final ServerSocket guests = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
 
     GuestStreamsTest() throws Exception {
@@ -59,7 +61,23 @@ class GuestStreamsTest {
                             public void send(AgentMessage message, Runnable acknowledged) {
                                 told.add(message);
                             }
-                        });
+                        },
+                        () -> whyPolling);
+    }
+
+    @Test
+    void refusesAStreamAsLongAsNoWebSocketCanBeHad() throws Exception {
+        whyPolling = Optional.of("HTTP status 403");
+        streams.open(
+                WANTED,
+                () -> {
+                    throw new AssertionError("the machine was called");
+                });
+        assertThat(told.poll(20, TimeUnit.SECONDS))
+                .isEqualTo(
+                        new AgentMessage.StreamRefused(
+                                WANTED.stream(),
+                                "no WebSocket from the seller's computer: HTTP status 403"));
     }
 
     @AfterEach

@@ -18,6 +18,7 @@ import org.sparegrid.agent.lease.LeaseJournal;
 import org.sparegrid.agent.selftest.SelfTest;
 import org.sparegrid.agent.status.OwnerReport;
 import org.sparegrid.agent.status.Reports;
+import org.sparegrid.agent.status.StatusReport;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.MachineSize;
 
@@ -49,6 +50,25 @@ class GuestChecksTest {
         assertThat(findings.has("agent-stopped")).isTrue();
         assertThat(findings.all()).noneMatch(f -> f.level() == Finding.Level.FAULT);
         assertThat(hypervisor.names()).isEmpty();
+    }
+
+    @Test
+    void saysThatARunningAgentPollsAndWhy() {
+        Findings findings = new Findings(false);
+        StatusReport polls = Reports.with("connected by polling: closed: null");
+        new GuestChecks(findings).running(polls);
+
+        assertThat(polls.connects()).isTrue();
+        assertThat(findings.all())
+                .anySatisfy(found -> {
+                    assertThat(found.id()).isEqualTo("agent-polls");
+                    assertThat(found.level()).isEqualTo(Finding.Level.ADVICE);
+                    assertThat(found.text()).isEqualTo("runs, connected by polling: closed: null");
+                });
+        Findings without = new Findings(false);
+        new GuestChecks(without).running(Reports.ANY);
+        assertThat(without.has("agent-polls")).isFalse();
+        assertThat(Reports.with("closed: null").connects()).isFalse();
     }
 
     @Test

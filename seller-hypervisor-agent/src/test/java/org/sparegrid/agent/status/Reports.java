@@ -95,10 +95,19 @@ public final class Reports {
 
     /// The same seller with other rules in force.
     public static StatusReport with(OwnerReport owner) {
+        return with(ANY.connection(), owner);
+    }
+
+    /// The same seller with another connection.
+    public static StatusReport with(String connection) {
+        return with(connection, ANY.owner());
+    }
+
+    private static StatusReport with(String connection, OwnerReport owner) {
         return new StatusReport(
                 ANY.seller(),
                 ANY.coordinator(),
-                ANY.connection(),
+                connection,
                 ANY.selling(),
                 ANY.whyNot(),
                 owner,
