@@ -97,8 +97,8 @@ class OtherBasesIT {
     /// A squashfs with one file in it.
     private void layer(String path, String file) throws Exception {
         Path layer = Files.createTempDirectory(folder, "layer");
-        Files.createDirectories(layer.resolve("opt"));
-        Files.writeString(layer.resolve("opt").resolve(file), file);
+        Files.createDirectories(Objects.requireNonNull(layer.resolve(file).getParent()));
+        Files.writeString(layer.resolve(file), file);
         Files.setPosixFilePermissions(layer, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path to = folder.resolve("tree").resolve(path);
         Files.createDirectories(Objects.requireNonNull(to.getParent()));
@@ -147,10 +147,10 @@ class OtherBasesIT {
                         initrd  /casper/initrd
                 }
                 """);
-        layer("casper/minimal.standard.squashfs", "of-the-desktop");
-        layer("casper/minimal.standard.live.squashfs", "of-the-live-session");
-        layer("casper/minimal.server.live.squashfs", "of-another");
-        layer("casper/minimal.server.squashfs", "of-another");
+        layer("casper/minimal.standard.squashfs", "opt/of-the-desktop");
+        layer("casper/minimal.standard.live.squashfs", "opt/of-the-live-session");
+        layer("casper/minimal.server.live.squashfs", "opt/of-another");
+        layer("casper/minimal.server.squashfs", "opt/of-another");
         Path base = iso("casper/vmlinuz", "casper/initrd", "casper/minimal.squashfs");
         Customisation customisation = Customisation.of(IsoImage.read(base));
 
@@ -165,6 +165,7 @@ class OtherBasesIT {
         assertThat(listed(grown, "casper/minimal.standard.live.sg1.squashfs"))
                 .contains("/opt/kept", "/opt/gone");
         assertThat(text(grown, "boot/grub/grub.cfg"))
+                .startsWith("set timeout=1\n")
                 .contains(
                         "layerfs-path=minimal.standard.live.squashfs layerfs-path="
                                 + top
@@ -189,6 +190,28 @@ class OtherBasesIT {
         assertThat(listed(rebuilt, "casper/minimal.squashfs"))
                 .contains("/opt/kept", "/opt/of-the-desktop", "/opt/of-the-live-session")
                 .doesNotContain("/opt/gone", "/opt/of-another");
+    }
+
+    @Test
+    void findsNamesWhereTheBaseHasAResolvConfOfItsOwn() throws Exception {
+        layer("live/of-a-base.squashfs", "etc/resolv.conf");
+        Path base = iso("live/vmlinuz", "live/initrd.img", "live/filesystem.squashfs");
+
+        String look = "run: [cp /etc/resolv.conf /opt/seen]";
+        IsoImage grown = build(base, "layer", "layers: [{name: one, " + look + "}]\n");
+
+        String layer =
+                below(grown, "live/")
+                        .filter(path -> path.contains("one"))
+                        .findFirst()
+                        .orElseThrow();
+        Path file = folder.resolve("one.squashfs");
+        grown.extract(grown.entry(layer).orElseThrow(), file);
+        assertThat(run("unsquashfs", "-l", "-d", "", file.toString()))
+                .contains("/opt/seen")
+                .doesNotContain("/etc/resolv.conf");
+        assertThat(run("unsquashfs", "-cat", file.toString(), "opt/seen"))
+                .isEqualTo(Files.readString(Path.of("/etc/resolv.conf")));
     }
 
     @Test
