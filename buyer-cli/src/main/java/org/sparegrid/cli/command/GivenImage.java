@@ -113,6 +113,11 @@ final class GivenImage implements AutoCloseable {
         return modes;
     }
 
+    /// Whether a machine stands still at its boot menu until somebody presses a key.
+    boolean menuWaits() {
+        return content instanceof Content.Iso(var report) && report.menuWaits();
+    }
+
     /// Removes what was unpacked.
     @Override
     public void close() throws IOException {

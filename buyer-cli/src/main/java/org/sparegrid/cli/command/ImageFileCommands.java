@@ -143,6 +143,11 @@ final class ImageFileCommands {
             terminal().print("file         " + iso + ", " + Plain.bytes(report.sizeBytes()));
             terminal().print("volume       " + Plain.line(report.volumeId()));
             terminal().print("starts with  " + Words.of(report.bootModes()));
+            if (report.menuWaits()) {
+                terminal()
+                        .print(
+                                "boot menu    waits for a key; image build makes it go on by itself");
+            }
             terminal().print("live system  " + report.liveSystem().title());
             for (Customisation.Verdict verdict : report.ways()) {
                 terminal()

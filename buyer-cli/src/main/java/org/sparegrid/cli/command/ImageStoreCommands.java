@@ -78,6 +78,13 @@ final class ImageStoreCommands {
         private int push(Coordinator coordinator, GivenImage image)
                 throws IOException, RefusedException, Failure, InterruptedException {
             Set<BootMode> modes = firmware.of(image.bootModes());
+            if (image.menuWaits()) {
+                terminal()
+                        .note(
+                                "warning: its boot menu waits for a key, which nobody presses on a"
+                                        + " rented machine; image build with it as the base"
+                                        + " makes an image that goes on by itself");
+            }
             ProgressLine progress = new ProgressLine(terminal(), System::nanoTime);
             try {
                 ImageKeys keys = ImageKeys.loadOrCreate(shell().context().imageKeyFile());

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,13 +13,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparegrid.imagetools.chunk.Chunker;
 import org.sparegrid.imagetools.chunk.FileIndex;
 import org.sparegrid.imagetools.chunk.Sha256Digest;
 import org.sparegrid.imagetools.iso.BootEntry;
+import org.sparegrid.imagetools.iso.BootMenus;
 import org.sparegrid.imagetools.iso.Customisation;
 import org.sparegrid.imagetools.iso.IsoEntry;
 import org.sparegrid.imagetools.iso.IsoFormatException;
@@ -154,7 +156,7 @@ public final class ImageBuilder {
             new PayloadWriter(tool, work)
                     .write(baseFile, image, customisation.system(), stack.files(), arguments, iso);
         } else {
-            addKernelArguments(image, arguments, work, plan);
+            putSettings(image, arguments, work, plan);
             new IsoWriter(tool).write(baseFile, image, plan, iso);
         }
         progress.phase("checking the result");
@@ -279,27 +281,25 @@ public final class ImageBuilder {
         }
     }
 
-    private static void addKernelArguments(
+    /// Plans the boot loaders' settings anew: with `arguments` for the kernel, and so that no menu
+    /// waits for a key.
+    private static void putSettings(
             IsoImage image, List<String> arguments, Path work, ImagePlan plan)
             throws IOException, BuildException, IsoFormatException {
-        if (arguments.isEmpty()) {
-            return;
-        }
-        int changed = 0;
-        for (IsoEntry entry : image.entries()) {
-            if (entry.kind() == IsoEntry.Kind.FILE && BootEntry.isSettings(entry.path())) {
-                String text = image.text(entry);
-                String edited = KernelArguments.add(text, arguments);
-                if (!edited.equals(text)) {
-                    Path file = work.resolve("settings-" + changed++);
-                    Files.write(file, edited.getBytes(StandardCharsets.UTF_8));
-                    plan.add(entry.path(), file);
-                }
-            }
-        }
-        if (changed == 0) {
+        Map<String, String> before = BootEntry.settings(image);
+        Map<String, String> after = new TreeMap<>(before);
+        after.replaceAll((_, text) -> KernelArguments.add(text, arguments));
+        if (!arguments.isEmpty() && after.equals(before)) {
             throw new BuildException(
                     "kernel_arguments: found no settings of isolinux or GRUB in the base to add them to");
+        }
+        after.putAll(BootMenus.unattended(after));
+        int changed = 0;
+        for (Map.Entry<String, String> file : after.entrySet()) {
+            if (!file.getValue().equals(before.get(file.getKey()))) {
+                Path written = work.resolve("settings-" + changed++);
+                plan.add(file.getKey(), Files.writeString(written, file.getValue()));
+            }
         }
     }
 

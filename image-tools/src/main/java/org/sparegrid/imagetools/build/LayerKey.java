@@ -32,7 +32,7 @@ final class LayerKey {
     private static final String FORMAT = "sparegrid layer 2";
 
     /// Grows when the way in which layers become an image changes its bytes.
-    private static final String IMAGE_FORMAT = "sparegrid image 2";
+    private static final String IMAGE_FORMAT = "sparegrid image 3";
 
     private static final int BUFFER_BYTES = 64 * 1024;
 

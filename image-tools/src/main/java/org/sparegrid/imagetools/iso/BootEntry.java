@@ -3,8 +3,10 @@ package org.sparegrid.imagetools.iso;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,18 +34,30 @@ public record BootEntry(String kernel, List<String> initrds, List<String> argume
     }
 
     /// Whether a boot loader reads its settings from the file `path` of an image.
-    public static boolean isSettings(String path) {
+    static boolean isSettings(String path) {
         return SETTINGS.matcher(path).matches();
+    }
+
+    /// The files from which boot loaders read their settings, path to text.
+    ///
+    /// @throws IsoFormatException if one is above 1 MiB
+    public static Map<String, String> settings(IsoImage image)
+            throws IOException, IsoFormatException {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (IsoEntry file : image.entries()) {
+            if (file.kind() == IsoEntry.Kind.FILE && isSettings(file.path())) {
+                texts.put(file.path(), image.text(file));
+            }
+        }
+        return texts;
     }
 
     /// The entry of `image`, or nothing if its settings are none that we know.
     public static Optional<BootEntry> of(IsoImage image) throws IOException, IsoFormatException {
-        for (IsoEntry file : image.entries()) {
-            if (file.kind() == IsoEntry.Kind.FILE && isSettings(file.path())) {
-                Optional<BootEntry> entry = new Reader(image, file.path()).read(image.text(file));
-                if (entry.isPresent()) {
-                    return entry;
-                }
+        for (Map.Entry<String, String> file : settings(image).entrySet()) {
+            Optional<BootEntry> entry = new Reader(image, file.getKey()).read(file.getValue());
+            if (entry.isPresent()) {
+                return entry;
             }
         }
         return Optional.empty();

@@ -16,6 +16,7 @@ import java.util.Set;
 ///
 /// @param ways how layers can be put over it
 /// @param bootModes not empty
+/// @param menuWaits whether a machine stands still at its boot menu until somebody presses a key
 /// @param kernels the Linux kernels in it
 /// @param partBytes how many bytes each kind of content has; they add up to `sizeBytes`
 public record ImageReport(
@@ -24,6 +25,7 @@ public record ImageReport(
         LiveSystem liveSystem,
         List<Customisation.Verdict> ways,
         Set<BootMode> bootModes,
+        boolean menuWaits,
         boolean rockRidge,
         boolean joliet,
         List<Kernel> kernels,
@@ -78,6 +80,7 @@ public record ImageReport(
                 customisation.system(),
                 customisation.ways(),
                 image.bootModes(),
+                BootMenus.wait(image),
                 image.rockRidge(),
                 image.joliet(),
                 kernels(image),
