@@ -37,6 +37,7 @@ final class Deployment implements AutoCloseable {
     private final NetworkLab lab = new NetworkLab();
     private final Map<String, String> addresses;
     private final List<Process> started = new ArrayList<>();
+    private String moreSettings = "";
 
     Deployment() throws IOException, InterruptedException {
         this("");
@@ -96,6 +97,13 @@ final class Deployment implements AutoCloseable {
                 || commandLine.contains(agentRuntime().toString());
     }
 
+    /// Lines for the coordinator's settings, before it is first started.
+    void coordinatorSettings(String... lines) {
+        for (String line : lines) {
+            moreSettings += line + "\n";
+        }
+    }
+
     /// Starts the coordinator, with settings that bill every few seconds.
     Process startCoordinator() throws IOException, InterruptedException {
         Path settings = home("coordinator").resolve("coordinator.toml");
@@ -109,7 +117,8 @@ final class Deployment implements AutoCloseable {
                                             "settle-interval = \"5 s\"")
                             + "ssh-port = "
                             + SSH_PORT
-                            + "\n");
+                            + "\n"
+                            + moreSettings);
         }
         return start("coordinator", coordinator("serve"));
     }

@@ -58,6 +58,7 @@ class WholeJobIT {
         String base = System.getenv("SPAREGRID_BASE_ISO");
         assertThat(base).as("SPAREGRID_BASE_ISO names the base live CD").isNotNull();
         deployment = new Deployment();
+        deployment.coordinatorSettings("open-port-bonus = \"0.05\"");
         coordinator =
                 deployment.openMarket(
                         "sell-emulated=true",
@@ -222,6 +223,7 @@ class WholeJobIT {
     @Order(6)
     void theOwnerSeesPathsAndSealedDatagramsOnly() throws Exception {
         String peers = deployment.seller("net", "peers", "--json").orFail();
+        assertThat(Long.parseLong(field(peers, "savedBytes"))).isPositive();
         String name = field(peers.substring(peers.indexOf("\"peers\"")), "name");
         String echoes = deployment.seller("net", "ping", name, "--count", "2").orFail();
         assertThat(echoes).contains(": direct " + deployment.address("buyer") + ":", " ms");
@@ -479,7 +481,11 @@ class WholeJobIT {
                 field(
                         deployment.buyer("seller", "wallet", "balance", "--json").orFail(),
                         "earnings");
-        assertThat(Credits.parse(earned)).isEqualTo(Credits.parse(charged));
+        long saved = Long.parseLong(field(order, "savedBytes"));
+        assertThat(saved).isBetween(8_000_000L, agreed);
+        Credits bonus = Credits.parse(field(order, "bonus"));
+        assertThat(bonus).isEqualTo(Credits.parse("0.05").perGigabyteFor(saved));
+        assertThat(Credits.parse(earned)).isEqualTo(Credits.parse(charged).plus(bonus));
         assertThat(deployment.operator("ledger", "verify").orFail()).contains("the books balance");
         assertThat(deployment.processes("qemu-system")).isEmpty();
     }

@@ -33,6 +33,7 @@ final class Arrivals {
     private final IndexTable indices;
     private final RelayTable relays;
     private final StunQuestions questions = new StunQuestions();
+    private final Knocks knocks = new Knocks();
     private final MappingCheck mapping;
     private final SteadyClock clock;
     private final BiConsumer<byte[], InetSocketAddress> sender;
@@ -57,6 +58,11 @@ final class Arrivals {
     /// Whoever asks STUN servers waits for their answers here.
     StunQuestions questions() {
         return questions;
+    }
+
+    /// Whoever was told of a knock waits for it here.
+    Knocks knocks() {
+        return knocks;
     }
 
     /// Takes datagrams of the UDP port, of one sender, all of `segmentBytes`, the last one maybe
@@ -132,6 +138,7 @@ final class Arrivals {
 
     private void receiveStun(StunMessage message, InetSocketAddress from) {
         questions.take(message);
+        knocks.take(message);
         mapping.take(message, from, clock.nowNanos())
                 .ifPresent(next -> sender.accept(next.datagram(), next.to()));
     }

@@ -182,7 +182,7 @@ final class NetworkAttachment implements Attachment {
 
     @Override
     public TrafficCounters counters() {
-        return meter.counters();
+        return locked(() -> meter.counters(paths::isDirect));
     }
 
     @Override
@@ -300,6 +300,7 @@ final class NetworkAttachment implements Attachment {
             identity.tick(clock.nowNanos());
             network.tick(clock.nowNanos());
             memberRelays.tick();
+            meter.look(paths::isDirect, clock.nowNanos());
         });
     }
 
@@ -392,7 +393,7 @@ final class NetworkAttachment implements Attachment {
     }
 
     private PeerStatus status(Member member) {
-        return PeerStatus.of(member, paths, ethernet::physical, identity, clock);
+        return PeerStatus.of(member, paths, ethernet::physical, identity, meter, clock);
     }
 
     /// What the WireGuard identity decides.

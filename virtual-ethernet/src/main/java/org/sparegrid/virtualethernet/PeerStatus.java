@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import org.sparegrid.virtualethernet.meter.Meter;
 import org.sparegrid.virtualethernet.network.Member;
 import org.sparegrid.virtualethernet.path.NetworkPaths;
 import org.sparegrid.virtualethernet.path.PathStatus;
@@ -31,6 +32,7 @@ import org.sparegrid.virtualethernet.session.WireGuardIdentity;
 ///   networks need to know
 /// @param receivedBytes bytes of authenticated WireGuard packets from the peer
 /// @param sentBytes bytes of WireGuard packets to the peer
+/// @param directBytes bytes of frames exchanged with it both ways that no relay forwarded
 /// @param tried where a direct path to the peer was looked for
 public record PeerStatus(
         String name,
@@ -43,6 +45,7 @@ public record PeerStatus(
         OptionalInt mtu,
         long receivedBytes,
         long sentBytes,
+        long directBytes,
         List<TriedAddress> tried) {
     /// Copies what was tried.
     public PeerStatus {
@@ -57,6 +60,7 @@ public record PeerStatus(
             NetworkPaths paths,
             Function<InetSocketAddress, Optional<InetSocketAddress>> physical,
             WireGuardIdentity identity,
+            Meter meter,
             SteadyClock clock) {
         Optional<PeerState> state = identity.state(member.publicKey());
         Optional<PathStatus> path = paths.status(member.publicKey());
@@ -73,6 +77,7 @@ public record PeerStatus(
                 path.flatMap(each -> endpoint.map(to -> mtu(each, to))).orElse(OptionalInt.empty()),
                 state.map(PeerState::receivedBytes).orElse(0L),
                 state.map(PeerState::sentBytes).orElse(0L),
+                meter.directBytes(member.publicKey()),
                 paths.tried(member.publicKey()).stream().map(TriedAddress::of).toList());
     }
 

@@ -8,9 +8,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -192,6 +194,14 @@ public final class VirtualEthernet implements AutoCloseable {
     public NetworkReport survey(InetSocketAddress server) throws IOException, InterruptedException {
         List<InetAddress> own = LocalAddresses.find(_ -> false);
         return new Survey(new SurveyLine(socket, arrivals.questions(), own), server).run();
+    }
+
+    /// Waits for a stranger's STUN Binding request whose transaction begins with `label`, which
+    /// tells whoever sent it, by another way, that this port is open.
+    ///
+    /// @return the last four bytes of its transaction; empty if none came within `wait`
+    public OptionalInt awaitKnock(long label, Duration wait) throws InterruptedException {
+        return arrivals.knocks().await(label, wait);
     }
 
     /// Says how relays are reached over TLS where UDP does not reach them, before anything is

@@ -25,6 +25,7 @@ import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.coordinator.trade.Market;
 import org.sparegrid.coordinator.trade.MarketSettings;
+import org.sparegrid.coordinator.trade.OpenPortBonus;
 import org.sparegrid.coordinator.trade.Royalty;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
@@ -78,6 +79,7 @@ public final class PlacementBenchmark {
                         AddressPlan.Range.parse("10.0.0.0/8"),
                         List.of(),
                         Royalty.NONE,
+                        OpenPortBonus.NONE,
                         PriceCurve.NONE,
                         List.of());
         this.database = Database.open(new Store.Sqlite(folder.resolve("market.db")), 4);

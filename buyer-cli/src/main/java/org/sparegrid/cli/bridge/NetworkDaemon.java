@@ -13,8 +13,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.cli.context.DaemonState;
@@ -389,7 +391,21 @@ public final class NetworkDaemon implements ControlServer.Service {
                 setup.mode,
                 attachment.bridgeState().name().toLowerCase(java.util.Locale.ROOT),
                 attachment.relayed().map(RelayCounters::forwardedBytes).orElse(-1L),
+                savedBytes(view, peers),
                 peers);
+    }
+
+    /// What a relay would have had to forward, had those whose ports are open not opened them.
+    private static long savedBytes(NetworkView view, List<Peer> peers) {
+        Set<String> open =
+                view.members().stream()
+                        .filter(NetworkMember::openPort)
+                        .map(NetworkMember::name)
+                        .collect(Collectors.toSet());
+        return peers.stream()
+                .filter(peer -> open.contains(peer.name()))
+                .mapToLong(Peer::directBytes)
+                .sum();
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.sparegrid.virtualethernet.report.Peer;
 /// @param bridge whether frames pass to a LAN: `none`, `listening`, `forwarding`, `standby`
 ///   (another gateway does it) or `loop`
 /// @param relayedBytes what this computer has relayed between the others, -1 if it does not
+/// @param savedBytes what it exchanged directly with those whose UDP ports are open
 public record Peers(
         String network,
         String hostName,
@@ -16,6 +17,7 @@ public record Peers(
         String mode,
         String bridge,
         long relayedBytes,
+        long savedBytes,
         List<Peer> peers) {
     public Peers {
         peers = List.copyOf(peers);

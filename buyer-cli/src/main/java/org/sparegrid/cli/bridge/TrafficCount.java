@@ -68,7 +68,9 @@ final class TrafficCount {
                         new PeerTraffic(
                                 member,
                                 Math.min(PeerTraffic.BYTES_MAX, counted.bytesTo()),
-                                Math.min(PeerTraffic.BYTES_MAX, counted.bytesFrom()));
+                                Math.min(PeerTraffic.BYTES_MAX, counted.bytesFrom()),
+                                Math.min(PeerTraffic.BYTES_MAX, counted.directTo()),
+                                Math.min(PeerTraffic.BYTES_MAX, counted.directFrom()));
                 if (!peer.equals(told.get(member))) {
                     changed.add(peer);
                 }

@@ -117,6 +117,9 @@ final class MachineCommand extends GroupCommand {
                             + " received, "
                             + Plain.bytes(usage.sentBytes())
                             + " sent");
+            if (lease.traffic().savedBytes() > 0) {
+                line("path", Words.saved(lease.traffic()));
+            }
             if (lease.traffic().isCharged()) {
                 line("traffic", Words.traffic(lease.traffic()));
             }

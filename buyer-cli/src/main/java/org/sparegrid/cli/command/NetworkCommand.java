@@ -263,7 +263,8 @@ final class NetworkCommand extends GroupCommand {
                             "mtu>",
                             "session>",
                             "in>",
-                            "out>");
+                            "out>",
+                            "direct>");
             for (Peer peer : peers.peers()) {
                 table.row(
                         peer.name(),
@@ -275,9 +276,13 @@ final class NetworkCommand extends GroupCommand {
                                 ? "-"
                                 : Plain.span(Duration.ofSeconds(peer.handshakeSecondsAgo())),
                         Plain.bytes(peer.receivedBytes()),
-                        Plain.bytes(peer.sentBytes()));
+                        Plain.bytes(peer.sentBytes()),
+                        Plain.bytes(peer.directBytes()));
             }
             terminal().print(table);
+            if (peers.savedBytes() > 0) {
+                terminal().note("Open UDP ports saved relays " + Plain.bytes(peers.savedBytes()));
+            }
             if (!peers.bridge().equals("none")) {
                 terminal().note("The bridge to the LAN is in state " + peers.bridge());
             }

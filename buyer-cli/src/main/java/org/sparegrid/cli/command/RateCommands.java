@@ -80,6 +80,10 @@ final class RateCommands {
             }
             terminal().print(table);
             sales.sales().stream()
+                    .filter(sale -> sale.traffic().savedBytes() > 0)
+                    .forEach(sale ->
+                            terminal().note(sale.lease() + " " + Words.saved(sale.traffic())));
+            sales.sales().stream()
                     .filter(sale -> sale.traffic().isCharged())
                     .forEach(sale ->
                             terminal()

@@ -123,6 +123,14 @@ final class Words {
         return count + " " + one + (count == 1 ? "" : "s");
     }
 
+    /// What a computer's open port saved.
+    static String saved(LeaseTraffic traffic) {
+        String saved = "its open port saved relays " + Plain.bytes(traffic.savedBytes());
+        return traffic.bonus().nanos() == 0
+                ? saved
+                : saved + ", for a bonus of " + Plain.amount(traffic.bonus());
+    }
+
     /// What was billed of a machine's traffic.
     static String traffic(LeaseTraffic traffic) {
         String billed =

@@ -39,6 +39,7 @@ class ControlSocketTest {
                     "user",
                     "none",
                     -1,
+                    7,
                     List.of(
                             new Peer(
                                     "node1",
@@ -50,7 +51,8 @@ class ControlSocketTest {
                                     1500,
                                     1400,
                                     10,
-                                    20)));
+                                    20,
+                                    0)));
 
     @TempDir Path folder;
     private final CountDownLatch stopped = new CountDownLatch(1);

@@ -139,7 +139,8 @@ class NetworkDaemonTest {
                 "198.19.0." + number,
                 "02:00:00:00:00:0" + number,
                 "10.77.3." + number,
-                endpoints);
+                endpoints,
+                false);
     }
 
     private static NetworkView view(NetworkMember... members) {

@@ -16,7 +16,24 @@ class TrafficWordsTest {
     private static String words(long counted, long agreed) {
         return Words.traffic(
                 new LeaseTraffic(
-                        Credits.parse("0.02"), 20_000, counted, agreed, Credits.parse("0.03")));
+                        Credits.parse("0.02"),
+                        20_000,
+                        counted,
+                        agreed,
+                        Credits.parse("0.03"),
+                        0,
+                        Credits.ZERO));
+    }
+
+    @Test
+    void tellsWhatAnOpenPortSavedAndEarned() {
+        assertThat(Words.saved(saved(Credits.ZERO))).isEqualTo("its open port saved relays 1.5 GB");
+        assertThat(Words.saved(saved(Credits.parse("0.03"))))
+                .isEqualTo("its open port saved relays 1.5 GB, for a bonus of 0.0300");
+    }
+
+    private static LeaseTraffic saved(Credits bonus) {
+        return new LeaseTraffic(Credits.ZERO, 0, 0, 0, Credits.ZERO, 1_500_000_000, bonus);
     }
 
     @Test

@@ -118,6 +118,15 @@ record LeaseReport(
                                 runSeconds,
                                 paidAt,
                                 disputed ? "; its buyer disputes it" : ""));
+        if (traffic.savedBytes() > 0) {
+            line(
+                    out,
+                    "open port",
+                    "saved relays "
+                            + traffic.savedBytes()
+                            + " bytes, for a bonus of "
+                            + traffic.bonus().rounded(DECIMALS));
+        }
         if (traffic.isCharged()) {
             line(
                     out,

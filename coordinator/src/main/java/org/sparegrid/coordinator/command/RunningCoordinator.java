@@ -31,6 +31,7 @@ import org.sparegrid.coordinator.history.RecordFolder;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.introduction.AddressPlan;
+import org.sparegrid.coordinator.introduction.UdpKnocker;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.payment.PaymentProvider;
 import org.sparegrid.coordinator.payment.Webhook;
@@ -40,6 +41,7 @@ import org.sparegrid.coordinator.store.Leadership;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.coordinator.trade.Market;
 import org.sparegrid.coordinator.trade.MarketSettings;
+import org.sparegrid.coordinator.trade.OpenPortBonus;
 import org.sparegrid.coordinator.trade.Royalty;
 import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.market.NetworkRelay;
@@ -119,6 +121,7 @@ final class RunningCoordinator implements AutoCloseable {
                             payments);
             parts.push(market);
             market.tell(record);
+            market.knockBy(new UdpKnocker());
             market.believe(tpmMakers(folder));
             Metrics metrics = metrics(market, database);
             record.measure(metrics);
@@ -317,6 +320,7 @@ final class RunningCoordinator implements AutoCloseable {
                 AddressPlan.Range.parse(settings.networks()),
                 settings.invoiceIssuer(),
                 new Royalty(settings.royaltyBasisPoints(), settings.royaltyAccount()),
+                new OpenPortBonus(settings.openPortBonus(), settings.openPortShareBasisPoints()),
                 settings.referencePrice(),
                 relays);
     }

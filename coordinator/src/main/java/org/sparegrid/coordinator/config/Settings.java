@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.sparegrid.coordinator.market.formula.PriceCurve;
 import org.sparegrid.coordinator.store.Store;
+import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.api.Invoice;
 import org.sparegrid.protocol.settings.SettingsException;
 import org.sparegrid.protocol.settings.SettingsTable;
@@ -29,6 +30,9 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param commissionBasisPoints the operator's part of each deposit, in hundredths of a percent
 /// @param royaltyBasisPoints the pool's part of what sellers are paid for machines, likewise
 /// @param royaltyAccount the address of the account that gets it
+/// @param openPortBonus what sellers get of the commission for each GB that their open UDP ports
+///   saved relays; 0 for nothing
+/// @param openPortShareBasisPoints what part of the commission that may be, likewise
 /// @param settleInterval how often running machines are billed
 /// @param offerTimeout how long an agent may think about a lease
 /// @param bootTimeout how long a machine's start may take
@@ -58,6 +62,8 @@ public record Settings(
         int commissionBasisPoints,
         int royaltyBasisPoints,
         String royaltyAccount,
+        Credits openPortBonus,
+        int openPortShareBasisPoints,
         Duration settleInterval,
         Duration offerTimeout,
         Duration bootTimeout,
@@ -87,6 +93,9 @@ public record Settings(
     private static final Pattern SPACE = Pattern.compile("([1-9][0-9]{0,3}) ?(MiB|GiB)");
 
     private static final long SPACE_LEAST = 8L << 20;
+
+    /// More than a GB costs anywhere, and so little that no sum of bonuses is too large.
+    private static final Credits BONUS_MAX = Credits.parse("1");
 
     private static final Pattern RATE = Pattern.compile("([1-9][0-9]{0,3}) ?(Mbit/s|Gbit/s)");
 
@@ -130,6 +139,8 @@ public record Settings(
                         table.text("commission", "10 %", Settings::basisPoints),
                         table.text("royalty", "0 %", Settings::basisPoints),
                         table.text("royalty-account", "", Settings::email),
+                        table.text("open-port-bonus", "0", Settings::perGigabyte),
+                        table.text("open-port-share", "50 %", Settings::basisPoints),
                         table.span("settle-interval", "60 s", seconds(1), seconds(3600)),
                         table.span("offer-timeout", "10 s", seconds(1), seconds(600)),
                         table.span("boot-timeout", "15 min", seconds(10), seconds(7200)),
@@ -223,6 +234,15 @@ public record Settings(
                     "expected a percentage below 100 such as \"2.5 %\", got '" + text + "'");
         }
         return new BigDecimal(text.replace("%", "").strip()).movePointRight(2).intValueExact();
+    }
+
+    private static Credits perGigabyte(String text) {
+        Credits credits = Credits.parse(text);
+        if (credits.nanos() < 0 || credits.compareTo(BONUS_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "expected credits for a GB, 0 to " + BONUS_MAX + ", got '" + text + "'");
+        }
+        return credits;
     }
 
     private static String email(String text) {

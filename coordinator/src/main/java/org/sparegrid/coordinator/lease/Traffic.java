@@ -12,15 +12,21 @@ import org.sparegrid.protocol.market.LeaseTraffic;
 /// @param agreedBytes what is billed: what both ends counted, at most `bytesMax`
 /// @param settledBytes up to where it was paid
 /// @param charged what was paid
+/// @param savedBytes what no relay had to forward because the port of the machine's computer is
+///   open
+/// @param bonus what the operator paid for that
 public record Traffic(
         Credits feePerGigabyte,
         long bytesMax,
         long countedBytes,
         long agreedBytes,
         long settledBytes,
-        Credits charged) {
+        Credits charged,
+        long savedBytes,
+        Credits bonus) {
     /// Of a machine whose traffic is free.
-    public static final Traffic FREE = new Traffic(Credits.ZERO, 0, 0, 0, 0, Credits.ZERO);
+    public static final Traffic FREE =
+            new Traffic(Credits.ZERO, 0, 0, 0, 0, Credits.ZERO, 0, Credits.ZERO);
 
     private static final long MEGABYTE = 1_000_000;
 
@@ -28,7 +34,15 @@ public record Traffic(
     public static Traffic of(Credits feePerGigabyte, long megabytesMax) {
         return feePerGigabyte.nanos() == 0
                 ? FREE
-                : new Traffic(feePerGigabyte, megabytesMax * MEGABYTE, 0, 0, 0, Credits.ZERO);
+                : new Traffic(
+                        feePerGigabyte,
+                        megabytesMax * MEGABYTE,
+                        0,
+                        0,
+                        0,
+                        Credits.ZERO,
+                        0,
+                        Credits.ZERO);
     }
 
     /// Whether a fee is paid.
@@ -46,13 +60,35 @@ public record Traffic(
                 Math.max(countedBytes, counted),
                 Math.max(agreedBytes, Math.min(billable, bytesMax)),
                 settledBytes,
-                charged);
+                charged,
+                savedBytes,
+                bonus);
     }
 
     /// After all that is billed was paid.
     public Traffic settled() {
         return new Traffic(
-                feePerGigabyte, bytesMax, countedBytes, agreedBytes, agreedBytes, cost());
+                feePerGigabyte,
+                bytesMax,
+                countedBytes,
+                agreedBytes,
+                agreedBytes,
+                cost(),
+                savedBytes,
+                bonus);
+    }
+
+    /// After more relay bytes were saved, and maybe paid for.
+    public Traffic saved(long moreBytes, Credits paid) {
+        return new Traffic(
+                feePerGigabyte,
+                bytesMax,
+                countedBytes,
+                agreedBytes,
+                settledBytes,
+                charged,
+                Math.addExact(savedBytes, moreBytes),
+                bonus.plus(paid));
     }
 
     /// What is billed.
@@ -68,6 +104,12 @@ public record Traffic(
     /// As people are told of it.
     public LeaseTraffic view() {
         return new LeaseTraffic(
-                feePerGigabyte, bytesMax / MEGABYTE, countedBytes, agreedBytes, charged);
+                feePerGigabyte,
+                bytesMax / MEGABYTE,
+                countedBytes,
+                agreedBytes,
+                charged,
+                savedBytes,
+                bonus);
     }
 }

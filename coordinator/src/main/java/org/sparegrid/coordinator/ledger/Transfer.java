@@ -33,6 +33,8 @@ public record Transfer(
         SETTLE,
         /// Paid to a seller for a machine's traffic.
         CARRY,
+        /// The operator's, to a seller whose open port saved relay bytes.
+        BONUS,
         /// The pool's part of what a seller was paid.
         ROYALTY,
         /// The rest of what was held.
@@ -57,6 +59,8 @@ public record Transfer(
         REVERSED,
         /// The commission of what went back.
         WAIVED,
+        /// What of that the commission account no longer held.
+        REPLENISHED,
         /// What went back and the wallet no longer held.
         UNCOVERED,
         /// What had gone back came again, and is in the wallet.

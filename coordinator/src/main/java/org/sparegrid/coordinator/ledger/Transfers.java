@@ -83,6 +83,18 @@ public final class Transfers {
                 amount);
     }
 
+    /// A seller gets a bonus for the first `bytes` that no relay had to forward.
+    public static Optional<Transfer> bonus(
+            LeaseId lease, long bytes, AccountId seller, Credits amount) {
+        return some(
+                Transfer.Kind.BONUS,
+                lease + ":" + bytes,
+                lease.value(),
+                Book.COMMISSION,
+                Book.earnings(seller),
+                amount);
+    }
+
     /// The pool's part of what a seller was paid for a lease's use up to `seconds`.
     public static Optional<Transfer> royalty(
             LeaseId lease, long seconds, AccountId seller, AccountId pool, Credits amount) {
@@ -232,6 +244,20 @@ public final class Transfers {
                         due.minus(covered))
                 .ifPresent(transfers::add);
         return transfers;
+    }
+
+    /// The operator makes up for what the commission account lacks of a commission that goes back,
+    /// as bonuses were paid of it.
+    ///
+    /// @param key which part of the payment, unique for the deposit
+    public static Optional<Transfer> replenish(DepositId deposit, String key, Credits lacking) {
+        return some(
+                Transfer.Kind.REPLENISHED,
+                deposit + ":" + key,
+                deposit.value(),
+                Book.LOSSES,
+                Book.COMMISSION,
+                lacking);
     }
 
     /// What had gone back came again: first for the operator's loss, then as it was.

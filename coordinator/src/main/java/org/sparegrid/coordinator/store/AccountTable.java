@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.SellerId;
 
 /// People, their logins and their join tokens. Tokens are stored as digests.
@@ -77,6 +78,22 @@ public final class AccountTable {
         handle.createUpdate("update account set image_key = :key where id = :id")
                 .bind("key", key)
                 .bind("id", id.value())
+                .execute();
+    }
+
+    /// What was paid in bonuses for an account's orders.
+    public Credits bonus(AccountId account) {
+        return handle.createQuery("select bonus from account where id = :id")
+                .bind("id", account.value())
+                .map((row, _) -> new Credits(row.getLong("bonus")))
+                .one();
+    }
+
+    /// More was paid in bonuses for an account's orders.
+    public void addBonus(AccountId account, Credits amount) {
+        handle.createUpdate("update account set bonus = bonus + :amount where id = :id")
+                .bind("amount", amount.nanos())
+                .bind("id", account.value())
                 .execute();
     }
 

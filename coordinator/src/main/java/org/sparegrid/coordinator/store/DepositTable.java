@@ -43,6 +43,16 @@ public final class DepositTable {
     /// @param reference what the provider calls it, or empty until that has answered
     public record Row(AccountId account, Deposit deposit, String reference, Gone gone) {}
 
+    /// The payments that reached an account's wallet.
+    public List<Row> paidBy(AccountId account) {
+        return handle.createQuery(
+                        "select * from deposit where account = :account"
+                                + " and state in ('POSTED', 'REFUNDED', 'CHARGEBACK')")
+                .bind("account", account.value())
+                .map((row, _) -> row(row))
+                .list();
+    }
+
     /// Adds a payment that no provider knows yet.
     public void insert(AccountId account, Deposit deposit, Instant nextLook) {
         handle.createUpdate(

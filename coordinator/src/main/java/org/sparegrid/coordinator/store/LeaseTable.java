@@ -141,14 +141,15 @@ public final class LeaseTable {
                                     billable_millis, meter_started, meter_accepted,
                                     settled_seconds, settled_at, charged, network_fee,
                                     traffic_max, traffic_counted, traffic_agreed,
-                                    traffic_settled, traffic_charged, created, speed)
+                                    traffic_settled, traffic_charged, saved_bytes, bonus,
+                                    created, speed)
                                 values (:id, :order, :rank, :slot, :seller, :sellerName,
                                     :acceleration, :price, :secondsMax, :state, :phase, :done,
                                     :total, :since, :reason, :detail, :runMillis, :cpuNanos,
                                     :receivedBytes, :sentBytes, :billableMillis, :meterStarted,
                                     :meterAccepted, :settledSeconds, :settledAt, :charged,
                                     :fee, :trafficMax, :counted, :agreed, :settled, :carried,
-                                    :created, :speed)
+                                    :saved, :bonus, :created, :speed)
                                 """),
                         row)
                 .bind("order", row.order.value())
@@ -180,7 +181,8 @@ public final class LeaseTable {
                                     settled_seconds = :settledSeconds, settled_at = :settledAt,
                                     charged = :charged, traffic_counted = :counted,
                                     traffic_agreed = :agreed, traffic_settled = :settled,
-                                    traffic_charged = :carried
+                                    traffic_charged = :carried, saved_bytes = :saved,
+                                    bonus = :bonus
                                 where id = :id
                                 """),
                         row)
@@ -235,6 +237,13 @@ public final class LeaseTable {
     /// How many leases are live.
     public long countLive() {
         return handle.createQuery("select count(*) from lease where state in " + LIVE)
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /// What the open ports of all leases' computers saved.
+    public long savedBytes() {
+        return handle.createQuery("select coalesce(sum(saved_bytes), 0) from lease")
                 .mapTo(Long.class)
                 .one();
     }
@@ -344,7 +353,9 @@ public final class LeaseTable {
                 .bind("counted", row.traffic.countedBytes())
                 .bind("agreed", row.traffic.agreedBytes())
                 .bind("settled", row.traffic.settledBytes())
-                .bind("carried", row.traffic.charged().nanos());
+                .bind("carried", row.traffic.charged().nanos())
+                .bind("saved", row.traffic.savedBytes())
+                .bind("bonus", row.traffic.bonus().nanos());
     }
 
     private static Row row(ResultSet row) throws SQLException {
@@ -373,7 +384,9 @@ public final class LeaseTable {
                 row.getLong("traffic_counted"),
                 row.getLong("traffic_agreed"),
                 row.getLong("traffic_settled"),
-                new Credits(row.getLong("traffic_charged")));
+                new Credits(row.getLong("traffic_charged")),
+                row.getLong("saved_bytes"),
+                new Credits(row.getLong("bonus")));
     }
 
     private static LeaseStatus status(ResultSet row) throws SQLException {

@@ -32,6 +32,8 @@ final class LedgerAudit {
                     Map.entry(Transfer.Kind.HOLD, "wallet>escrow"),
                     Map.entry(Transfer.Kind.SETTLE, "escrow>earnings"),
                     Map.entry(Transfer.Kind.CARRY, "escrow>earnings"),
+                    Map.entry(Transfer.Kind.BONUS, "revenue_commission>earnings"),
+                    Map.entry(Transfer.Kind.REPLENISHED, "psp_losses>revenue_commission"),
                     Map.entry(Transfer.Kind.ROYALTY, "earnings>earnings"),
                     Map.entry(Transfer.Kind.RELEASE, "escrow>wallet"),
                     Map.entry(Transfer.Kind.GIFT, "wallet>wallet"),
@@ -233,6 +235,7 @@ final class LedgerAudit {
                     on t.reference = d.lease and t.kind = 'REFUND'
                 group by d.lease, d.state, d.refunded
                 """);
+        bonuses(walk);
         volumes(walk);
         adjustments(walk);
         royalties(walk);
@@ -245,6 +248,44 @@ final class LedgerAudit {
                 .setFetchSize(FETCH_ROWS)
                 .map((row, _) -> toll(row))
                 .filter(text -> !text.isEmpty())
+                .forEach(walk::fault);
+    }
+
+    /// The bonuses that an account's orders caused come out of what it paid in commission.
+    private void bonuses(Walk walk) {
+        sums(
+                walk,
+                "the open port of machine %s was paid %s, expected %s",
+                """
+                select l.id as what, l.bonus as due, coalesce(sum(t.amount), 0) as paid
+                from lease l left join ledger_transfer t
+                    on t.reference = l.id and t.kind = 'BONUS'
+                group by l.id, l.bonus
+                """);
+        sums(
+                walk,
+                "the orders of account %s caused bonuses of %s, expected %s",
+                """
+                select a.id as what, a.bonus as due, coalesce(sum(l.bonus), 0) as paid
+                from account a left join buyer_order o on o.account = a.id
+                    left join lease l on l.buyer_order = o.id
+                group by a.id, a.bonus
+                """);
+        handle.createQuery(
+                        """
+                        select a.id, a.bonus, coalesce(sum(t.amount), 0) as earned
+                        from account a left join deposit d on d.account = a.id
+                            left join ledger_transfer t
+                            on t.reference = d.id and t.kind = 'COMMISSION'
+                        where a.bonus > 0 group by a.id, a.bonus
+                        having a.bonus > coalesce(sum(t.amount), 0)
+                        """)
+                .map((row, _) ->
+                        "the orders of account %s caused bonuses of %s, but its commission was %s"
+                                .formatted(
+                                        row.getString("id"),
+                                        new Credits(row.getLong("bonus")),
+                                        new Credits(row.getLong("earned"))))
                 .forEach(walk::fault);
     }
 

@@ -121,6 +121,11 @@ public final class Transaction {
         return new TrafficTable(handle);
     }
 
+    /// Which sellers' UDP ports are open.
+    public OpenPortTable openPorts() {
+        return new OpenPortTable(handle);
+    }
+
     /// Invoices of payments.
     public InvoiceTable invoices() {
         return new InvoiceTable(handle);

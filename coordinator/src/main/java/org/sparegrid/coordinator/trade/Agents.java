@@ -84,6 +84,11 @@ final class Agents {
             case AgentMessage.StreamRefused(var stream, var why) ->
                     streams.refused(seller, stream, cut(why));
             case AgentMessage.EndpointsChanged(var endpoints) -> moved(seller, endpoints);
+            case AgentMessage.KnockHeard(var label, var secret) ->
+                    exchange.change((tx, effects, _) -> {
+                        OpenPorts.heard(tx, seller, label, secret, effects);
+                        return true;
+                    });
             case AgentMessage.TpmOffered offer -> trust.offered(seller, offer);
             case AgentMessage.TpmProved(var proof) -> trust.proved(seller, proof);
             case AgentMessage.TrustAnswered(var lease, var answer) ->
@@ -328,6 +333,7 @@ final class Agents {
         }
         Leases.apply(exchange, tx, row, new LeaseStatus.Happening.Accepted(), effects, now);
         Leases.join(exchange, tx, row, publicKey, endpoints, effects);
+        OpenPorts.look(exchange, tx, row, effects, now);
         tx.networks()
                 .memberOf(row.id())
                 .map(NetworkTable.Member::network)
@@ -358,7 +364,10 @@ final class Agents {
         exchange.change((tx, effects, now) -> {
             find(tx, seller, lease)
                     .ifPresentOrElse(
-                            row -> read(tx, row, usage, effects, now),
+                            row -> {
+                                read(tx, row, usage, effects, now);
+                                OpenPorts.look(exchange, tx, row, effects, now);
+                            },
                             () -> refuse(seller, lease, effects));
             return true;
         });
@@ -397,7 +406,7 @@ final class Agents {
         exchange.change((tx, effects, _) -> {
             find(tx, seller, lease)
                     .ifPresentOrElse(
-                            row -> Networks.count(tx, row, traffic),
+                            row -> Networks.count(tx, row, traffic, exchange.settings()),
                             () -> refuse(seller, lease, effects));
             return true;
         });

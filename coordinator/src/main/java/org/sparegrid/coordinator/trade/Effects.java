@@ -30,11 +30,24 @@ final class Effects {
     private final List<SlotId> taken = new ArrayList<>();
     private final List<SlotId> released = new ArrayList<>();
 
+    private final List<Knock> knocks = new ArrayList<>();
+
+    /// A knock at a seller's ports.
+    record Knock(List<String> endpoints, long label, int secret) {}
+
     /// A message for an agent.
     record Outgoing(SellerId seller, CoordinatorMessage message) {}
 
     void send(SellerId seller, CoordinatorMessage message) {
         messages.add(new Outgoing(seller, message));
+    }
+
+    void knock(Knock knock) {
+        knocks.add(knock);
+    }
+
+    List<Knock> knocks() {
+        return knocks;
     }
 
     void orderChanged(OrderId order) {

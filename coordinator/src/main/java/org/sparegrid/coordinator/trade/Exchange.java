@@ -4,8 +4,11 @@ package org.sparegrid.coordinator.trade;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.sparegrid.coordinator.introduction.Knocker;
 import org.sparegrid.coordinator.lease.LeaseStatus;
 import org.sparegrid.coordinator.lease.Limits;
 import org.sparegrid.coordinator.market.AskAttributes;
@@ -25,6 +28,8 @@ import org.sparegrid.protocol.market.NetworkMember;
 /// What all parts of the market work with, and the one way to change the database: first the
 /// commit, then the messages that follow from it.
 public final class Exchange {
+    private static final System.Logger LOGGER = System.getLogger(Exchange.class.getName());
+
     private final Database database;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -34,6 +39,7 @@ public final class Exchange {
     private final Asks asks;
     private final RecentOrders recent = new RecentOrders();
     private final PriceDesk prices = new PriceDesk(this);
+    private volatile @Nullable Knocker knocker;
 
     /// A change of the database.
     @FunctionalInterface
@@ -63,10 +69,31 @@ public final class Exchange {
                 "sparegrid.ledger.sum.nanos",
                 "Sum of all balances in billionths; anything but 0 is a fault.",
                 () -> read(tx -> tx.ledger().sumNanos()));
+        metrics.gauge(
+                "sparegrid.open.ports",
+                "Sellers whose UDP ports were found open.",
+                () -> read(tx -> tx.openPorts().count()));
+        metrics.counter(
+                "sparegrid.relay.bytes.saved",
+                "Bytes of settled leases that open ports kept off relays.",
+                () -> read(tx -> tx.leases().savedBytes()));
         metrics.counter(
                 "sparegrid.ledger.transfers",
                 "Transfers that were booked.",
                 () -> read(tx -> tx.ledger().transfers()));
+    }
+
+    /// What is wrong with the database; empty if it can be written and its books balance.
+    List<String> faults() {
+        try {
+            long sum = change((tx, _, _) -> tx.ledger().sumNanos());
+            return sum == 0
+                    ? List.of()
+                    : List.of("ledger: the balances sum to " + sum + " billionths, expected 0");
+        } catch (RuntimeException failure) {
+            LOGGER.log(System.Logger.Level.WARNING, () -> "not ready cause=" + failure);
+            return List.of("database: it can't be written");
+        }
     }
 
     <T> T change(Change<T> change) {
@@ -119,6 +146,16 @@ public final class Exchange {
         return prices;
     }
 
+    /// Has sellers' ports knocked at from now on.
+    void knockBy(Knocker someone) {
+        knocker = someone;
+    }
+
+    /// Whether anybody knocks at sellers' ports.
+    boolean canKnock() {
+        return knocker != null;
+    }
+
     SecureRandom random() {
         return random;
     }
@@ -160,7 +197,7 @@ public final class Exchange {
                                         new CoordinatorMessage.NetworkChanged(
                                                 lease,
                                                 member.id(),
-                                                Networks.view(tx, network, settings.relays()))));
+                                                Networks.view(tx, network, settings))));
             }
         }
     }
@@ -173,6 +210,10 @@ public final class Exchange {
             offer(effects.reservedLeases());
         }
         effects.messages().forEach(out -> sessions.send(out.seller(), out.message()));
+        Knocker known = knocker;
+        if (known != null) {
+            effects.knocks().forEach(k -> known.knock(k.endpoints(), k.label(), k.secret()));
+        }
         for (NetworkId network : effects.networks()) {
             signals.raise(network.value());
             pushNetwork(network);

@@ -86,7 +86,7 @@ final class Leases {
             replace(exchange, tx, changed, effects, now);
         }
         Seeking.begin(tx, changed, now);
-        refreshOrder(tx, changed, effects, now);
+        refreshOrder(exchange, tx, changed, effects, now);
         return changed;
     }
 
@@ -336,7 +336,8 @@ final class Leases {
         Transfers.settle(row.id(), seconds, order.id(), order.account(), seller, due)
                 .ifPresent(transfer -> tx.ledger().post(transfer, now));
         exchange.settings().royalty().take(tx, row.id(), seconds, seller, due, now);
-        return Tolls.settle(tx, row.settled(seconds, now, total), order, now);
+        LeaseTable.Row paid = Tolls.settle(tx, row.settled(seconds, now, total), order, now);
+        return exchange.settings().bonus().settle(tx, paid, order, now);
     }
 
     /// Takes another slot for a machine that did not come up, if there is one that can be paid.
@@ -435,13 +436,14 @@ final class Leases {
     }
 
     /// Brings an order's state in line with its machines, of which that one changed.
-    static void refreshOrder(Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
+    static void refreshOrder(
+            Exchange exchange, Transaction tx, LeaseTable.Row row, Effects effects, Instant now) {
         OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
         OrderState left = state(newest(tx.leases().ofOrder(order.id())));
         OrderState state =
                 left == OrderState.CLOSED && tx.sought().isAny(order.id()) ? OrderState.OPEN : left;
         if (state == OrderState.CLOSED && order.state() != OrderState.CLOSED) {
-            Tolls.close(tx, order, now);
+            Tolls.close(tx, order, exchange.settings().bonus(), now);
             Credits rest = tx.ledger().balance(Book.escrow(order.id(), order.account()));
             Spending.release(tx, order, rest, now);
             tx.networks().end(order.network());

@@ -21,6 +21,7 @@ import org.sparegrid.coordinator.history.MarketRecord;
 import org.sparegrid.coordinator.identity.Identity;
 import org.sparegrid.coordinator.image.ChunkStore;
 import org.sparegrid.coordinator.image.KeptBytes;
+import org.sparegrid.coordinator.introduction.Knocker;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.Deals;
@@ -176,16 +177,7 @@ public final class Market implements Operations, AutoCloseable {
 
     @Override
     public List<String> faults() {
-        List<String> faults = new ArrayList<>();
-        try {
-            long sum = exchange.change((tx, _, _) -> tx.ledger().sumNanos());
-            if (sum != 0) {
-                faults.add("ledger: the balances sum to " + sum + " billionths, expected 0");
-            }
-        } catch (RuntimeException failure) {
-            LOGGER.log(System.Logger.Level.WARNING, () -> "not ready cause=" + failure);
-            faults.add("database: it can't be written");
-        }
+        List<String> faults = new ArrayList<>(exchange.faults());
         if (images.isFull()) {
             faults.add("images: the disk is nearly full");
         }
@@ -200,6 +192,11 @@ public final class Market implements Operations, AutoCloseable {
     /// Lets a record know what offers come and what orders get. Called before anybody is served.
     public void tell(MarketRecord record) {
         exchange.asks().tell(record);
+    }
+
+    /// Has sellers' ports knocked at, to know which are open. Called before anybody is served.
+    public void knockBy(Knocker knocker) {
+        exchange.knockBy(knocker);
     }
 
     void tick() {

@@ -19,6 +19,7 @@ import org.sparegrid.protocol.market.NetworkRelay;
 /// @param networks where networks get their subnets
 /// @param invoiceIssuer name and address of the operator on invoices; empty if there are none
 /// @param royalty the pool's part of what sellers are paid
+/// @param bonus what sellers get for open ports
 /// @param reference the constants of the reference price, or none
 /// @param relays what members of networks are told to use until they reach each other
 public record MarketSettings(
@@ -32,6 +33,7 @@ public record MarketSettings(
         AddressPlan.Range networks,
         List<String> invoiceIssuer,
         Royalty royalty,
+        OpenPortBonus bonus,
         PriceCurve reference,
         List<NetworkRelay> relays) {
     /// How long the agent of a starting machine may be silent before another slot is tried.

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.operation.RefusedException;
@@ -18,7 +19,6 @@ import org.sparegrid.protocol.NetworkId;
 import org.sparegrid.protocol.api.NetworkJoin;
 import org.sparegrid.protocol.api.NetworkJoined;
 import org.sparegrid.protocol.market.NetworkMember;
-import org.sparegrid.protocol.market.NetworkRelay;
 import org.sparegrid.protocol.market.NetworkView;
 import org.sparegrid.protocol.market.TrafficReport;
 
@@ -55,7 +55,7 @@ public final class Networks {
                 effects.networkChanged(id);
             }
             return new NetworkJoined(
-                    member.id(), view(tx, findLive(tx, account, id), exchange.settings().relays()));
+                    member.id(), view(tx, findLive(tx, account, id), exchange.settings()));
         });
     }
 
@@ -66,11 +66,8 @@ public final class Networks {
                         id.value(),
                         wait,
                         () ->
-                                exchange.read(tx ->
-                                        view(
-                                                tx,
-                                                find(tx, account, id),
-                                                exchange.settings().relays())),
+                                exchange.read(
+                                        tx -> view(tx, find(tx, account, id), exchange.settings())),
                         view -> view.version() > after);
     }
 
@@ -91,7 +88,7 @@ public final class Networks {
         exchange.change((tx, _, _) -> {
             NetworkTable.Row network = find(tx, account, id);
             requireComputer(tx, id, member);
-            if (network.metered()) {
+            if (counts(network, exchange.settings())) {
                 tx.traffic().put(id, member, "", report);
             }
             return true;
@@ -99,16 +96,24 @@ public final class Networks {
     }
 
     /// Takes what a machine exchanged.
-    static void count(Transaction tx, LeaseTable.Row row, TrafficReport report) {
+    static void count(
+            Transaction tx, LeaseTable.Row row, TrafficReport report, MarketSettings settings) {
         tx.networks()
                 .memberOf(row.id())
-                .filter(member -> tx.networks().find(member.network()).orElseThrow().metered())
+                .filter(member ->
+                        counts(tx.networks().find(member.network()).orElseThrow(), settings))
                 .ifPresent(member ->
                         tx.traffic().put(member.network(), member.id(), row.id().value(), report));
     }
 
+    /// Whether the members of a network report what they exchange.
+    private static boolean counts(NetworkTable.Row network, MarketSettings settings) {
+        return network.metered() || settings.bonus().isOn();
+    }
+
     /// What members are told of a network.
-    static NetworkView view(Transaction tx, NetworkTable.Row network, List<NetworkRelay> relays) {
+    static NetworkView view(Transaction tx, NetworkTable.Row network, MarketSettings settings) {
+        Set<String> open = tx.openPorts().leasesOf(network.id());
         AddressPlan.Range subnet = network.subnet();
         return new NetworkView(
                 network.id(),
@@ -119,7 +124,7 @@ public final class Networks {
                 subnet.host(1),
                 network.name() + ".grid.internal",
                 MTU_BYTES,
-                network.metered(),
+                counts(network, settings),
                 tx.networks().members(network.id()).stream()
                         .map(member ->
                                 new NetworkMember(
@@ -130,9 +135,10 @@ public final class Networks {
                                         AddressPlan.tunnel(member.hostNumber()),
                                         AddressPlan.mac(network.vni(), member.hostNumber()),
                                         subnet.host(member.hostNumber()),
-                                        member.endpoints()))
+                                        member.endpoints(),
+                                        open.contains(member.lease())))
                         .toList(),
-                relays);
+                settings.relays());
     }
 
     /// Whether the text is 32 bytes in base64, and not all zero.

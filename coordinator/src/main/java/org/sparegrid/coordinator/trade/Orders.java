@@ -173,7 +173,7 @@ public final class Orders {
         if (tx.orders().find(id).orElseThrow().state() != OrderState.CLOSED) {
             tx.orders().explain(id, why);
         }
-        Seeking.giveUp(tx, id, effects, now);
+        Seeking.giveUp(exchange, tx, id, effects, now);
         open.close(tx, id, why, effects, now);
         for (LeaseTable.Row row : tx.leases().ofOrder(id)) {
             Leases.stop(exchange, tx, row, reason, why, effects, now);
@@ -190,7 +190,7 @@ public final class Orders {
         exchange.change((tx, effects, now) -> {
             LeaseTable.Row row = findLease(tx, account, id);
             Leases.stop(exchange, tx, row, EndReason.BUYER, "stopped by the buyer", effects, now);
-            Seeking.giveUp(tx, row, effects, now);
+            Seeking.giveUp(exchange, tx, row, effects, now);
             return true;
         });
         return lease(account, id);

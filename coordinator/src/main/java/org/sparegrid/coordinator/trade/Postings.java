@@ -11,6 +11,7 @@ import org.sparegrid.coordinator.payment.Standing;
 import org.sparegrid.coordinator.store.DepositTable;
 import org.sparegrid.coordinator.store.DepositTable.Gone;
 import org.sparegrid.coordinator.store.Transaction;
+import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.api.Deposit;
 
@@ -108,11 +109,17 @@ final class Postings {
             return after;
         }
         Credits commission = share(row, after.net()).minus(share(row, before.net()));
+        String key = "gone:" + after.refunded() + ":" + after.disputed();
+        Credits there = tx.ledger().balance(Book.COMMISSION);
+        if (there.compareTo(commission) < 0) {
+            Transfers.replenish(row.deposit().id(), key, commission.minus(there))
+                    .ifPresent(transfer -> tx.ledger().post(transfer, now));
+        }
         List<Transfer> transfers =
                 Transfers.takeBack(
                         row.deposit().id(),
                         row.account(),
-                        "gone:" + after.refunded() + ":" + after.disputed(),
+                        key,
                         more,
                         commission,
                         tx.ledger().balance(Book.wallet(row.account())));
@@ -150,6 +157,13 @@ final class Postings {
                 after.disputed(),
                 after.reinstated(),
                 after.lost().minus(amount(transfers, Transfer.Kind.RECOVERED)));
+    }
+
+    /// What the operator has of an account's payments: the commission, less what went back of it.
+    static Credits commission(Transaction tx, AccountId account) {
+        return tx.deposits().paidBy(account).stream()
+                .map(row -> row.deposit().commission().minus(share(row, row.gone().net())))
+                .reduce(Credits.ZERO, Credits::plus);
     }
 
     private static Credits amount(List<Transfer> transfers, Transfer.Kind kind) {

@@ -55,16 +55,18 @@ final class Seeking {
     }
 
     /// Whatever an order seeks is given up.
-    static void giveUp(Transaction tx, OrderId order, Effects effects, Instant now) {
+    static void giveUp(
+            Exchange exchange, Transaction tx, OrderId order, Effects effects, Instant now) {
         if (tx.sought().delete(order)) {
-            Leases.refreshOrder(tx, last(tx, order), effects, now);
+            Leases.refreshOrder(exchange, tx, last(tx, order), effects, now);
         }
     }
 
     /// The machine of that lease is not sought any longer.
-    static void giveUp(Transaction tx, LeaseTable.Row lease, Effects effects, Instant now) {
+    static void giveUp(
+            Exchange exchange, Transaction tx, LeaseTable.Row lease, Effects effects, Instant now) {
         if (!lease.status().state().isLive() && tx.sought().delete(lease.order(), lease.rank())) {
-            Leases.refreshOrder(tx, lease, effects, now);
+            Leases.refreshOrder(exchange, tx, lease, effects, now);
         }
     }
 
@@ -75,7 +77,7 @@ final class Seeking {
             if (!exchange.now().isBefore(row.until())) {
                 exchange.change((tx, effects, now) -> {
                     LeaseTable.Row over = over(tx, row);
-                    giveUp(tx, over, effects, now);
+                    giveUp(exchange, tx, over, effects, now);
                     return true;
                 });
             } else if (ticks % SWEEP_TICKS == 0 && isThere(row)) {
@@ -118,7 +120,7 @@ final class Seeking {
             tx.sought().insert(row);
             return false;
         }
-        Leases.refreshOrder(tx, over, effects, now);
+        Leases.refreshOrder(exchange, tx, over, effects, now);
         LOGGER.log(
                 System.Logger.Level.INFO,
                 () -> "displaced machine replaced lease=" + over.id() + " order=" + order.id());

@@ -63,14 +63,13 @@ final class Tolls {
 
     /// Pays for what was reported since the machines of an order ended, before what is left of its
     /// money goes back.
-    static void close(Transaction tx, OrderTable.Row order, Instant now) {
-        if (order.spec().trafficMegabytes() == 0) {
-            return;
-        }
+    static void close(Transaction tx, OrderTable.Row order, OpenPortBonus bonus, Instant now) {
         for (LeaseTable.Row row : tx.leases().ofOrder(order.id())) {
             LeaseTable.Row read = read(tx, row);
-            if (!read.equals(row)) {
-                tx.leases().update(settle(tx, read, order, now));
+            LeaseTable.Row paid = read.equals(row) ? row : settle(tx, read, order, now);
+            LeaseTable.Row all = bonus.settle(tx, paid, order, now);
+            if (!all.equals(row)) {
+                tx.leases().update(all);
             }
         }
         tx.traffic().forget(order.network());

@@ -248,7 +248,7 @@ class EveryOperationTest {
         NetworkJoined joined = buyer.put(network + "/members", join).as(NetworkJoined.class, 200);
         assertThat(buyer.get(network).as(NetworkView.class, 200).members()).hasSize(2);
         TrafficReport traffic =
-                new TrafficReport(1, List.of(new PeerTraffic(joined.self(), 1000, 2000)));
+                new TrafficReport(1, List.of(new PeerTraffic(joined.self(), 1000, 2000, 0, 0)));
         assertThat(buyer.post(network + "/members/" + joined.self() + "/traffic", traffic).status())
                 .isEqualTo(204);
         assertThat(buyer.delete(network + "/members/" + joined.self()).status()).isEqualTo(204);

@@ -7,9 +7,33 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.settings.SettingsException;
 
 class SettingsTest {
+    @Test
+    void readsTheBonusForOpenPorts() throws SettingsException {
+        String address = "public-addresses = [\"grid.example\"]\n";
+        Settings none = Settings.parse(address, "f");
+        assertThat(none.openPortBonus()).isEqualTo(Credits.ZERO);
+        assertThat(none.openPortShareBasisPoints()).isEqualTo(5000);
+        Settings some =
+                Settings.parse(
+                        address + "open-port-bonus = \"0.015\"\nopen-port-share = \"12.5 %\"", "f");
+        assertThat(some.openPortBonus()).isEqualTo(Credits.parse("0.015"));
+        assertThat(some.openPortShareBasisPoints()).isEqualTo(1250);
+        for (String bad : List.of("-0.1", "1.01")) {
+            assertThatThrownBy(() ->
+                            Settings.parse(address + "open-port-bonus = \"" + bad + "\"", "f"))
+                    .hasMessageContaining(
+                            "open-port-bonus: expected credits for a GB, 0 to 1, got '"
+                                    + bad
+                                    + "'");
+        }
+        assertThatThrownBy(() -> Settings.parse(address + "open-port-share = \"100 %\"", "f"))
+                .hasMessageContaining("open-port-share: expected a percentage below 100");
+    }
+
     @Test
     void readsItsOwnTemplate() throws Exception {
         Settings settings =

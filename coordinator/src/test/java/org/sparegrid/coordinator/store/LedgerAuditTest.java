@@ -67,6 +67,8 @@ class LedgerAuditTest {
                     update ledger_transfer set amount = amount + 1 where number = 20 | transfer 20 left
                     update ledger_book set balance = balance + 1 where kind = 'WALLET' | holds
                     insert into deposit (id, account, provider, state, amount, commission, pay_at, created) values ('dep-x', 'a', 'test', 'POSTED', 7, 0, '', 0) | deposit dep-x
+                    insert into account (id, email, password, image_key, created, bonus) values ('acc-x', 'x@y', '', '', 0, 5) | account acc-x caused bonuses of 0, expected
+                    insert into account (id, email, password, image_key, created, bonus) values ('acc-x', 'x@y', '', '', 0, 5) | but its commission was 0
                     """)
     void findsWhatWasChanged(String change, String fault) throws Exception {
         try (Connection connection =

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.sparegrid.coordinator.trade;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.protocol.AccountId;
+import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.MemberId;
 import org.sparegrid.protocol.OrderId;
@@ -25,6 +28,9 @@ import org.sparegrid.protocol.market.TrafficReport;
 /// The coordinator that KilledTrafficTest kills: takes what the members of a network counted, all
 /// at once, ends the machines when all is said, and prints each step whose effect is durable.
 final class KilledTraffic {
+    /// For ports of which the first and the last machine's are open; all traffic is direct.
+    static final OpenPortBonus BONUS = new OpenPortBonus(Credits.parse("0.01"), 5000);
+
     private final MarketFixture fixture;
     private final TrafficHistory history;
     private final AccountId buyer;
@@ -36,12 +42,20 @@ final class KilledTraffic {
 
     private KilledTraffic(String[] arguments, int[] from) throws Exception {
         passedMillis = Arrays.stream(from).max().orElseThrow() * TrafficHistory.STEP_MILLIS;
-        fixture = new MarketFixture(Path.of(arguments[0]), Duration.ofMillis(passedMillis));
+        fixture = open(Path.of(arguments[0]), Duration.ofMillis(passedMillis));
         history = new TrafficHistory(Long.parseLong(arguments[1]), Integer.parseInt(arguments[2]));
         buyer = new AccountId(arguments[3]);
         order = new OrderId(arguments[4]);
         members = Arrays.stream(arguments, 5, 9).map(MemberId::new).toList();
         leases = order().leases().stream().map(Lease::id).toList();
+    }
+
+    static MarketFixture open(Path folder, Duration since) throws IOException {
+        return new MarketFixture(
+                folder,
+                new Store.Sqlite(folder.resolve("market.db")),
+                since,
+                MarketFixture.with(BONUS));
     }
 
     /// @param arguments the market's folder, the seed, the steps of each member, the buyer, the
@@ -95,7 +109,11 @@ final class KilledTraffic {
                 if (peer != member) {
                     peers.add(
                             new PeerTraffic(
-                                    members.get(peer), step.sent()[peer], step.received()[peer]));
+                                    members.get(peer),
+                                    step.sent()[peer],
+                                    step.received()[peer],
+                                    step.sent()[peer],
+                                    step.received()[peer]));
                 }
             }
             TrafficReport report = new TrafficReport(step.since(), peers);

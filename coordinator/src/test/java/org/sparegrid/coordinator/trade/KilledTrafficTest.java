@@ -19,6 +19,7 @@ import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.store.Database;
 import org.sparegrid.coordinator.store.LeaseTable;
+import org.sparegrid.coordinator.store.OpenPortTable;
 import org.sparegrid.coordinator.store.Store;
 import org.sparegrid.coordinator.store.TrafficTable;
 import org.sparegrid.coordinator.store.Transaction;
@@ -48,6 +49,11 @@ class KilledTrafficTest {
     private static final int KILLED = 137;
     private static final Credits GIVEN = Credits.parse("1000");
 
+    /// Of its commission more can be paid in bonuses than the traffic causes.
+    private static final String PAID_IN = "100";
+
+    private static final Credits KEPT = Credits.parse("90");
+
     @TempDir private Path folder;
     private AccountId buyer;
     private AccountId one;
@@ -73,11 +79,12 @@ class KilledTrafficTest {
     }
 
     private void setUp() throws IOException {
-        try (MarketFixture fixture = new MarketFixture(folder)) {
+        try (MarketFixture fixture = KilledTraffic.open(folder, Duration.ZERO)) {
             buyer = fixture.register("buyer@example.org");
             one = fixture.register("one@example.org");
             two = fixture.register("two@example.org");
             fixture.give(buyer, GIVEN.toString());
+            fixture.deposit(buyer, PAID_IN);
             List<FakeAgent> agents =
                     List.of(
                             agent(fixture, one, 1, "0.02"),
@@ -95,6 +102,15 @@ class KilledTrafficTest {
                 assertThat(placed.leases().get(i).seller().value()).endsWith("" + (i + 1));
                 agents.get(i).run(fixture.market(), leases.get(i), i + 1);
             }
+            fixture.decide(tx -> {
+                for (Lease lease : List.of(placed.leases().getFirst(), placed.leases().getLast())) {
+                    tx.openPorts()
+                            .put(
+                                    new OpenPortTable.Row(
+                                            lease.seller(), fixture.now(), 0, 0, 0, true));
+                }
+                return true;
+            });
             fixture.market()
                     .joinNetwork(
                             buyer,
@@ -235,6 +251,9 @@ class KilledTrafficTest {
                         .isLessThanOrEqualTo(row.traffic().agreedBytes());
                 assertThat(row.traffic().agreedBytes())
                         .isLessThanOrEqualTo(history.agreed(i, next));
+                assertThat(row.traffic().savedBytes())
+                        .isLessThanOrEqualTo(i == 1 ? 0 : history.agreed(i, next));
+                assertThat(row.traffic().bonus()).isEqualTo(bonus(row));
                 if (open) {
                     assertThat(counted(tx, leases.get(i)))
                             .isIn(history.counted(i, done[i]), history.counted(i, next[i]));
@@ -242,6 +261,10 @@ class KilledTrafficTest {
             }
             return true;
         });
+    }
+
+    private static Credits bonus(LeaseTable.Row row) {
+        return KilledTraffic.BONUS.perGigabyte().perGigabyteFor(row.traffic().savedBytes());
     }
 
     private static long counted(Transaction tx, LeaseId lease) {
@@ -267,13 +290,17 @@ class KilledTrafficTest {
                         .isEqualTo(row.traffic().feePerGigabyte().perGigabyteFor(agreed));
                 assertThat(row.charged()).isGreaterThan(Credits.ZERO);
                 paid = paid.plus(row.paid());
-                earned[i % 2] = earned[i % 2].plus(row.paid());
+                assertThat(row.traffic().savedBytes())
+                        .isEqualTo(i == 1 ? 0 : history.agreed(i, done));
+                assertThat(row.traffic().bonus()).isEqualTo(bonus(row));
+                earned[i % 2] = earned[i % 2].plus(row.paid()).plus(row.traffic().bonus());
             }
             assertThat(tx.orders().find(order).orElseThrow().state()).isEqualTo(OrderState.CLOSED);
             assertThat(tx.ledger().balance(Book.earnings(one))).isEqualTo(earned[0]);
             assertThat(tx.ledger().balance(Book.earnings(two))).isEqualTo(earned[1]);
             assertThat(tx.ledger().balance(Book.escrow(order, buyer))).isEqualTo(Credits.ZERO);
-            assertThat(tx.ledger().balance(Book.wallet(buyer))).isEqualTo(GIVEN.minus(paid));
+            assertThat(tx.ledger().balance(Book.wallet(buyer)))
+                    .isEqualTo(GIVEN.plus(KEPT).minus(paid));
             return true;
         });
     }

@@ -65,8 +65,27 @@ final class MarketFixture implements AutoCloseable {
                     AddressPlan.Range.parse("10.77.0.0/16"),
                     List.of("Grid Ltd", "1 Main Street"),
                     Royalty.NONE,
+                    OpenPortBonus.NONE,
                     PriceCurve.NONE,
                     List.of(new NetworkRelay("192.0.2.1:7443", "key=", "")));
+
+    /// The usual settings, with a bonus for open ports.
+    static MarketSettings with(OpenPortBonus bonus) {
+        return new MarketSettings(
+                SETTINGS.address(),
+                SETTINGS.commissionBasisPoints(),
+                SETTINGS.settleInterval(),
+                SETTINGS.offerTimeout(),
+                SETTINGS.bootTimeout(),
+                SETTINGS.lostAfter(),
+                SETTINGS.interruptionNotice(),
+                SETTINGS.networks(),
+                SETTINGS.invoiceIssuer(),
+                SETTINGS.royalty(),
+                bonus,
+                SETTINGS.reference(),
+                SETTINGS.relays());
+    }
 
     private static final long RECORD_BYTES = 8 << 20;
 
@@ -77,6 +96,7 @@ final class MarketFixture implements AutoCloseable {
     private Database database;
     private Market market;
     private MarketRecord record = MarketRecord.none();
+    private final MarketSettings settings;
 
     MarketFixture(Path folder) throws IOException {
         this(folder, new Store.Sqlite(folder.resolve("market.db")));
@@ -86,16 +106,24 @@ final class MarketFixture implements AutoCloseable {
         this.folder = folder;
         this.store = store;
         this.provider = Optional.empty();
+        this.settings = SETTINGS;
+        open();
+    }
+
+    /// A market with other settings, that opens so long after the first one.
+    MarketFixture(Path folder, Store store, Duration since, MarketSettings settings)
+            throws IOException {
+        this.folder = folder;
+        this.store = store;
+        this.provider = Optional.empty();
+        this.settings = settings;
+        now = now.plus(since);
         open();
     }
 
     /// A market that opens so long after the first one, as after a kill.
     MarketFixture(Path folder, Duration since) throws IOException {
-        this.folder = folder;
-        this.store = new Store.Sqlite(folder.resolve("market.db"));
-        this.provider = Optional.empty();
-        now = now.plus(since);
-        open();
+        this(folder, new Store.Sqlite(folder.resolve("market.db")), since, SETTINGS);
     }
 
     /// A market whose people pay by that provider, made with the market's clock.
@@ -109,6 +137,7 @@ final class MarketFixture implements AutoCloseable {
         this.store = store;
         PaymentProvider paying = made.apply(() -> now);
         this.provider = Optional.of(_ -> paying);
+        this.settings = SETTINGS;
         open();
     }
 
@@ -116,7 +145,7 @@ final class MarketFixture implements AutoCloseable {
         database = Database.open(store, 4);
         market =
                 Market.open(
-                        SETTINGS,
+                        settings,
                         database,
                         Identity.open(folder.resolve("identity"), () -> now),
                         ChunkStore.open(folder.resolve("images")),

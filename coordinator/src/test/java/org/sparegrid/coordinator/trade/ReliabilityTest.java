@@ -237,7 +237,7 @@ class ReliabilityTest {
     }
 
     private static TrafficReport report(MemberId peer, long sent, long received) {
-        return new TrafficReport(1, List.of(new PeerTraffic(peer, sent, received)));
+        return new TrafficReport(1, List.of(new PeerTraffic(peer, sent, received, 0, 0)));
     }
 
     @Test

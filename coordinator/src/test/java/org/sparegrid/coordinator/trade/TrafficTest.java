@@ -148,7 +148,8 @@ class TrafficTest {
                 fixture.market(),
                 new AgentMessage.TrafficCounted(
                         lease,
-                        new TrafficReport(since, List.of(new PeerTraffic(peer, sent, received)))));
+                        new TrafficReport(
+                                since, List.of(new PeerTraffic(peer, sent, received, 0, 0)))));
     }
 
     private void counts(
@@ -159,7 +160,8 @@ class TrafficTest {
                         buyer,
                         order.network(),
                         self,
-                        new TrafficReport(since, List.of(new PeerTraffic(peer, sent, received))));
+                        new TrafficReport(
+                                since, List.of(new PeerTraffic(peer, sent, received, 0, 0))));
     }
 
     private void holds(Book book, String amount) {

@@ -75,6 +75,11 @@ public sealed interface AgentMessage {
         }
     }
 
+    /// A knock of `PortKnocked` came to the UDP port.
+    ///
+    /// @param secret what only the knock said
+    record KnockHeard(long label, int secret) implements AgentMessage {}
+
     /// Offers the computer's TPM, to be asked whether it is one. The coordinator answers
     /// `TpmChallenged`, or nothing if it does not believe the certificate.
     ///

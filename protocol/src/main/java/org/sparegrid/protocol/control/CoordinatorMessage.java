@@ -111,6 +111,13 @@ public sealed interface CoordinatorMessage {
         }
     }
 
+    /// The coordinator knocks at the agent's UDP port, as anybody could: by STUN Binding requests,
+    /// from a port to which nothing was ever sent. The agent does not answer them, but says
+    /// `KnockHeard` if one comes.
+    ///
+    /// @param label the first 8 bytes of their transaction; the last 4 are the secret
+    record PortKnocked(long label) implements CoordinatorMessage {}
+
     /// A secret that only the TPM opens that the agent offered.
     record TpmChallenged(Blob credential, Blob encryptedSeed) implements CoordinatorMessage {}
 

@@ -10,14 +10,20 @@ import org.sparegrid.protocol.Credits;
 /// @param countedBytes what the seller's computer counted
 /// @param agreedBytes what of it the other ends counted as well, which is what is paid for
 /// @param charged what was settled of it so far
+/// @param savedBytes what of it needed no relay because the UDP port of the machine's computer is
+///   open; half of it where the other's is open as well
+/// @param bonus what the operator paid the seller for that
 public record LeaseTraffic(
         Credits feePerGigabyte,
         long megabytesMax,
         long countedBytes,
         long agreedBytes,
-        Credits charged) {
+        Credits charged,
+        long savedBytes,
+        Credits bonus) {
     /// Of a machine whose traffic is free.
-    public static final LeaseTraffic FREE = new LeaseTraffic(Credits.ZERO, 0, 0, 0, Credits.ZERO);
+    public static final LeaseTraffic FREE =
+            new LeaseTraffic(Credits.ZERO, 0, 0, 0, Credits.ZERO, 0, Credits.ZERO);
 
     /// Whether a fee is paid.
     public boolean isCharged() {

@@ -15,6 +15,8 @@ import org.sparegrid.protocol.MemberId;
 /// @param address its IPv4 address on the Ethernet
 /// @param endpoints where its UDP port may be reached, `address:port` or `[address]:port`, at most
 ///   16
+/// @param openPort whether its UDP port answered when the coordinator knocked from where nothing
+///   had been sent to, so that it needs no relay
 public record NetworkMember(
         MemberId id,
         String name,
@@ -23,7 +25,8 @@ public record NetworkMember(
         String tunnelAddress,
         String mac,
         String address,
-        List<String> endpoints) {
+        List<String> endpoints,
+        boolean openPort) {
     /// What an attachment stands for.
     public enum Kind {
         /// A seller's guest: one address, strictly checked.

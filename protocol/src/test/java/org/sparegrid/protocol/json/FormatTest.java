@@ -126,11 +126,16 @@ class FormatTest {
                                         7,
                                         List.of(
                                                 new PeerTraffic(
-                                                        new MemberId("mem-abcdefghijkl"), 1, 2))))),
+                                                        new MemberId("mem-abcdefghijkl"),
+                                                        3,
+                                                        4,
+                                                        1,
+                                                        2))))),
                 message(new AgentMessage.Ended(LEASE, EndReason.BUYER, "", Usage.NONE)),
                 message(new AgentMessage.ConsoleOutput(LEASE, 9, new Blob(new byte[] {0, -1, 10}))),
                 message(new AgentMessage.StreamRefused(STREAM, "no answer")),
                 message(new AgentMessage.EndpointsChanged(List.of())),
+                message(new AgentMessage.KnockHeard(Long.MIN_VALUE, -7)),
                 message(new AgentMessage.Heartbeat()));
     }
 
@@ -138,17 +143,20 @@ class FormatTest {
         return new AgentFrame.Message(3, 4, body);
     }
 
+    private static NetworkMember member() {
+        return new NetworkMember(
+                MEMBER,
+                "node1",
+                NetworkMember.Kind.MACHINE,
+                "key=",
+                "198.19.0.2",
+                "02:00:00:00:00:02",
+                "10.77.0.2",
+                List.of("192.0.2.1:41777"),
+                true);
+    }
+
     static Stream<CoordinatorFrame> coordinatorFrames() {
-        NetworkMember member =
-                new NetworkMember(
-                        MEMBER,
-                        "node1",
-                        NetworkMember.Kind.MACHINE,
-                        "key=",
-                        "198.19.0.2",
-                        "02:00:00:00:00:02",
-                        "10.77.0.2",
-                        List.of("192.0.2.1:41777"));
         return Stream.of(
                 new CoordinatorFrame.Welcome("s", true, 4, 10),
                 new CoordinatorFrame.Acknowledge(5),
@@ -197,12 +205,13 @@ class FormatTest {
                                         "job.grid.internal",
                                         1370,
                                         false,
-                                        List.of(member),
+                                        List.of(member()),
                                         RELAYS))),
                 message(
                         new CoordinatorMessage.KeepCheckpoints(
                                 LEASE, new Checkpoints(600, "A".repeat(43) + "="))),
                 message(new CoordinatorMessage.StopLease(LEASE, "buyer")),
+                message(new CoordinatorMessage.PortKnocked(-2)),
                 message(new CoordinatorMessage.ConsoleInput(LEASE, new Blob(new byte[] {13}))),
                 message(new CoordinatorMessage.StreamWanted(LEASE, STREAM)),
                 message(new CoordinatorMessage.Heartbeat()));

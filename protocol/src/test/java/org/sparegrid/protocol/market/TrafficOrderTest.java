@@ -114,9 +114,17 @@ class TrafficOrderTest {
     @ParameterizedTest
     @CsvSource({"-1, 0", "0, -1", "100000000000001, 0", "0, 100000000000001"})
     void refusesCountsThatCannotBe(long sent, long received) {
-        assertThatThrownBy(() -> new PeerTraffic(PEER, sent, received))
+        assertThatThrownBy(() -> new PeerTraffic(PEER, sent, received, 0, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("traffic: expected counts of 0 to 100000000000000 bytes");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"11, 0", "0, 21", "-1, 0", "0, -1"})
+    void refusesMoreDirectBytesThanBytes(long sent, long received) {
+        assertThatThrownBy(() -> new PeerTraffic(PEER, 10, 20, sent, received))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("traffic: expected no more direct bytes than bytes in all");
     }
 
     @Test
@@ -125,7 +133,8 @@ class TrafficOrderTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("traffic: expected a 'since' of 0 or more");
         assertThatThrownBy(() ->
-                        new TrafficReport(0, Collections.nCopies(513, new PeerTraffic(PEER, 0, 0))))
+                        new TrafficReport(
+                                0, Collections.nCopies(513, new PeerTraffic(PEER, 0, 0, 0, 0))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("traffic: expected at most 512 peers, got 513");
     }

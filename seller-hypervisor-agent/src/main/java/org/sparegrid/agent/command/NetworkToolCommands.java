@@ -73,13 +73,14 @@ final class NetworkToolCommands {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "%s, %s of %s: got %d KiB, sent %d KiB%n",
+                            "%s, %s of %s: got %d KiB, sent %d KiB, saved relays %d KiB%n",
                             guest.lease(),
                             guest.name(),
                             guest.network(),
                             guest.receivedBytes() >> 10,
-                            guest.sentBytes() >> 10));
-            String row = "  %-16s %-15s %9s %5s %8s %9s %9s  %s%n";
+                            guest.sentBytes() >> 10,
+                            guest.savedBytes() >> 10));
+            String row = "  %-16s %-15s %9s %5s %8s %9s %9s %10s  %s%n";
             text.append(
                     String.format(
                             Locale.ROOT,
@@ -91,6 +92,7 @@ final class NetworkToolCommands {
                             "SESSION",
                             "RECV KiB",
                             "SENT KiB",
+                            "DIRECT KiB",
                             "PATH"));
             for (Peer peer : guest.peers()) {
                 text.append(
@@ -106,6 +108,7 @@ final class NetworkToolCommands {
                                         : peer.handshakeSecondsAgo() + " s",
                                 peer.receivedBytes() >> 10,
                                 peer.sentBytes() >> 10,
+                                peer.directBytes() >> 10,
                                 peer.path()
                                         + (peer.relayed() && !peer.why().isEmpty()
                                                 ? " (" + peer.why() + ")"

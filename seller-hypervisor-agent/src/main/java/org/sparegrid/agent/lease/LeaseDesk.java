@@ -134,8 +134,26 @@ public final class LeaseDesk {
                 }
             }
             case CoordinatorMessage.Neighbours neighbours -> tools.images().named(neighbours);
+            case CoordinatorMessage.PortKnocked(var label) -> awaitKnock(label);
             case CoordinatorMessage.Heartbeat _ -> {}
         }
+    }
+
+    /// Tells the coordinator of its knock, if that comes to the UDP port.
+    private void awaitKnock(long label) {
+        Thread.ofVirtual()
+                .name("knock")
+                .start(() -> {
+                    try {
+                        tools.overlay()
+                                .awaitKnock(label)
+                                .ifPresent(secret ->
+                                        tools.outbox()
+                                                .send(new AgentMessage.KnockHeard(label, secret)));
+                    } catch (InterruptedException _) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
     }
 
     private TcpConnection connect(LeaseId lease) throws IOException {

@@ -2,10 +2,12 @@
 package org.sparegrid.agent.lease;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.sparegrid.agent.process.AtomicFile;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.json.Format;
@@ -14,6 +16,9 @@ import org.sparegrid.protocol.json.MessageFormatException;
 /// Keeps one file for each lease, replaced whole before anything is done that it tells of.
 public final class LeaseJournal {
     private static final System.Logger LOG = System.getLogger(LeaseJournal.class.getName());
+
+    /// Where a member ended whose open port nobody knew of.
+    private static final Pattern MEMBER_END = Pattern.compile("(\"endpoints\":\\[[^{}]*])\\s*}");
 
     private final Path folder;
 
@@ -39,7 +44,7 @@ public final class LeaseJournal {
         try (var files = Files.newDirectoryStream(folder, "*.json")) {
             for (Path file : files) {
                 try {
-                    leases.add(Format.JSON.read(Files.readAllBytes(file), LeaseRecord.class));
+                    leases.add(Format.JSON.read(complete(file), LeaseRecord.class));
                 } catch (MessageFormatException damaged) {
                     LOG.log(
                             System.Logger.Level.ERROR,
@@ -53,6 +58,18 @@ public final class LeaseJournal {
             }
         }
         return leases;
+    }
+
+    /// What a file says, with what agents that knew nothing of open ports did not write down of
+    /// members.
+    private static byte[] complete(Path file) throws IOException {
+        String text = Files.readString(file);
+        return text.contains("\"openPort\"")
+                ? text.getBytes(StandardCharsets.UTF_8)
+                : MEMBER_END
+                        .matcher(text)
+                        .replaceAll("$1,\"openPort\":false}")
+                        .getBytes(StandardCharsets.UTF_8);
     }
 
     private Path file(LeaseId lease) {

@@ -3,6 +3,7 @@ package org.sparegrid.agent.lease;
 
 import java.io.IOException;
 import java.util.List;
+import org.sparegrid.agent.network.OpenPorts;
 import org.sparegrid.agent.network.Overlay;
 import org.sparegrid.agent.process.Kernel;
 import org.sparegrid.agent.process.ProcessId;
@@ -64,6 +65,13 @@ public record LeaseRecord(
             }
         }
         throw new IOException("the network that was sent doesn't name this machine");
+    }
+
+    /// Whose UDP ports are open, by the newest network.
+    public OpenPorts openPorts() {
+        return network.isEmpty()
+                ? OpenPorts.NONE
+                : OpenPorts.of(network.getFirst().network(), network.getFirst().self());
     }
 
     /// The lease.

@@ -70,7 +70,9 @@ final class TrafficNews {
                                 new PeerTraffic(
                                         member,
                                         Math.min(PeerTraffic.BYTES_MAX, counted.bytesTo()),
-                                        Math.min(PeerTraffic.BYTES_MAX, counted.bytesFrom()));
+                                        Math.min(PeerTraffic.BYTES_MAX, counted.bytesFrom()),
+                                        Math.min(PeerTraffic.BYTES_MAX, counted.directTo()),
+                                        Math.min(PeerTraffic.BYTES_MAX, counted.directFrom()));
                         if (since != toldSince || !peer.equals(told.get(member))) {
                             changed.add(peer);
                         }

@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import javax.net.ssl.SSLContext;
 import org.sparegrid.protocol.market.NetworkMember;
 import org.sparegrid.protocol.market.NetworkRelay;
@@ -42,6 +43,9 @@ public final class Overlay implements AutoCloseable {
     /// Keeps the mappings of address translators open, which last 30 s or more, and brings a guest
     /// back at once when the agent was started anew. Source: RFC 4787, section 4.3, and wg(8).
     private static final Duration KEEPALIVE = Duration.ofSeconds(25);
+
+    /// The coordinator knocks for three seconds, after it has said so.
+    private static final Duration KNOCK_WAIT = Duration.ofSeconds(10);
 
     private final VirtualEthernet ethernet;
     private final List<String> announced;
@@ -144,6 +148,12 @@ public final class Overlay implements AutoCloseable {
             }
         }
         return texts;
+    }
+
+    /// Waits for a knock of the coordinator, and says what only the knock did; empty if it does not
+    /// come.
+    public OptionalInt awaitKnock(long label) throws InterruptedException {
+        return ethernet.awaitKnock(label, KNOCK_WAIT);
     }
 
     /// Finds out what lies between the port and the world, which takes seconds.

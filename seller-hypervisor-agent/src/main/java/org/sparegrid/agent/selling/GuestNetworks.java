@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.sparegrid.agent.lease.LeaseDesk;
 import org.sparegrid.agent.lease.LeaseRecord;
 import org.sparegrid.agent.network.NetworkSurvey;
+import org.sparegrid.agent.network.OpenPorts;
 import org.sparegrid.agent.status.GuestPeers;
 import org.sparegrid.agent.status.NetworkTools;
 import org.sparegrid.protocol.LeaseId;
@@ -32,13 +33,21 @@ final class GuestNetworks implements NetworkTools {
     ///
     /// @param network the network's identifier
     /// @param name the guest's there
-    record Guest(LeaseId lease, String network, String name, Attachment attachment) {
+    /// @param open whose ports there are open
+    record Guest(
+            LeaseId lease, String network, String name, OpenPorts open, Attachment attachment) {
         GuestPeers peers(Instant now) {
             TrafficCounters traffic = attachment.counters();
             List<Peer> peers =
                     attachment.peers().stream().map(status -> Peer.of(status, now)).toList();
             return new GuestPeers(
-                    lease.value(), network, name, traffic.bytesOut(), traffic.bytesIn(), peers);
+                    lease.value(),
+                    network,
+                    name,
+                    traffic.bytesOut(),
+                    traffic.bytesIn(),
+                    open.savedBytes(peers),
+                    peers);
         }
 
         PeerStatus peer(String asked) throws IOException {
@@ -78,6 +87,7 @@ final class GuestNetworks implements NetworkTools {
                                     lease.id(),
                                     lease.offer().network(),
                                     lease.offer().hostName(),
+                                    lease.openPorts(),
                                     joined)));
         }
         return connected;

@@ -9,12 +9,15 @@ import org.sparegrid.virtualethernet.report.Peer;
 /// @param name its name on the network
 /// @param receivedBytes what it got of its network's frames since this agent took it up
 /// @param sentBytes what it sent
+/// @param savedBytes what it exchanged directly where its end or the other has an open port, as
+///   counted since then
 public record GuestPeers(
         String lease,
         String network,
         String name,
         long receivedBytes,
         long sentBytes,
+        long savedBytes,
         List<Peer> peers) {
     /// Copies the list.
     public GuestPeers {

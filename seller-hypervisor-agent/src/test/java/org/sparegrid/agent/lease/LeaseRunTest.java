@@ -149,7 +149,8 @@ class LeaseRunTest {
                         "198.19.0.2",
                         "02:00:00:00:00:02",
                         "10.77.0.2",
-                        List.of());
+                        List.of(),
+                        false);
         NetworkView view =
                 new NetworkView(
                         new NetworkId("net-abcdefghijkl"),

@@ -70,16 +70,17 @@ class TrafficNewsTest {
                 "100.64.0.12",
                 "02:53:47:00:00:02",
                 "10.77.0.12",
-                List.of());
+                List.of(),
+                false);
     }
 
     private static Meter meter(long attachedMillis, long to, long from) {
         Usage base = new Usage(attachedMillis, 0, 0, 0);
-        return new Meter(base, base, Map.of(KEY, new TrafficCounters.Peer(to, from)));
+        return new Meter(base, base, Map.of(KEY, new TrafficCounters.Peer(to, from, to, from / 2)));
     }
 
     private static TrafficReport report(long since, long to, long from) {
-        return new TrafficReport(since, List.of(new PeerTraffic(PEER, to, from)));
+        return new TrafficReport(since, List.of(new PeerTraffic(PEER, to, from, to, from / 2)));
     }
 
     @Test

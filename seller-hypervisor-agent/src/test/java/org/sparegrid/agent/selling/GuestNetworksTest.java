@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparegrid.agent.network.OpenPorts;
 import org.sparegrid.agent.status.GuestPeers;
 import org.sparegrid.agent.status.NetworkQuestion;
 import org.sparegrid.agent.status.StatusReport;
@@ -86,7 +88,13 @@ class GuestNetworksTest {
                         NetworkMap.DEFAULT_MTU,
                         List.of(member(1, key1, seller), member(2, key2, elsewhere)));
         attach(elsewhere, key2, map);
-        guests.add(new GuestNetworks.Guest(lease, network, "node1", attach(seller, key1, map)));
+        guests.add(
+                new GuestNetworks.Guest(
+                        lease,
+                        network,
+                        "node1",
+                        new OpenPorts(false, Set.of("node2")),
+                        attach(seller, key1, map)));
     }
 
     private static Attachment attach(VirtualEthernet ethernet, KeyPair key, NetworkMap map)
@@ -132,6 +140,8 @@ class GuestNetworksTest {
         assertThat(peer.path()).isEqualTo("direct 127.0.0.1:" + elsewhere.port());
         assertThat(peer.address()).isEqualTo("10.77.0.2");
         assertThat(peer.sentBytes()).isPositive();
+        assertThat(peer.directBytes()).isZero();
+        assertThat(guest.savedBytes()).isZero();
         assertThat(peer.handshakeSecondsAgo()).isNotNegative();
         Trace trace = ask(ONE.value()).trace("node2");
         assertThat(trace.line()).startsWith("node2: direct 127.0.0.1:" + elsewhere.port());

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.sparegrid.virtualethernet.network.PublicKey;
 
@@ -22,7 +23,38 @@ public final class Meter {
     /// computers come and go.
     static final int PEERS_MAX = 8192;
 
-    private record PeerCount(LongAdder bytesTo, LongAdder bytesFrom) {}
+    /// Short beside what a change of path costs anyway.
+    private static final long LOOK_NANOS = 1_000_000_000L;
+
+    private volatile long lookDueNanos;
+
+    /// What was exchanged with one peer. What of it went directly is not counted packet by packet
+    /// but at each look, and belongs to the thread that holds this object.
+    private static final class PeerCount {
+        private final LongAdder bytesTo = new LongAdder();
+        private final LongAdder bytesFrom = new LongAdder();
+        private boolean direct;
+        private long seenTo;
+        private long seenFrom;
+        private long directTo;
+        private long directFrom;
+
+        synchronized void look(boolean directNow) {
+            long to = bytesTo.sum();
+            long from = bytesFrom.sum();
+            if (direct && directNow) {
+                directTo += to - seenTo;
+                directFrom += from - seenFrom;
+            }
+            seenTo = to;
+            seenFrom = from;
+            direct = directNow;
+        }
+
+        synchronized TrafficCounters.Peer read() {
+            return new TrafficCounters.Peer(bytesTo.sum(), bytesFrom.sum(), directTo, directFrom);
+        }
+    }
 
     /// Everything at zero.
     public Meter() {
@@ -59,7 +91,27 @@ public final class Meter {
         PeerCount known = peers.get(peer);
         return known != null || peers.size() >= PEERS_MAX
                 ? known
-                : peers.computeIfAbsent(peer, _ -> new PeerCount(new LongAdder(), new LongAdder()));
+                : peers.computeIfAbsent(peer, _ -> new PeerCount());
+    }
+
+    /// Looks which peers are reached directly now. What was exchanged since the last look counts as
+    /// direct where the path was direct then and is now, so that a change of path counts for the
+    /// relay. To be called often; it is done once a second.
+    public void look(Predicate<PublicKey> isDirect, long nowNanos) {
+        if (nowNanos >= lookDueNanos) {
+            lookDueNanos = nowNanos + LOOK_NANOS;
+            look(isDirect);
+        }
+    }
+
+    private void look(Predicate<PublicKey> isDirect) {
+        peers.forEach((peer, count) -> count.look(isDirect.test(peer)));
+    }
+
+    /// What was exchanged with a peer directly, both ways, up to the last look.
+    public long directBytes(PublicKey peer) {
+        PeerCount count = peers.get(peer);
+        return count == null ? 0 : count.read().directBytes();
     }
 
     /// A frame or packet was dropped.
@@ -75,6 +127,12 @@ public final class Meter {
         }
     }
 
+    /// The counts now, after another look.
+    public TrafficCounters counters(Predicate<PublicKey> isDirect) {
+        look(isDirect);
+        return counters();
+    }
+
     /// The counts now.
     public TrafficCounters counters() {
         Map<DropReason, Long> nonZero = new EnumMap<>(DropReason.class);
@@ -84,10 +142,7 @@ public final class Meter {
             }
         });
         Map<PublicKey, TrafficCounters.Peer> byPeer = new HashMap<>();
-        peers.forEach((peer, count) ->
-                byPeer.put(
-                        peer,
-                        new TrafficCounters.Peer(count.bytesTo.sum(), count.bytesFrom.sum())));
+        peers.forEach((peer, count) -> byPeer.put(peer, count.read()));
         return new TrafficCounters(
                 framesIn.sum(), bytesIn.sum(), framesOut.sum(), bytesOut.sum(), byPeer, nonZero);
     }

@@ -27,7 +27,14 @@ public record TrafficCounters(
     ///
     /// @param bytesTo bytes of frames sent to it
     /// @param bytesFrom bytes of its frames that were delivered to the port
-    public record Peer(long bytesTo, long bytesFrom) {}
+    /// @param directTo what of `bytesTo` no relay forwarded, or less
+    /// @param directFrom what of `bytesFrom` came while the path to the peer was direct, or less
+    public record Peer(long bytesTo, long bytesFrom, long directTo, long directFrom) {
+        /// What was exchanged directly, both ways.
+        public long directBytes() {
+            return directTo + directFrom;
+        }
+    }
 
     /// Copies the maps.
     public TrafficCounters {

@@ -314,6 +314,12 @@ public final class NetworkPaths {
         return Optional.ofNullable(peers.get(peer)).map(each -> each.finder.status());
     }
 
+    /// Whether packets to a peer go to an address of its own that answers probes.
+    public boolean isDirect(PublicKey peer) {
+        Peer known = peers.get(peer);
+        return known != null && known.finder.isDirect();
+    }
+
     /// Where a peer was looked for.
     public List<PathTrial> tried(PublicKey peer) {
         Peer known = peers.get(peer);

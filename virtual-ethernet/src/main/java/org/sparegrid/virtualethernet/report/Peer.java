@@ -18,6 +18,7 @@ import org.sparegrid.virtualethernet.network.Endpoints;
 /// @param handshakeSecondsAgo how old the session is, or -1 if there is none
 /// @param roundTripMicros of the newest probe or handshake, or -1 if unknown
 /// @param mtuBytes the longest packet that the direct path carries whole, or -1 if unknown
+/// @param directBytes bytes of frames exchanged with it both ways that no relay forwarded
 public record Peer(
         String name,
         String address,
@@ -28,7 +29,8 @@ public record Peer(
         long roundTripMicros,
         int mtuBytes,
         long receivedBytes,
-        long sentBytes) {
+        long sentBytes,
+        long directBytes) {
     /// What `status` says at the time `now`.
     public static Peer of(PeerStatus status, Instant now) {
         return new Peer(
@@ -43,7 +45,8 @@ public record Peer(
                 micros(status.roundTrip()),
                 status.mtu().orElse(-1),
                 status.receivedBytes(),
-                status.sentBytes());
+                status.sentBytes(),
+                status.directBytes());
     }
 
     /// The peer that `asked` means: its name, with or without the network's domain, or its address.

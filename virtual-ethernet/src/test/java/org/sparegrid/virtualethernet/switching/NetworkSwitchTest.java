@@ -23,7 +23,7 @@ import org.sparegrid.virtualethernet.frame.SuperFrame;
 import org.sparegrid.virtualethernet.frame.UdpDatagram;
 import org.sparegrid.virtualethernet.meter.DropReason;
 import org.sparegrid.virtualethernet.meter.Meter;
-import org.sparegrid.virtualethernet.meter.TrafficCounters;
+import org.sparegrid.virtualethernet.meter.TrafficCounters.Peer;
 import org.sparegrid.virtualethernet.network.GatewayOffer;
 import org.sparegrid.virtualethernet.network.Ipv4;
 import org.sparegrid.virtualethernet.network.KeyPair;
@@ -141,8 +141,8 @@ class NetworkSwitchTest {
         fromPeer(network, TWO.publicKey(), new byte[20], 0);
         var peers = meter.counters().peers();
         assertThat(peers).containsOnlyKeys(TWO.publicKey(), THREE.publicKey());
-        assertThat(peers).containsEntry(TWO.publicKey(), new TrafficCounters.Peer(142 + 74, 74));
-        assertThat(peers).containsEntry(THREE.publicKey(), new TrafficCounters.Peer(74, 0));
+        assertThat(peers.get(TWO.publicKey())).isEqualTo(new Peer(142 + 74, 74, 0, 0));
+        assertThat(peers.get(THREE.publicKey())).isEqualTo(new Peer(74, 0, 0, 0));
     }
 
     @Test
