@@ -322,7 +322,7 @@ final class Simulation {
                         setting.nodes(),
                         new Reliability(level.asked),
                         new Credits((long) (2 * NANOS)),
-                        new Placement(0, 0, 0, false, false, 0, 0, level.asked)
+                        new Placement(0, 0, 0, false, false, false, 0, 0, level.asked)
                                 .replicasMax(setting.nodes()));
         level.ordered += counts ? setting.nodes() : 0;
         for (VirtualNode<Nodes.Candidate> chosen : nodes) {

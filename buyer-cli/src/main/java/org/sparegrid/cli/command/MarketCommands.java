@@ -200,6 +200,11 @@ final class MarketCommands {
                 terminal.print(line);
             }
             terminal.print(PricesCommand.beside(quote.pricePerHour(), quote.reference()));
+            if (spec.placement().reserved()) {
+                terminal.print(
+                        "Reserved: free to stop until an hour before, then at most ten minutes'"
+                                + " price");
+            }
             if (spec.placement().interruptible()) {
                 terminal.print(
                         "Interruptible: a firm order that waits may displace them, after notice");

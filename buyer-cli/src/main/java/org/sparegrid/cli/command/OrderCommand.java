@@ -10,6 +10,7 @@ import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.cli.output.Plain;
 import org.sparegrid.cli.output.Table;
 import org.sparegrid.protocol.api.Orders;
+import org.sparegrid.protocol.market.Booking;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderState;
@@ -122,6 +123,10 @@ final class OrderCommand extends GroupCommand {
                         Plain.amount(lease.charged()));
             }
             terminal().print(bill);
+            if (!order.bookings().isEmpty()) {
+                terminal().print("");
+                terminal().print(bookings(order));
+            }
             order.leases().stream()
                     .filter(lease -> !lease.endsAt().isEmpty())
                     .forEach(lease ->
@@ -139,6 +144,19 @@ final class OrderCommand extends GroupCommand {
                                                     + " traffic: "
                                                     + Words.traffic(lease.traffic())));
         }
+    }
+
+    private static Table bookings(Order order) {
+        Table table = Table.of("machine", "booking", "seller~", "price/h>", "charged>");
+        for (Booking booking : order.bookings()) {
+            table.row(
+                    booking.name(),
+                    Words.of(booking.state()),
+                    booking.sellerName(),
+                    Plain.amount(booking.pricePerHour()),
+                    Plain.amount(booking.charged()));
+        }
+        return table;
     }
 
     @Command(name = "stop", description = "Stop an order and all its machines.")

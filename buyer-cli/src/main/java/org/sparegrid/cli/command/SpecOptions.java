@@ -121,6 +121,14 @@ final class SpecOptions {
     boolean interruptible;
 
     @Option(
+            names = "--reserve",
+            description = {
+                "Bind the machines now for the time of --start-after: no firm order gets their",
+                "slots then. Free to stop until an hour before, at most ten minutes' price later."
+            })
+    boolean reserve;
+
+    @Option(
             names = "--reliability",
             paramLabel = "P",
             description = {
@@ -190,7 +198,7 @@ final class SpecOptions {
     /// @param keys who may log in
     /// @param clock of this computer, for the times of the start
     OrderSpec spec(ImageSummary chosen, List<String> keys, Clock clock) throws Failure {
-        StartOptions.Window window = start.window(clock);
+        StartOptions.Window window = start.window(clock, reserve);
         try {
             return new OrderSpec(
                     name == null ? label(chosen.name()) : name,
@@ -207,6 +215,7 @@ final class SpecOptions {
                             perOwner,
                             firm,
                             interruptible,
+                            reserve,
                             window.after().toSeconds(),
                             window.waiting().toSeconds(),
                             reliability),

@@ -9,6 +9,8 @@ import picocli.CommandLine.Option;
 
 /// The options that say when an order's machines are to start.
 final class StartOptions {
+    private static final Duration RESERVED_WAIT = Duration.ofMinutes(10);
+
     @Option(
             names = "--wait",
             paramLabel = "TIME",
@@ -43,7 +45,9 @@ final class StartOptions {
     /// @param waiting how long it waits for machines from then on
     record Window(Duration after, Duration waiting) {}
 
-    Window window(Clock clock) throws Failure {
+    /// @param reserved whether the machines are bound before; then it waits ten minutes for others
+    ///   in their place unless it's told how long
+    Window window(Clock clock, boolean reserved) throws Failure {
         Instant now = clock.instant();
         Instant opens = after == null ? now : after.next(now, clock.getZone());
         if (after != null && !opens.isAfter(now)) {
@@ -51,6 +55,9 @@ final class StartOptions {
         }
         Duration until = Duration.between(now, opens);
         if (before == null) {
+            if (after != null && wait == null && reserved) {
+                return new Window(until, RESERVED_WAIT);
+            }
             if (after != null && wait == null) {
                 throw new Failure(
                         ExitCode.USAGE,

@@ -10,6 +10,7 @@ import org.sparegrid.cli.output.Plain;
 import org.sparegrid.imagetools.iso.BootMode;
 import org.sparegrid.protocol.market.Acceleration;
 import org.sparegrid.protocol.market.Attribute;
+import org.sparegrid.protocol.market.Booking;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
@@ -64,12 +65,21 @@ final class Words {
     static String window(Order order, ZoneId zone) {
         Placement placement = order.spec().placement();
         String until = Plain.time(placement.closes(order.created()), zone);
+        if (placement.reserved() && order.bookings().stream().anyMatch(Words::isBound)) {
+            return "its machines are bound to it from "
+                    + Plain.time(placement.opens(order.created()), zone)
+                    + " on";
+        }
         return placement.startAfterSeconds() == 0
                 ? "it waits for machines until " + until
                 : "it starts from "
                         + Plain.time(placement.opens(order.created()), zone)
                         + " on, as soon as there are machines; until "
                         + until;
+    }
+
+    private static boolean isBound(Booking booking) {
+        return booking.state() == Booking.State.BOUND;
     }
 
     /// When a machine ends that was told so.

@@ -182,6 +182,7 @@ class NetworkDaemonTest {
                 Instant.EPOCH,
                 Credits.ZERO,
                 Credits.ZERO,
+                List.of(),
                 List.of());
     }
 

@@ -27,12 +27,14 @@ import org.sparegrid.protocol.api.OrderRequest;
 import org.sparegrid.protocol.api.Orders;
 import org.sparegrid.protocol.api.Wallet;
 import org.sparegrid.protocol.json.Format;
+import org.sparegrid.protocol.market.Booking;
 import org.sparegrid.protocol.market.Explanation;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseProgress;
 import org.sparegrid.protocol.market.LeaseState;
 import org.sparegrid.protocol.market.Order;
 import org.sparegrid.protocol.market.OrderState;
+import org.sparegrid.protocol.market.Placement;
 
 /// What the commands say of interruptible orders.
 class InterruptibleCommandsTest {
@@ -126,6 +128,73 @@ class InterruptibleCommandsTest {
                 .contains(
                         "1 interruptible machine could be displaced by an order that waits; see"
                                 + " --wait\n");
+    }
+
+    @Test
+    void reservesMachinesAndShowsThem() throws Exception {
+        assertThat(
+                        run(
+                                "run",
+                                "mpi",
+                                "--name",
+                                "later",
+                                "--reserve",
+                                "--start-after",
+                                "6h",
+                                "--max-price",
+                                "0.1",
+                                "--yes",
+                                "--detach"))
+                .isZero();
+        assertThat(fake.requests().getLast().as(OrderRequest.class).spec().placement())
+                .isEqualTo(new Placement(0, 0, 0, false, false, true, 21_600, 600, 0));
+        assertThat(text())
+                .contains("Reserved: free to stop until an hour before, then at most ten minutes'");
+        assertThat(run("quote", "mpi", "--reserve")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("reserve: expected a start that is later");
+        assertThat(run("quote", "mpi", "--reserve", "--start-after", "6h", "--reliability", "0.9"))
+                .isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("reserve: expected an order of single machines");
+        fake.on("GET /v1/orders", new Orders(List.of(booked())));
+        assertThat(run("order", "show", "demo")).isZero();
+        assertThat(text())
+                .contains("start    its machines are bound to it from 2026-11-21 16:00:00 on\n")
+                .contains("machine  booking  seller       price/h  charged\n")
+                .contains("node1    bound    living room   0.0500");
+    }
+
+    private static Order booked() throws Exception {
+        String text =
+                new String(Format.JSON.write(told(OrderState.OPEN)), StandardCharsets.UTF_8)
+                        .replace("\"interruptible\":true", "\"interruptible\":false")
+                        .replace("\"reserved\":false", "\"reserved\":true")
+                        .replace("\"startAfterSeconds\":0", "\"startAfterSeconds\":21600")
+                        .replace("\"waitSecondsMax\":0", "\"waitSecondsMax\":600");
+        Order order = Format.JSON.read(text, Order.class);
+        Booking booking =
+                new Booking(
+                        "node1",
+                        Samples.SELLER,
+                        "living room",
+                        Credits.parse("0.05"),
+                        Samples.START.plusSeconds(21_600),
+                        Samples.START.plusSeconds(28_800),
+                        Booking.State.BOUND,
+                        Credits.ZERO);
+        return new Order(
+                order.id(),
+                order.version(),
+                order.spec(),
+                order.network(),
+                order.state(),
+                order.reason(),
+                order.created(),
+                order.escrow(),
+                order.charged(),
+                List.of(),
+                List.of(booking));
     }
 
     private static Lease ended(Lease lease) throws Exception {

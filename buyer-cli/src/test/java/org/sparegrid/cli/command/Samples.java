@@ -218,6 +218,7 @@ final class Samples {
                 START,
                 Credits.parse("0.2"),
                 Credits.parse("0.103472222"),
-                List.of(leases));
+                List.of(leases),
+                List.of());
     }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sparegrid.protocol.market.LeaseProgress;
@@ -54,6 +55,16 @@ class StartOptionsTest {
                 .hasMessageContaining(why);
     }
 
+    @Test
+    void waitsTenMinutesForOthersInPlaceOfReservedMachines() throws Failure {
+        StartOptions options = new StartOptions();
+        new CommandLine(options).parseArgs("--start-after", "22:00");
+        assertThat(options.window(CLOCK, true))
+                .isEqualTo(new StartOptions.Window(Duration.ofMinutes(90), Duration.ofMinutes(10)));
+        new CommandLine(options).parseArgs("--start-after", "22:00", "--wait", "1h");
+        assertThat(options.window(CLOCK, true).waiting()).isEqualTo(Duration.ofHours(1));
+    }
+
     @ParameterizedTest
     @CsvSource({"25:00", "tomorrow", "2026-11-22", "2026-13-01T00:00"})
     void saysHowATimeIsWritten(String when) {
@@ -87,7 +98,7 @@ class StartOptionsTest {
                                 spec.secondsMax(),
                                 spec.emulationAllowed(),
                                 spec.authorizedKeys(),
-                                new Placement(0, 0, 0, false, false, after, 600, 0),
+                                new Placement(0, 0, 0, false, false, false, after, 600, 0),
                                 spec.where(),
                                 spec.checkpoints(),
                                 spec.volume(),
@@ -98,6 +109,7 @@ class StartOptionsTest {
                         any.created(),
                         any.escrow(),
                         any.charged(),
+                        List.of(),
                         List.of());
         assertThat(Words.window(waiting, CLOCK.getZone())).isEqualTo(said);
     }
@@ -105,6 +117,6 @@ class StartOptionsTest {
     private static StartOptions.Window window(String words) throws Failure {
         StartOptions options = new StartOptions();
         new CommandLine(options).parseArgs(words.isEmpty() ? new String[0] : words.split(" "));
-        return options.window(CLOCK);
+        return options.window(CLOCK, false);
     }
 }

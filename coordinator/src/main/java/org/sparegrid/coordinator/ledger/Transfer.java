@@ -35,6 +35,8 @@ public record Transfer(
         CARRY,
         /// The operator's, to a seller whose open port saved relay bytes.
         BONUS,
+        /// Paid to a seller who was bound to an order that its buyer went back on.
+        CANCEL,
         /// The pool's part of what a seller was paid.
         ROYALTY,
         /// The rest of what was held.

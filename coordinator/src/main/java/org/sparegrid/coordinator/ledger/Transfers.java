@@ -95,6 +95,20 @@ public final class Transfers {
                 amount);
     }
 
+    /// A seller is paid as the buyer of an order goes back on it to which a machine was bound.
+    ///
+    /// @param rank which of the order's machines
+    public static Optional<Transfer> cancel(
+            OrderId order, int rank, AccountId buyer, AccountId seller, Credits amount) {
+        return some(
+                Transfer.Kind.CANCEL,
+                order + ":" + rank,
+                order.value(),
+                Book.escrow(order, buyer),
+                Book.earnings(seller),
+                amount);
+    }
+
     /// The pool's part of what a seller was paid for a lease's use up to `seconds`.
     public static Optional<Transfer> royalty(
             LeaseId lease, long seconds, AccountId seller, AccountId pool, Credits amount) {

@@ -2,6 +2,7 @@
 package org.sparegrid.coordinator.market;
 
 import java.util.List;
+import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.market.Ask;
@@ -17,5 +18,10 @@ public record SlotAsk(
         SellerId seller, Ask ask, AskAttributes attributes, Knowledge known, List<SlotId> free) {
     public SlotAsk {
         free = List.copyOf(free);
+    }
+
+    /// The same at a price and fee that were agreed before.
+    public SlotAsk at(Credits pricePerHour, Credits feePerGigabyte) {
+        return new SlotAsk(seller, ask.at(pricePerHour, feePerGigabyte), attributes, known, free);
     }
 }

@@ -41,6 +41,11 @@ public final class DisplacementTable {
         public boolean isOver() {
             return !state.isLive();
         }
+
+        /// Whether it is yet to be ended.
+        public boolean mayBeEnded() {
+            return state.isLive() && state != LeaseState.STOPPING;
+        }
     }
 
     /// A machine that may have to go.

@@ -34,6 +34,7 @@ final class LedgerAudit {
                     Map.entry(Transfer.Kind.CARRY, "escrow>earnings"),
                     Map.entry(Transfer.Kind.BONUS, "revenue_commission>earnings"),
                     Map.entry(Transfer.Kind.REPLENISHED, "psp_losses>revenue_commission"),
+                    Map.entry(Transfer.Kind.CANCEL, "escrow>earnings"),
                     Map.entry(Transfer.Kind.ROYALTY, "earnings>earnings"),
                     Map.entry(Transfer.Kind.RELEASE, "escrow>wallet"),
                     Map.entry(Transfer.Kind.GIFT, "wallet>wallet"),
@@ -236,6 +237,7 @@ final class LedgerAudit {
                 group by d.lease, d.state, d.refunded
                 """);
         bonuses(walk);
+        bookings(walk);
         volumes(walk);
         adjustments(walk);
         royalties(walk);
@@ -287,6 +289,21 @@ final class LedgerAudit {
                                         new Credits(row.getLong("bonus")),
                                         new Credits(row.getLong("earned"))))
                 .forEach(walk::fault);
+    }
+
+    /// Sellers get what buyers were charged that went back on bookings.
+    private void bookings(Walk walk) {
+        sums(
+                walk,
+                "the sellers bound to order %s got %s, expected %s",
+                """
+                select o.id as what, b.due as due, coalesce(sum(t.amount), 0) as paid
+                from buyer_order o
+                    join (select buyer_order, sum(charged) as due from booking group by buyer_order)
+                        b on b.buyer_order = o.id
+                    left join ledger_transfer t on t.reference = o.id and t.kind = 'CANCEL'
+                group by o.id, b.due
+                """);
     }
 
     /// A pool gets a part of what a machine was paid for.

@@ -60,6 +60,19 @@ public final class SellerDayTable {
                 .execute();
     }
 
+    /// A computer that was bound to an order was not there at its start.
+    public void breakPromise(SellerId seller, Instant at) {
+        handle.createUpdate(
+                        """
+                        insert into seller_day (seller, day, billable_millis, lost)
+                        values (:seller, :day, 0, 1)
+                        on conflict (seller, day) do update set lost = seller_day.lost + 1
+                        """)
+                .bind("seller", seller.value())
+                .bind("day", day(at))
+                .execute();
+    }
+
     /// The sums of each seller whose machines ran.
     ///
     /// @param since leases of days before don't count

@@ -146,6 +146,11 @@ public final class Transaction {
         return new DisplacementTable(handle);
     }
 
+    /// Machines that are bound to orders for a time to come.
+    public BookingTable bookings() {
+        return new BookingTable(handle);
+    }
+
     /// Displaced machines that are sought anew.
     public SoughtTable sought() {
         return new SoughtTable(handle);

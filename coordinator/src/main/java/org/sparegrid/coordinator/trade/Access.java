@@ -2,6 +2,7 @@
 package org.sparegrid.coordinator.trade;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +26,9 @@ import org.sparegrid.protocol.market.Term;
 /// @param except computers that are ruled out one by one
 /// @param only the one computer that will do, because the order's volume lies there; or none
 /// @param kept slots that are kept for the order, which nobody else gets
-record Access(Query terms, Set<SellerId> except, List<SellerId> only, List<SlotId> kept) {
+/// @param reach the time in which it may have slots, as far as others' bookings matter
+record Access(
+        Query terms, Set<SellerId> except, List<SellerId> only, List<SlotId> kept, Reach reach) {
     /// Owners in one term.
     private static final int NAMES_MAX = 256;
 
@@ -44,7 +47,11 @@ record Access(Query terms, Set<SellerId> except, List<SellerId> only, List<SlotI
     static Access of(Transaction tx, AccountId buyer, OrderSpec spec) {
         Access all = of(tx, buyer);
         return new Access(
-                all.terms, all.except, VolumeKeeping.usable(tx, buyer, spec.volume()), List.of());
+                all.terms,
+                all.except,
+                VolumeKeeping.usable(tx, buyer, spec.volume()),
+                List.of(),
+                Reach.NONE);
     }
 
     /// The rules about a buyer by now.
@@ -86,12 +93,25 @@ record Access(Query terms, Set<SellerId> except, List<SellerId> only, List<SlotI
                 terms(choosy, List.copyOf(allowed), blocked.stream().limit(NAMES_MAX).toList()),
                 except,
                 List.of(),
-                List.of());
+                List.of(),
+                Reach.NONE);
     }
 
     /// The same for an order for which slots are kept.
     Access keeping(List<SlotId> slots) {
-        return new Access(terms, except, only, slots);
+        return new Access(terms, except, only, slots, reach);
+    }
+
+    /// The same for machines that may have their slots in that time.
+    Access reaching(Reach next) {
+        return new Access(terms, except, only, kept, next);
+    }
+
+    /// The same without these computers.
+    Access without(Collection<SellerId> sellers) {
+        Set<SellerId> more = new HashSet<>(except);
+        more.addAll(sellers);
+        return new Access(terms, more, only, kept, reach);
     }
 
     /// Whether a rule is about an account rather than a computer.

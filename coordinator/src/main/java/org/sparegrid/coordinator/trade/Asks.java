@@ -4,11 +4,9 @@ package org.sparegrid.coordinator.trade;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -22,7 +20,6 @@ import org.sparegrid.coordinator.market.SlotAsk;
 import org.sparegrid.coordinator.market.book.Book;
 import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.market.book.Picks;
-import org.sparegrid.coordinator.market.book.Shortlist;
 import org.sparegrid.coordinator.market.explain.Standing;
 import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.session.Sessions;
@@ -50,15 +47,12 @@ final class Asks implements AutoCloseable {
     private final Map<SellerId, Listing> listings = new HashMap<>();
     private final List<Listing> byNumber = new ArrayList<>();
 
-    /// What one machine of each open order must be like, and the orders for which one has come.
-    private final Map<OrderId, Demand> awaited = new LinkedHashMap<>();
-
     private Set<SellerId> suspended = Set.of();
 
-    private final Set<OrderId> hopeful = new LinkedHashSet<>();
+    private final Hopes hopes = new Hopes();
     private final Witness witness = new Witness(book, listings, byNumber);
 
-    private final Lending lending = new Lending(book, listings);
+    private final Matching matching = new Matching(book, listings, byNumber, witness, hopes);
 
     private final BookThread thread = new BookThread();
 
@@ -124,7 +118,7 @@ final class Asks implements AutoCloseable {
                 }
                 byNumber.set(listing.number, listing);
             }
-            restock(listing);
+            matching.restock(listing);
             witness.changed(listing);
             return true;
         });
@@ -150,7 +144,7 @@ final class Asks implements AutoCloseable {
             Listing listing = listings.get(seller);
             if (listing != null && listing.attest(level) && listing.number != Listing.UNLISTED) {
                 book.update(listing.number, listing.attributes().orElseThrow());
-                restock(listing);
+                matching.restock(listing);
                 witness.changed(listing);
             }
             return true;
@@ -173,7 +167,7 @@ final class Asks implements AutoCloseable {
             Listing listing = listings.get(seller);
             if (listing != null) {
                 listing.connect(sessions.isConnected(seller));
-                refresh(listing);
+                matching.refresh(listing);
             }
             return true;
         });
@@ -189,7 +183,7 @@ final class Asks implements AutoCloseable {
                 Listing listing = listings.get(seller);
                 if (listing != null) {
                     listing.suspend(suspended.contains(seller));
-                    refresh(listing);
+                    matching.refresh(listing);
                 }
             }
             return true;
@@ -199,7 +193,7 @@ final class Asks implements AutoCloseable {
     /// Notes slots that are sold.
     void sell(Collection<SlotId> slots) {
         run(() -> {
-            slots.forEach(this::sell);
+            slots.forEach(matching::sell);
             return true;
         });
     }
@@ -211,7 +205,7 @@ final class Asks implements AutoCloseable {
         }
         run(() -> {
             for (SlotId slot : slots) {
-                free(slot);
+                matching.free(slot);
                 Listing listing = listings.get(slot.seller());
                 if (listing != null && listing.isEmpty()) {
                     listings.remove(slot.seller());
@@ -233,69 +227,12 @@ final class Asks implements AutoCloseable {
         });
     }
 
-    /// Offers of which nodes can be made: of each degree of reliability the cheapest, as many as
-    /// the nodes could need.
-    Shortlisted candidates(
-            Constraints wanted, int nodes, int megabytesPerHour, Set<SellerId> except) {
-        return run(() -> {
-            int[] unwanted = numbers(except);
-            Set<Integer> numbers = Shortlist.of(book, wanted, nodes, megabytesPerHour, unwanted);
-            return new Shortlisted(
-                    witness.looked(wanted, nodes, megabytesPerHour, unwanted),
-                    numbers.stream().map(number -> byNumber.get(number).view()).toList());
-        });
-    }
-
-    /// Offers of which nodes can be made.
-    ///
-    /// @param ticket by which the record knows them
-    record Shortlisted(long ticket, List<SlotAsk> offers) {}
-
-    /// Takes these slots, if none is missing and all of them can be had still.
-    ///
-    /// @param weighed what they were chosen by
-    boolean take(OrderId order, Match match, Weighed weighed) {
-        return run(() -> {
-            List<Match.Taken> slots = match.slots();
-            boolean free =
-                    match.missing() == 0
-                            && slots.stream()
-                                    .map(Match.Taken::slot)
-                                    .allMatch(slot -> {
-                                        Listing listing = listings.get(slot.seller());
-                                        return listing != null && listing.isFree(slot.number());
-                                    });
-            witness.joined(order, weighed, match, free);
-            if (free) {
-                slots.forEach(taken -> sell(taken.slot()));
-            }
-            return free;
-        });
-    }
-
     /// What a seller offers now, or nothing if it doesn't sell.
     Optional<AskAttributes> find(SellerId seller) {
         return run(() ->
                 Optional.ofNullable(listings.get(seller))
                         .filter(Listing::isOpen)
                         .flatMap(Listing::attributes));
-    }
-
-    /// All asks of which slots are free but those of some sellers, in no order.
-    List<Standing> standings(Set<SellerId> except) {
-        return run(() -> {
-            List<Standing> standings = new ArrayList<>();
-            for (Listing listing : listings.values()) {
-                boolean counts =
-                        listing.number != Listing.UNLISTED && !except.contains(listing.seller());
-                int free = counts ? listing.free() : 0;
-                if (free > 0) {
-                    AskAttributes ask = listing.attributes().orElseThrow();
-                    standings.add(new Standing(ask, free, book.sequence(listing.number)));
-                }
-            }
-            return standings;
-        });
     }
 
     /// How many sellers offer something.
@@ -305,121 +242,109 @@ final class Asks implements AutoCloseable {
 
     /// How many orders wait.
     long waitingOrders() {
-        return run(() -> (long) awaited.size());
+        return run(hopes::size);
     }
 
-    /// What an order would get if some slots could be had that are sold.
-    Match match(Demand demand, Set<SellerId> except, Collection<SlotId> besides) {
-        return run(() -> lending.with(besides, () -> search(demand, numbers(except))));
+    /// Offers of which nodes can be made: of each degree of reliability the cheapest, as many as
+    /// the nodes could need.
+    Matching.Shortlisted candidates(
+            Constraints wanted, int nodes, int megabytesPerHour, Access access) {
+        return run(() -> matching.candidates(wanted, nodes, megabytesPerHour, access));
+    }
+
+    /// Takes these slots, if none is missing and all of them can be had still.
+    ///
+    /// @param weighed what they were chosen by
+    boolean take(OrderId order, Match match, Weighed weighed, Access access) {
+        return run(() -> matching.take(order, match, weighed, access));
+    }
+
+    /// All asks of which slots are free but those of some sellers, in no order.
+    List<Standing> standings(Access access) {
+        return run(() -> matching.standings(access));
+    }
+
+    /// What an order would get, slots included that are kept for it.
+    Match match(Demand demand, Access access) {
+        return run(() -> matching.match(demand, access));
     }
 
     /// What is offered in slots that are sold, by those whose sellers would sell them again.
-    Map<SlotId, AskAttributes> offersIn(Collection<SlotId> slots, Set<SellerId> except) {
-        return run(() -> lending.offersIn(slots, except));
+    Map<SlotId, AskAttributes> offersIn(Collection<SlotId> slots, Access access) {
+        return run(() -> matching.offersIn(slots, access));
     }
 
     /// What an order gets, some slots that are kept for it included: unless machines are missing,
     /// its slots are sold from now on. Those that are kept stay so.
-    Match take(OrderId order, Demand demand, Set<SellerId> except, Collection<SlotId> kept) {
-        return run(() -> {
-            kept.forEach(this::free);
-            int[] unwanted = numbers(except);
-            Match match = search(demand, unwanted);
-            witness.chose(order, false, demand, unwanted, match);
-            if (match.missing() == 0) {
-                match.slots().forEach(taken -> sell(taken.slot()));
-            }
-            kept.forEach(this::sell);
-            return match;
-        });
+    Match take(OrderId order, Demand demand, Access access) {
+        return run(() -> matching.take(order, demand, access));
     }
 
     /// What an order gets in place of a machine that is gone: its slot is sold from now on.
     ///
     /// @param beside the sellers of the order's other machines, which count for its diversity
-    Match takeAnother(OrderId order, Demand demand, Set<SellerId> except, List<SellerId> beside) {
-        return run(() -> {
-            List<AskAttributes> others =
-                    beside.stream()
-                            .map(listings::get)
-                            .filter(Objects::nonNull)
-                            .flatMap(listing -> listing.attributes().stream())
-                            .toList();
-            Demand rest = demand.and(demand.diversity().beside(others));
-            int[] unwanted = numbers(except);
-            Match match = search(rest, unwanted);
-            witness.chose(order, true, rest, unwanted, match);
-            if (match.missing() == 0) {
-                match.slots().forEach(taken -> sell(taken.slot()));
-            }
-            return match;
-        });
+    Match takeAnother(OrderId order, Demand demand, Access access, List<SellerId> beside) {
+        return run(() -> matching.takeAnother(order, demand, access, beside));
+    }
+
+    /// What an order gets for a time to come: unless machines are missing, its slots are bound to
+    /// it from now on. Slots that are kept are those that are sold now and can be had by then.
+    Match book(OrderId order, Demand demand, Access access) {
+        return run(() -> matching.book(order, demand, access));
+    }
+
+    /// Slots are bound.
+    void bind(Collection<BookedSlots.Span> spans) {
+        run(() -> matching.bind(spans));
+    }
+
+    /// Slots are bound no longer.
+    void unbind(Collection<BookedSlots.Bound> slots) {
+        if (!slots.isEmpty()) {
+            run(() -> matching.unbind(slots));
+        }
+    }
+
+    /// Which of these slots could be had now by an order for which some are kept.
+    Set<SlotId> there(Collection<SlotId> slots, Collection<SlotId> kept) {
+        return run(() -> matching.there(slots, kept));
+    }
+
+    /// What an order gets that has bookings: their slots and `more` machines besides, unless some
+    /// are missing.
+    Match takeBooked(OrderId order, List<SlotId> slots, int more, Demand demand, Access access) {
+        return run(() -> matching.takeBooked(order, slots, more, demand, access));
     }
 
     /// What an order of one machine would get of the computers that alone will do.
-    Match match(Demand demand, List<SellerId> only) {
-        return run(() -> search(demand, listed(only)));
+    Match matchOnly(Demand demand, Access access) {
+        return run(() -> matching.matchOnly(demand, access));
     }
 
     /// What an order of one machine gets of the computers that alone will do: its slot is sold from
     /// now on.
-    Match take(OrderId order, Demand demand, List<SellerId> only) {
-        return run(() -> {
-            List<Listing> listed = listed(only);
-            Match match = search(demand, listed);
-            witness.pinned(order, demand, listed, match);
-            match.slots().forEach(taken -> sell(taken.slot()));
-            return match;
-        });
-    }
-
-    private List<Listing> listed(List<SellerId> sellers) {
-        return sellers.stream()
-                .map(listings::get)
-                .filter(listing -> listing != null && listing.number != Listing.UNLISTED)
-                .toList();
-    }
-
-    private static Match search(Demand demand, List<Listing> only) {
-        List<Match.Taken> slots =
-                only.stream()
-                        .filter(listing -> listing.free() > 0)
-                        .map(Listing::view)
-                        .filter(view -> demand.test(view.attributes()))
-                        .map(view -> new Match.Taken(view.free().getFirst(), view))
-                        .limit(1)
-                        .toList();
-        return new Match(slots, 1 - slots.size());
+    Match takeOnly(OrderId order, Demand demand, Access access) {
+        return run(() -> matching.takeOnly(order, demand, access));
     }
 
     /// An order waits for machines like this one.
     void await(OrderId order, Demand forOne) {
-        run(() -> {
-            awaited.put(order, forOne);
-            return hopeful.add(order);
-        });
+        run(() -> hopes.await(order, forOne));
     }
 
     /// An order waits no longer.
     void forget(OrderId order) {
-        run(() -> {
-            hopeful.remove(order);
-            return awaited.remove(order);
-        });
+        run(() -> hopes.forget(order));
     }
 
     /// Whether any order waits.
     boolean isAwaited() {
-        return run(() -> !awaited.isEmpty());
+        return run(hopes::isAwaited);
     }
 
     /// The orders for which a machine has come, or become cheaper or better, since this was asked.
     Set<OrderId> hopeful() {
-        return run(() -> {
-            Set<OrderId> found = Set.copyOf(hopeful);
-            hopeful.clear();
-            return found;
-        });
+        return run(hopes::taken);
     }
 
     /// Whether it is in the book.
@@ -429,63 +354,8 @@ final class Asks implements AutoCloseable {
             return false;
         }
         book.update(listing.number, listing.attributes().orElseThrow());
-        restock(listing);
+        matching.restock(listing);
         return true;
-    }
-
-    private int[] numbers(Set<SellerId> sellers) {
-        return sellers.stream()
-                .map(listings::get)
-                .filter(listing -> listing != null && listing.number != Listing.UNLISTED)
-                .mapToInt(listing -> listing.number)
-                .toArray();
-    }
-
-    private Match search(Demand demand, int[] except) {
-        Picks picks = book.match(demand, except);
-        List<Match.Taken> taken = new ArrayList<>();
-        for (int i = 0; i < picks.size(); i++) {
-            Listing listing = byNumber.get(picks.ask(i));
-            SlotAsk view = listing.view();
-            listing.firstFree(picks.machines(i))
-                    .forEach(slot -> taken.add(new Match.Taken(slot, view)));
-        }
-        return new Match(taken, picks.missing());
-    }
-
-    private void free(SlotId slot) {
-        Listing listing = listings.get(slot.seller());
-        if (listing != null) {
-            listing.release(slot.number());
-            refresh(listing);
-        }
-    }
-
-    private void sell(SlotId slot) {
-        Listing listing = listings.computeIfAbsent(slot.seller(), Listing::new);
-        listing.sell(slot.number());
-        refresh(listing);
-    }
-
-    private void refresh(Listing listing) {
-        restock(listing);
-        if (listing.number != Listing.UNLISTED) {
-            witness.stocked(listing);
-        }
-    }
-
-    private void restock(Listing listing) {
-        if (listing.number != Listing.UNLISTED) {
-            int free = listing.free();
-            book.setFree(listing.number, free);
-            if (free > 0 && !awaited.isEmpty()) {
-                awaited.forEach((order, demand) -> {
-                    if (demand.test(listing.view().attributes())) {
-                        hopeful.add(order);
-                    }
-                });
-            }
-        }
     }
 
     private <T> T run(Supplier<T> work) {

@@ -108,7 +108,7 @@ final class Board {
             int megabytesPerHour) {
         Diversity spread = Diversity.of(placement);
         List<Standing> book =
-                exchange.asks().standings(access.except()).stream()
+                exchange.asks().standings(access).stream()
                         .map(each -> carrying(each, megabytesPerHour))
                         .toList();
         Explanation all =

@@ -30,15 +30,10 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
     /// What an order would get now; nothing is taken.
     static Choice look(Exchange exchange, OrderSpec spec, Access access, Instant now) {
         if (!access.only().isEmpty()) {
-            return plain(exchange.asks().match(limited(spec, access, now), access.only()));
+            return plain(exchange.asks().matchOnly(limited(spec, access, now), access));
         }
         return spec.placement().reliability() == 0
-                ? plain(
-                        exchange.asks()
-                                .match(
-                                        access.limit(demand(spec, now)),
-                                        access.except(),
-                                        access.kept()))
+                ? plain(exchange.asks().match(access.limit(demand(spec, now)), access))
                 : nodes(exchange, spec, access, now);
     }
 
@@ -49,7 +44,7 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
             return Credits.ZERO;
         }
         Demand wanted = access.limit(Wishes.demand(spec, nodes.size(), now));
-        Match single = exchange.asks().match(wanted, access.except(), List.of());
+        Match single = exchange.asks().match(wanted, access);
         if (single.missing() > 0) {
             return Credits.ZERO;
         }
@@ -73,17 +68,17 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
             Instant now) {
         Asks asks = exchange.asks();
         if (!access.only().isEmpty()) {
-            return plain(asks.take(order, limited(spec, access, now), access.only()));
+            return plain(asks.takeOnly(order, limited(spec, access, now), access));
         }
         if (spec.placement().reliability() == 0) {
             Demand demand = limited(spec, access, now);
-            return plain(asks.take(order, demand, access.except(), access.kept()));
+            return plain(asks.take(order, demand, access));
         }
-        if (take(asks, order, looked)) {
+        if (take(asks, order, looked, access)) {
             return looked;
         }
         Choice again = nodes(exchange, spec, access, now);
-        return take(asks, order, again)
+        return take(asks, order, again, access)
                 ? again
                 : new Choice(
                         new Match(List.of(), spec.machines()),
@@ -93,8 +88,8 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
     }
 
     /// Whether it stands: its slots are sold now, or it lacks some.
-    private static boolean take(Asks asks, OrderId order, Choice choice) {
-        return asks.take(order, choice.match, choice.weighed) || choice.match.missing() > 0;
+    private static boolean take(Asks asks, OrderId order, Choice choice, Access access) {
+        return asks.take(order, choice.match, choice.weighed, access) || choice.match.missing() > 0;
     }
 
     private static Demand demand(OrderSpec spec, Instant now) {
@@ -117,8 +112,8 @@ record Choice(Match match, List<Integer> ranks, List<Quote.Node> nodes, Weighed 
         int count = spec.machines();
         Constraints wanted = access.limit(demand(spec, now)).constraints();
         Duration length = Duration.ofSeconds(spec.secondsMax());
-        Asks.Shortlisted listed =
-                exchange.asks().candidates(wanted, count, spec.megabytesPerHour(), access.except());
+        Matching.Shortlisted listed =
+                exchange.asks().candidates(wanted, count, spec.megabytesPerHour(), access);
         List<Nodes.Candidate> candidates =
                 listed.offers().stream()
                         .map(ask ->

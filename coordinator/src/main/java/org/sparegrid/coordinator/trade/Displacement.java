@@ -3,15 +3,16 @@ package org.sparegrid.coordinator.trade;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.store.DisplacementTable;
@@ -21,7 +22,6 @@ import org.sparegrid.coordinator.store.Transaction;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.LeaseId;
 import org.sparegrid.protocol.OrderId;
-import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseEvent;
@@ -48,8 +48,24 @@ final class Displacement {
 
     private final Exchange exchange;
 
+    /// What may be ended, as it was when the orders were gone through for the last time.
+    private @Nullable List<DisplacementTable.Candidate> candidates;
+
     Displacement(Exchange exchange) {
         this.exchange = exchange;
+    }
+
+    /// All orders are about to be gone through.
+    void lookAnew() {
+        candidates = null;
+    }
+
+    private List<DisplacementTable.Candidate> candidates(Transaction tx) {
+        List<DisplacementTable.Candidate> known = candidates;
+        List<DisplacementTable.Candidate> now =
+                known == null ? tx.displacements().candidates() : known;
+        candidates = now;
+        return now;
     }
 
     /// Whether an order may displace others.
@@ -73,17 +89,16 @@ final class Displacement {
             List<SlotId> coming,
             List<DisplacementTable.Row> noticed,
             List<DisplacementTable.Candidate> candidates) {
-        static Standing of(Transaction tx, OrderId order) {
+        static Standing of(
+                Transaction tx, OrderId order, List<DisplacementTable.Candidate> candidates) {
             List<DisplacementTable.Row> rows = tx.displacements().of(order);
             return new Standing(
                     rows.stream()
                             .filter(row -> row.isOver() || row.state() == LeaseState.STOPPING)
                             .map(DisplacementTable.Row::slot)
                             .toList(),
-                    rows.stream()
-                            .filter(row -> !row.isOver() && row.state() != LeaseState.STOPPING)
-                            .toList(),
-                    tx.displacements().candidates());
+                    rows.stream().filter(DisplacementTable.Row::mayBeEnded).toList(),
+                    candidates);
         }
     }
 
@@ -93,7 +108,7 @@ final class Displacement {
         if (!mayDisplace(order.spec().placement())) {
             return;
         }
-        Standing standing = exchange.read(tx -> Standing.of(tx, order.id()));
+        Standing standing = exchange.read(tx -> Standing.of(tx, order.id(), candidates(tx)));
         if (standing.coming.isEmpty()
                 && standing.noticed.isEmpty()
                 && standing.candidates.isEmpty()) {
@@ -101,18 +116,18 @@ final class Displacement {
         }
         Instant now = exchange.now();
         Demand demand = access.limit(Wishes.demand(order.spec(), order.spec().machines(), now));
-        Match free = exchange.asks().match(demand, access.except(), standing.coming);
+        Match free = exchange.asks().match(demand, access.keeping(standing.coming));
         if (free.missing() == 0) {
             return;
         }
-        List<Victims.Candidate> noticed = noticed(order, standing, access.except());
+        List<Victims.Candidate> noticed = noticed(order, standing, access);
         List<Victims.Candidate> enough = choose(demand, access, standing, free, noticed);
         if (!enough.isEmpty()) {
             end(order, standing, enough, now);
             return;
         }
         List<Victims.Candidate> all = new ArrayList<>(noticed);
-        all.addAll(others(exchange, order.account()::equals, standing.candidates, access.except()));
+        all.addAll(others(exchange, order.account()::equals, standing.candidates, access));
         List<Victims.Candidate> chosen = choose(demand, access, standing, free, all);
         Instant endsAt = now.plus(exchange.settings().interruptionNotice());
         boolean late =
@@ -133,9 +148,8 @@ final class Displacement {
         if (interruptible.isEmpty()) {
             return 0;
         }
-        Match free = exchange.asks().match(demand, access.except(), List.of());
-        return Victims.choose(
-                        demand, free, others(exchange, _ -> false, interruptible, access.except()))
+        Match free = exchange.asks().match(demand, access);
+        return Victims.choose(demand, free, others(exchange, _ -> false, interruptible, access))
                 .size();
     }
 
@@ -154,16 +168,16 @@ final class Displacement {
                         .toList();
         boolean enough =
                 chosen.size() == free.missing()
-                        && exchange.asks().match(demand, access.except(), slots).missing() == 0;
+                        && exchange.asks().match(demand, access.keeping(slots)).missing() == 0;
         return enough ? chosen : List.of();
     }
 
     private List<Victims.Candidate> noticed(
-            OrderTable.Row order, Standing standing, Set<SellerId> except) {
+            OrderTable.Row order, Standing standing, Access access) {
         List<Victims.Candidate> candidates = new ArrayList<>();
         exchange.asks()
                 .offersIn(
-                        standing.noticed.stream().map(DisplacementTable.Row::slot).toList(), except)
+                        standing.noticed.stream().map(DisplacementTable.Row::slot).toList(), access)
                 .forEach((slot, offer) ->
                         standing.noticed.stream()
                                 .filter(row -> row.slot().equals(slot))
@@ -183,12 +197,12 @@ final class Displacement {
             Exchange exchange,
             Predicate<AccountId> own,
             List<DisplacementTable.Candidate> candidates,
-            Set<SellerId> except) {
+            Access access) {
         Map<SlotId, DisplacementTable.Candidate> bySlot = new HashMap<>();
         candidates.forEach(each -> bySlot.put(each.slot(), each));
         List<Victims.Candidate> others = new ArrayList<>();
         exchange.asks()
-                .offersIn(bySlot.keySet(), except)
+                .offersIn(bySlot.keySet(), access)
                 .forEach((slot, offer) ->
                         Optional.ofNullable(bySlot.get(slot))
                                 .map(each ->
@@ -209,18 +223,31 @@ final class Displacement {
                 return false;
             }
             for (Victims.Candidate each : chosen) {
-                LeaseTable.Row row = tx.leases().find(each.lease()).orElseThrow();
-                if (mayEnd(row) && !tx.displacements().isKept(row.id())) {
-                    tx.displacements().insert(row.id(), row.slot(), order.id(), endsAt);
-                    note(tx, row, "ends at " + endsAt + ", displaced by a firm order", now);
-                    Leases.touchOrder(tx, row, effects);
-                    LOGGER.log(
-                            System.Logger.Level.INFO,
-                            () -> "lease is to end lease=" + row.id() + " order=" + order.id());
-                }
+                tell(tx, each.lease(), order.id(), endsAt, effects, now);
             }
             return true;
         });
+    }
+
+    /// Tells a machine when it ends, unless it is ending or was told already.
+    static void tell(
+            Transaction tx,
+            LeaseId lease,
+            OrderId claimant,
+            Instant end,
+            Effects effects,
+            Instant now) {
+        Instant endsAt = end.truncatedTo(ChronoUnit.MILLIS);
+        LeaseTable.Row row = tx.leases().find(lease).orElseThrow();
+        if (!mayEnd(row) || tx.displacements().isKept(lease)) {
+            return;
+        }
+        tx.displacements().insert(lease, row.slot(), claimant, endsAt);
+        note(tx, row, "ends at " + endsAt + ", displaced by a firm order", now);
+        Leases.touchOrder(tx, row, effects);
+        LOGGER.log(
+                System.Logger.Level.INFO,
+                () -> "lease is to end lease=" + lease + " order=" + claimant);
     }
 
     /// Ends these machines if the time of all of them has come.
@@ -273,7 +300,7 @@ final class Displacement {
             tx.displacements().delete(row.lease());
             if (row.isOver() && !taken.contains(row.slot())) {
                 effects.released(row.slot());
-            } else if (!row.isOver() && row.state() != LeaseState.STOPPING) {
+            } else if (row.mayBeEnded()) {
                 LeaseTable.Row lease = tx.leases().find(row.lease()).orElseThrow();
                 note(tx, lease, "goes on: the firm order does without it", now);
                 Leases.touchOrder(tx, lease, effects);

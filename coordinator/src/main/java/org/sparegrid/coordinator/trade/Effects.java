@@ -29,6 +29,8 @@ final class Effects {
     private final Set<SellerId> judged = new LinkedHashSet<>();
     private final List<SlotId> taken = new ArrayList<>();
     private final List<SlotId> released = new ArrayList<>();
+    private final List<BookedSlots.Bound> booked = new ArrayList<>();
+    private final List<BookedSlots.Bound> unbooked = new ArrayList<>();
 
     private final List<Knock> knocks = new ArrayList<>();
 
@@ -78,6 +80,24 @@ final class Effects {
     /// A lease no longer holds its slot.
     void released(SlotId slot) {
         released.add(slot);
+    }
+
+    /// A slot was bound to an order; it is free again if the transaction fails.
+    void booked(OrderId order, SlotId slot) {
+        booked.add(new BookedSlots.Bound(order, slot));
+    }
+
+    /// A slot is bound to an order no longer.
+    void unbooked(OrderId order, SlotId slot) {
+        unbooked.add(new BookedSlots.Bound(order, slot));
+    }
+
+    List<BookedSlots.Bound> bookedSlots() {
+        return booked;
+    }
+
+    List<BookedSlots.Bound> unbookedSlots() {
+        return unbooked;
     }
 
     /// What is known of a seller changed.

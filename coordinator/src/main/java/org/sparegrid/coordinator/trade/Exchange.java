@@ -103,6 +103,7 @@ public final class Exchange {
             result = database.write(tx -> change.make(tx, effects, clock.instant()));
         } catch (RuntimeException undone) {
             asks.release(effects.takenSlots());
+            asks.unbind(effects.bookedSlots());
             throw undone;
         }
         perform(effects);
@@ -204,6 +205,7 @@ public final class Exchange {
 
     private void perform(Effects effects) {
         asks.release(effects.releasedSlots());
+        asks.unbind(effects.unbookedSlots());
         effects.openedOrders().forEach(asks::await);
         effects.closedOrders().forEach(asks::forget);
         if (!effects.reservedLeases().isEmpty()) {

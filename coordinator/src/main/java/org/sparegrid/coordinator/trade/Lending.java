@@ -45,6 +45,22 @@ final class Lending {
         }
     }
 
+    /// Does something as if these slots, which are free, could not be had.
+    <T> T without(Collection<SlotId> slots, Supplier<T> work) {
+        slots.forEach(slot -> {
+            listing(slot).sell(slot.number());
+            restock(slot);
+        });
+        try {
+            return work.get();
+        } finally {
+            slots.forEach(slot -> {
+                listing(slot).release(slot.number());
+                restock(slot);
+            });
+        }
+    }
+
     /// What is offered in slots by those sellers that would sell them again.
     Map<SlotId, AskAttributes> offersIn(Collection<SlotId> slots, Set<SellerId> except) {
         Map<SlotId, AskAttributes> offers = new HashMap<>();

@@ -148,6 +148,7 @@ public final class Market implements Operations, AutoCloseable {
         Market market = new Market(exchange, sessions, identity, chunks, provider);
         exchange.asks().sell(database.read(tx -> tx.leases().takenSlots()));
         exchange.asks().sell(database.read(tx -> tx.displacements().slots()));
+        exchange.asks().bind(database.read(Bookings::spans));
         market.suspensions.tick();
         market.agents.recover();
         market.orders.recover();

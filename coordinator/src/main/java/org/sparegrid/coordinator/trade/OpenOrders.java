@@ -5,15 +5,18 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.market.Match;
 import org.sparegrid.coordinator.market.book.Demand;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.OrderTable;
+import org.sparegrid.coordinator.store.SoughtTable;
 import org.sparegrid.coordinator.store.Transaction;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.OrderId;
+import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.OrderSpec;
 import org.sparegrid.protocol.market.OrderState;
 import org.sparegrid.protocol.market.Placement;
@@ -36,12 +39,14 @@ final class OpenOrders {
     private final Exchange exchange;
     private final Displacement displacement;
     private final Seeking seeking;
+    private final Bookings bookings;
     private int ticks;
 
     OpenOrders(Exchange exchange) {
         this.exchange = exchange;
         this.displacement = new Displacement(exchange);
         this.seeking = new Seeking(exchange);
+        this.bookings = new Bookings(exchange);
     }
 
     /// The most that an order can cost.
@@ -80,20 +85,34 @@ final class OpenOrders {
             return;
         }
         hopeful.addAll(exchange.read(tx -> tx.displacements().claimants()));
+        displacement.lookAnew();
         for (OrderTable.Row order : waiting()) {
             Placement placement = order.spec().placement();
             if (!exchange.now().isBefore(placement.closes(order.created()))) {
-                exchange.change((tx, effects, now) -> close(tx, order.id(), OVER, effects, now));
-            } else if (!exchange.now().isBefore(placement.opens(order.created()))
-                    && (all || hopeful.contains(order.id()))) {
-                start(order);
+                exchange.change((tx, effects, now) ->
+                        close(tx, order.id(), EndReason.EXPIRED, OVER, effects, now));
+            } else {
+                boolean due = all || placement.reserved() || hopeful.contains(order.id());
+                look(order, due);
             }
+        }
+    }
+
+    /// Starts an order if it may start by now, and something is due or may have changed.
+    private void look(OrderTable.Row order, boolean due) {
+        Placement placement = order.spec().placement();
+        if (placement.reserved()) {
+            bookings.clear(order);
+        }
+        boolean opened = !exchange.now().isBefore(placement.opens(order.created()));
+        if (due && opened && !(placement.reserved() && bookings.start(order))) {
+            start(order);
         }
     }
 
     /// Starts an order if all its machines can be had.
     private void start(OrderTable.Row order) {
-        Access access = exchange.read(tx -> access(tx, order));
+        Access access = exchange.read(tx -> access(tx, order, exchange.now()));
         Choice looked = Choice.look(exchange, order.spec(), access, exchange.now());
         if (looked.match().missing() == 0) {
             exchange.change((tx, effects, now) -> fill(tx, order.id(), looked, effects, now));
@@ -102,16 +121,25 @@ final class OpenOrders {
         }
     }
 
-    private static Access access(Transaction tx, OrderTable.Row order) {
-        return Access.of(tx, order.account()).keeping(Displacement.kept(tx, order.id()));
+    private Access access(Transaction tx, OrderTable.Row order, Instant now) {
+        OrderSpec spec = order.spec();
+        Reach reach = Reach.of(exchange.settings(), spec.placement(), spec.secondsMax(), now);
+        return Access.of(tx, order.account())
+                .keeping(Displacement.kept(tx, order.id()))
+                .reaching(reach.of(order.id()));
     }
 
     /// The orders that have not started yet.
     private List<OrderTable.Row> waiting() {
-        return exchange.read(tx ->
-                tx.orders().inState(OrderState.OPEN).stream()
-                        .filter(order -> !tx.sought().isAny(order.id()))
-                        .toList());
+        return exchange.read(tx -> {
+            Set<OrderId> sought =
+                    tx.sought().all().stream()
+                            .map(SoughtTable.Row::order)
+                            .collect(Collectors.toSet());
+            return tx.orders().inState(OrderState.OPEN).stream()
+                    .filter(order -> !sought.contains(order.id()))
+                    .toList();
+        });
     }
 
     private boolean fill(Transaction tx, OrderId id, Choice looked, Effects effects, Instant now) {
@@ -119,7 +147,7 @@ final class OpenOrders {
         if (order.state() != OrderState.OPEN) {
             return false;
         }
-        Access access = access(tx, order);
+        Access access = access(tx, order, now);
         Choice choice = Choice.take(exchange, id, order.spec(), access, looked, now);
         if (choice.match().missing() > 0) {
             return false;
@@ -139,13 +167,20 @@ final class OpenOrders {
         return true;
     }
 
-    /// Ends an order that waits: its money goes back.
-    boolean close(Transaction tx, OrderId id, String why, Effects effects, Instant now) {
+    /// Ends an order that waits: its money goes back, but for what its buyer owes for bookings.
+    boolean close(
+            Transaction tx,
+            OrderId id,
+            EndReason reason,
+            String why,
+            Effects effects,
+            Instant now) {
         OrderTable.Row order = tx.orders().find(id).orElseThrow();
         if (order.state() != OrderState.OPEN) {
             return false;
         }
         Displacement.release(tx, id, List.of(), effects, now);
+        Bookings.cancel(exchange, tx, order, reason == EndReason.BUYER, effects, now);
         Credits held = tx.ledger().balance(Book.escrow(id, order.account()));
         Spending.release(tx, order, held, now);
         tx.networks().end(order.network());

@@ -87,7 +87,7 @@ public final class Orders {
         Instant start = spec.placement().opens(now);
         List<DisplacementTable.Candidate> interruptible =
                 exchange.read(tx -> tx.displacements().candidates());
-        Access access = exchange.read(tx -> Access.of(tx, account, spec));
+        Access access = exchange.read(tx -> access(tx, account, spec, start));
         Choice choice = Choice.look(exchange, spec, access, start);
         Match match = choice.match();
         Explanation why =
@@ -119,7 +119,7 @@ public final class Orders {
         if (known.isPresent()) {
             return exchange.read(tx -> Views.of(tx, find(tx, account, known.get())));
         }
-        Access access = exchange.read(tx -> Access.of(tx, account, request.spec()));
+        Access access = exchange.read(tx -> access(tx, account, request.spec(), exchange.now()));
         Choice looked = Choice.look(exchange, request.spec(), access, exchange.now());
         OrderId id =
                 exchange.change((tx, effects, now) -> {
@@ -174,7 +174,7 @@ public final class Orders {
             tx.orders().explain(id, why);
         }
         Seeking.giveUp(exchange, tx, id, effects, now);
-        open.close(tx, id, why, effects, now);
+        open.close(tx, id, reason, why, effects, now);
         for (LeaseTable.Row row : tx.leases().ofOrder(id)) {
             Leases.stop(exchange, tx, row, reason, why, effects, now);
         }
@@ -248,7 +248,7 @@ public final class Orders {
         if (!tx.images().has(account, spec.image())) {
             throw RefusedException.notFound("image " + spec.image());
         }
-        Access access = Access.of(tx, account, spec);
+        Access access = access(tx, account, spec, now);
         VolumeKeeping.requireKey(spec.volume());
         OrderId id = exchange.draw(OrderId.PREFIX, OrderId::new);
         boolean later = spec.placement().startAfterSeconds() > 0;
@@ -292,6 +292,9 @@ public final class Orders {
         if (!filled) {
             open.begin(tx, order, effects);
         }
+        if (spec.placement().reserved()) {
+            Bookings.bind(exchange, tx, order, Access.of(tx, account), effects, now);
+        }
         if (filled) {
             Leases.reserve(exchange, tx, order, choice, effects, now);
             VolumeKeeping.use(tx, order, effects);
@@ -300,6 +303,15 @@ public final class Orders {
                 System.Logger.Level.INFO,
                 () -> "order placed order=" + order.id() + " buyer=" + account);
         return order.id();
+    }
+
+    /// What of the market is for machines that start then.
+    private Access access(Transaction tx, AccountId account, OrderSpec spec, Instant start) {
+        Access rules = Access.of(tx, account, spec);
+        return spec.placement().reserved() && start.isAfter(exchange.now())
+                ? Bookings.access(exchange, tx, spec, rules, start)
+                : rules.reaching(
+                        Reach.of(exchange.settings(), spec.placement(), spec.secondsMax(), start));
     }
 
     /// What is held for an order that would cost so much in all of its time.

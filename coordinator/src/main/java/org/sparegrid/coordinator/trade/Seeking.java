@@ -88,9 +88,16 @@ final class Seeking {
 
     private boolean isThere(SoughtTable.Row row) {
         OrderTable.Row order = exchange.read(tx -> tx.orders().find(row.order()).orElseThrow());
-        Access access = exchange.read(tx -> Access.of(tx, order.account()));
+        Access access = exchange.read(tx -> access(tx, order, row, exchange.now()));
         Demand demand = access.limit(Wishes.demand(order.spec(), 1, exchange.now()));
-        return exchange.asks().match(demand, access.except(), List.of()).missing() == 0;
+        return exchange.asks().match(demand, access).missing() == 0;
+    }
+
+    private Access access(Transaction tx, OrderTable.Row order, SoughtTable.Row row, Instant now) {
+        return Access.of(tx, order.account())
+                .reaching(
+                        Reach.of(
+                                exchange.settings(), order.spec().placement(), row.seconds(), now));
     }
 
     private boolean seek(Transaction tx, SoughtTable.Row row, Effects effects, Instant now) {
@@ -98,7 +105,7 @@ final class Seeking {
             return false;
         }
         OrderTable.Row order = tx.orders().find(row.order()).orElseThrow();
-        Access access = Access.of(tx, order.account());
+        Access access = access(tx, order, row, now);
         List<LeaseTable.Row> all = tx.leases().ofOrder(order.id());
         List<SellerId> beside =
                 all.stream()
@@ -106,7 +113,7 @@ final class Seeking {
                         .map(LeaseTable.Row::seller)
                         .toList();
         Demand demand = access.limit(Wishes.demand(order.spec(), 1, now));
-        Match match = exchange.asks().takeAnother(order.id(), demand, access.except(), beside);
+        Match match = exchange.asks().takeAnother(order.id(), demand, access, beside);
         if (match.missing() > 0) {
             tx.sought().insert(row);
             return false;

@@ -3,7 +3,6 @@ package org.sparegrid.coordinator.trade;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -37,7 +36,14 @@ final class Substitute {
             Set<SellerId> except,
             List<SellerId> beside,
             Instant now) {
-        Access access = Access.of(tx, order.account());
+        Access access =
+                Access.of(tx, order.account())
+                        .reaching(
+                                Reach.of(
+                                        exchange.settings(),
+                                        order.spec().placement(),
+                                        failed.secondsMax(),
+                                        now));
         Demand demand = access.limit(Wishes.demand(order.spec(), 1, now));
         if (order.spec().placement().reliability() > 0) {
             List<LeaseTable.Row> replicas =
@@ -47,9 +53,7 @@ final class Substitute {
                             .toList();
             demand = noDearer(demand, failed).and(asGood(tx, failed, replicas));
         }
-        Set<SellerId> none = new HashSet<>(except);
-        none.addAll(access.except());
-        return exchange.asks().takeAnother(order.id(), demand, none, beside);
+        return exchange.asks().takeAnother(order.id(), demand, access.without(except), beside);
     }
 
     /// For no more than the failed machine, with the fees of both.

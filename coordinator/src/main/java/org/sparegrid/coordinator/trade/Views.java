@@ -6,14 +6,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.sparegrid.coordinator.introduction.AddressPlan;
 import org.sparegrid.coordinator.ledger.Book;
+import org.sparegrid.coordinator.store.BookingTable;
 import org.sparegrid.coordinator.store.DisplacementTable;
 import org.sparegrid.coordinator.store.LeaseTable;
 import org.sparegrid.coordinator.store.OrderTable;
 import org.sparegrid.coordinator.store.Transaction;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.LeaseId;
+import org.sparegrid.protocol.market.Booking;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.Lease;
 import org.sparegrid.protocol.market.LeaseEvent;
@@ -30,9 +33,14 @@ final class Views {
                 row.spec().placement().interruptible()
                         ? tx.displacements().endsOf(row.id())
                         : Map.of();
+        List<BookingTable.Row> booked =
+                row.spec().placement().reserved() ? tx.bookings().of(row.id()) : List.of();
         AddressPlan.Range subnet = tx.networks().find(row.network()).orElseThrow().subnet();
         Credits charged =
-                all.stream().map(LeaseTable.Row::paid).reduce(Credits.ZERO, Credits::plus);
+                Stream.concat(
+                                all.stream().map(LeaseTable.Row::paid),
+                                booked.stream().map(BookingTable.Row::charged))
+                        .reduce(Credits.ZERO, Credits::plus);
         return new Order(
                 row.id(),
                 row.version(),
@@ -52,7 +60,20 @@ final class Views {
                                         subnet,
                                         Optional.ofNullable(ends.get(lease.id())),
                                         events.getOrDefault(lease.id(), List.of())))
-                        .toList());
+                        .toList(),
+                booked.stream().map(each -> of(row, each)).toList());
+    }
+
+    private static Booking of(OrderTable.Row order, BookingTable.Row row) {
+        return new Booking(
+                order.hostName(row.rank()),
+                row.slot().seller(),
+                row.sellerName(),
+                row.pricePerHour(),
+                row.begins(),
+                row.ends(),
+                row.state(),
+                row.charged());
     }
 
     static Lease of(Transaction tx, LeaseTable.Row row) {

@@ -24,7 +24,10 @@ final class Wishes {
 
     /// What is wanted, and to be there: now, or all the time if the order is firm.
     static Query of(Query wanted, Placement placement, long secondsMax, Instant start) {
-        Duration length = placement.firm() ? Duration.ofSeconds(secondsMax) : Duration.ZERO;
+        Duration length =
+                placement.firm() || placement.reserved()
+                        ? Duration.ofSeconds(secondsMax)
+                        : Duration.ZERO;
         return wanted.and(new Query(List.of(new Term.Hours(WeekHours.touchedBy(start, length)))));
     }
 

@@ -242,7 +242,7 @@ class TerminationTest {
                 HOUR,
                 true,
                 spec.authorizedKeys(),
-                new Placement(0, 0, 0, false, false, 0, 600, 0),
+                new Placement(0, 0, 0, false, false, false, 0, 600, 0),
                 spec.where(),
                 spec.checkpoints(),
                 spec.volume(),

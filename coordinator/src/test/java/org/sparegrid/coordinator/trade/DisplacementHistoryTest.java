@@ -25,14 +25,17 @@ import org.sparegrid.coordinator.ledger.Book;
 import org.sparegrid.coordinator.market.explain.Standing;
 import org.sparegrid.coordinator.operation.Caller;
 import org.sparegrid.coordinator.operation.RefusedException;
+import org.sparegrid.coordinator.store.BookingTable;
 import org.sparegrid.coordinator.store.DisplacementTable;
 import org.sparegrid.coordinator.store.LeaseTable;
+import org.sparegrid.coordinator.store.Transaction;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.Credits;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.SellerId;
 import org.sparegrid.protocol.SlotId;
 import org.sparegrid.protocol.control.MachineReport;
+import org.sparegrid.protocol.market.Booking;
 import org.sparegrid.protocol.market.EndReason;
 import org.sparegrid.protocol.market.LeaseEvent;
 import org.sparegrid.protocol.market.LeaseProgress;
@@ -48,23 +51,30 @@ class DisplacementHistoryTest {
     private static final int SELLERS = 4;
     private static final int SLOTS = 2;
     private static final int STEPS = 90;
+
+    /// What a machine may take to start, in seconds.
+    private static final long BOOT = 900;
+
     private static final String NOTICE = "ends at ";
 
     @TempDir private Path folder;
     private int histories;
     private long displaced;
+    private long booked;
 
     @Test
-    void endsNoMachineButAnInterruptibleOneAfterItsNotice() {
+    void keepsWhatWasPromisedToFirmOrdersAndGivesNoticeToOthers() {
         Property.holds(
                 6,
                 random -> {
                     try (History history = new History(next(), random)) {
                         history.play();
                         displaced += history.displaced();
+                        booked += history.booked();
                     }
                 });
         assertThat(displaced).isPositive();
+        assertThat(booked).isPositive();
     }
 
     private Path next() throws IOException {
@@ -135,7 +145,9 @@ class DisplacementHistoryTest {
                                 "insert on displacement",
                                 "delete on displacement",
                                 "insert on lease_event",
-                                "insert on sought")) {
+                                "insert on sought",
+                                "insert on booking",
+                                "update on booking")) {
                     String name = "kill_" + on.replace(' ', '_');
                     statement.execute(
                             from
@@ -156,7 +168,11 @@ class DisplacementHistoryTest {
                 case 3 -> end(any(live()));
                 case 4, 5, 6 -> fixture.pass(1000L * random.nextInt(60));
                 case 7 -> swing(sellers.get(random.nextInt(SELLERS)));
-                case 8 -> stopSome();
+                case 8 -> {
+                    if (random.nextInt(3) == 0) {
+                        stopSome();
+                    }
+                }
                 default -> restart();
             }
             for (LeaseTable.Row row : live()) {
@@ -172,7 +188,9 @@ class DisplacementHistoryTest {
         private void place() {
             AccountId buyer = buyers.get(random.nextInt(buyers.size()));
             boolean interruptible = random.nextInt(3) > 0;
-            long wait = random.nextInt(3) == 0 ? 0 : 200 + random.nextInt(600);
+            boolean reserved = !interruptible && random.nextInt(2) == 0;
+            long after = reserved ? 60 + random.nextInt(400) : 0;
+            long wait = !reserved && random.nextInt(3) == 0 ? 0 : 200 + random.nextInt(600);
             fixture.market()
                     .order(
                             new Caller.Person(buyer),
@@ -180,14 +198,15 @@ class DisplacementHistoryTest {
                                     "n" + orders++,
                                     images.get(buyer),
                                     1 + random.nextInt(3),
-                                    3600,
+                                    random.nextBoolean() ? 300 : 3600,
                                     new Placement(
                                             0,
                                             0,
                                             random.nextInt(3) == 0 ? 2 : 0,
                                             false,
                                             interruptible,
-                                            0,
+                                            reserved,
+                                            after,
                                             wait,
                                             0)),
                             "");
@@ -273,12 +292,36 @@ class DisplacementHistoryTest {
                         assertThat(row.isOver() && taken.contains(row.slot())).isFalse();
                     }
                 }
+                checkBookings(tx);
                 return true;
             });
             for (AccountId buyer : buyers) {
                 fixture.market().orders(buyer).orders().forEach(History::check);
             }
             assertThat(agreesWithTheBook()).isTrue();
+        }
+
+        /// No slot is bound to two orders at one time, nor to one while a firm machine may have it.
+        private static void checkBookings(Transaction tx) {
+            List<BookingTable.Row> bound = tx.bookings().bound();
+            for (BookingTable.Row one : bound) {
+                for (BookingTable.Row other : bound) {
+                    assertThat(
+                                    one != other
+                                            && one.slot().equals(other.slot())
+                                            && one.begins().isBefore(other.ends())
+                                            && other.begins().isBefore(one.ends()))
+                            .isFalse();
+                }
+                for (LeaseTable.Row lease : tx.leases().live()) {
+                    var order = tx.orders().find(lease.order()).orElseThrow();
+                    if (lease.slot().equals(one.slot())
+                            && !order.spec().placement().interruptible()) {
+                        assertThat(lease.created().plusSeconds(lease.secondsMax() + BOOT))
+                                .isBeforeOrEqualTo(one.begins());
+                    }
+                }
+            }
         }
 
         private static void check(Order order) {
@@ -291,8 +334,9 @@ class DisplacementHistoryTest {
                                 assertThat(interruptible).isTrue();
                                 String at = event.detail().substring(NOTICE.length()).split(",")[0];
                                 told = Instant.parse(at);
-                                assertThat(Duration.between(event.at(), told)).hasSeconds(120);
-                            } else if (event.detail().contains("a firm order displaced")) {
+                                assertThat(told).isAfterOrEqualTo(event.at().plusSeconds(120));
+                            } else if (event.detail().contains("a firm order displaced")
+                                    || event.detail().contains("its slot was bound")) {
                                 assertThat(interruptible).isTrue();
                                 assertThat(event.at()).isAfterOrEqualTo(told);
                             }
@@ -314,7 +358,12 @@ class DisplacementHistoryTest {
                                         .filter(slot -> connected.contains(slot.seller()))
                                         .count();
                 long free =
-                        fixture.market().exchange().asks().standings(Set.of()).stream()
+                        fixture
+                                .market()
+                                .exchange()
+                                .asks()
+                                .standings(fixture.decide(tx -> Access.of(tx, owner)))
+                                .stream()
                                 .mapToInt(Standing::free)
                                 .sum();
                 if (free == there) {
@@ -330,6 +379,14 @@ class DisplacementHistoryTest {
                     .flatMap(buyer -> fixture.market().orders(buyer).orders().stream())
                     .flatMap(order -> order.leases().stream())
                     .filter(lease -> lease.ended().equals("PREEMPTED"))
+                    .count();
+        }
+
+        long booked() {
+            return buyers.stream()
+                    .flatMap(buyer -> fixture.market().orders(buyer).orders().stream())
+                    .flatMap(order -> order.bookings().stream())
+                    .filter(booking -> booking.state() == Booking.State.TAKEN)
                     .count();
         }
 

@@ -362,7 +362,7 @@ class InterruptibleTest {
     }
 
     private static Placement waiting(boolean interruptible, long seconds) {
-        return new Placement(0, 0, 0, false, interruptible, 0, seconds, 0);
+        return new Placement(0, 0, 0, false, interruptible, false, 0, seconds, 0);
     }
 
     private Market market() {

@@ -31,10 +31,12 @@ import org.sparegrid.protocol.market.VolumeOffer;
 import org.sparegrid.protocol.market.WeekHours;
 
 class PlacementTest {
-    private static final Placement ONE_AN_OWNER = new Placement(0, 0, 1, false, false, 0, 0, 0);
-    private static final Placement WAITING = new Placement(0, 0, 0, false, false, 0, 600, 0);
+    private static final Placement ONE_AN_OWNER =
+            new Placement(0, 0, 1, false, false, false, 0, 0, 0);
+    private static final Placement WAITING = new Placement(0, 0, 0, false, false, false, 0, 600, 0);
 
-    private static final Placement IN_AN_HOUR = new Placement(0, 0, 0, false, false, 3600, 600, 0);
+    private static final Placement IN_AN_HOUR =
+            new Placement(0, 0, 0, false, false, false, 3600, 600, 0);
 
     @TempDir private Path folder;
     private MarketFixture fixture;
@@ -122,7 +124,7 @@ class PlacementTest {
         sell(owner, 1, "0.1", 1, there(WeekHours.range(72, 1)));
         sell(owner, 2, "0.2", 1, there(WeekHours.range(72, 3)));
         sell(owner, 3, "0.05", 1, there(WeekHours.range(73, 100)));
-        Placement firm = new Placement(0, 0, 0, true, false, 0, 0, 0);
+        Placement firm = new Placement(0, 0, 0, true, false, false, 0, 0, 0);
         assertThat(prices(place(1, firm, 7200))).containsExactly("0.2");
         assertThat(prices(place(1, Placement.ANY, 7200))).containsExactly("0.1");
     }

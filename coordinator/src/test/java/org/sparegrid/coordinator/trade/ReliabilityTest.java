@@ -419,6 +419,6 @@ class ReliabilityTest {
     }
 
     private static Placement reliable(double reliability) {
-        return new Placement(0, 0, 0, false, false, 0, 0, reliability);
+        return new Placement(0, 0, 0, false, false, false, 0, 0, reliability);
     }
 }

@@ -44,6 +44,20 @@ public record Ask(
         }
     }
 
+    /// The same at another price and network fee.
+    public Ask at(Credits otherPricePerHour, Credits feePerGigabyte) {
+        return new Ask(
+                name,
+                slots,
+                size,
+                otherPricePerHour,
+                acceleration,
+                accelerationReason,
+                cpuScore,
+                agentVersion,
+                traits.charging(feePerGigabyte));
+    }
+
     /// The highest price; anything above is a slip of the pen.
     public static final Credits PRICE_MAX = new Credits(1_000_000_000_000L);
 }

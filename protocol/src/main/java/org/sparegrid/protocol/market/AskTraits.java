@@ -46,6 +46,20 @@ public record AskTraits(
                 "a network fee of 0 to " + Ask.PRICE_MAX + ", got " + networkFeePerGigabyte);
     }
 
+    /// The same with another network fee.
+    public AskTraits charging(Credits feePerGigabyte) {
+        return new AskTraits(
+                country,
+                hardware,
+                upKilobits,
+                downKilobits,
+                feePerGigabyte,
+                openUdp,
+                pool,
+                hours,
+                volumes);
+    }
+
     private static void require(boolean condition, String expected) {
         if (!condition) {
             throw new IllegalArgumentException("ask: expected " + expected);

@@ -19,6 +19,7 @@ import org.sparegrid.protocol.OrderId;
 /// @param escrow what is still held for it
 /// @param charged what was settled so far
 /// @param leases its machines by rank
+/// @param bookings the machines that were bound to it, if it was to be so
 public record Order(
         OrderId id,
         long version,
@@ -29,8 +30,10 @@ public record Order(
         Instant created,
         Credits escrow,
         Credits charged,
-        List<Lease> leases) {
+        List<Lease> leases,
+        List<Booking> bookings) {
     public Order {
         leases = List.copyOf(leases);
+        bookings = List.copyOf(bookings);
     }
 }

@@ -12,6 +12,8 @@ import java.time.Instant;
 ///   hours; otherwise it may be interrupted when those end
 /// @param interruptible whether its machines may be displaced by an order that isn't: each of them
 ///   is then told when it ends, and is billed up to that
+/// @param reserved whether its machines are bound to it at once for the time from which on it may
+///   start, which must be later
 /// @param startAfterSeconds how long after it was placed the order may start, 0 to 2,678,400 (31
 ///   days); an order that starts later waits for at least 60 s then
 /// @param waitSecondsMax how long it waits from then on for machines that can't be had at once, 0
@@ -25,11 +27,12 @@ public record Placement(
         int perOwnerMax,
         boolean firm,
         boolean interruptible,
+        boolean reserved,
         long startAfterSeconds,
         long waitSecondsMax,
         double reliability) {
     /// The cheapest machines that can be had now.
-    public static final Placement ANY = new Placement(0, 0, 0, false, false, 0, 0, 0);
+    public static final Placement ANY = new Placement(0, 0, 0, false, false, false, 0, 0, 0);
 
     /// The highest reliability that can be asked for.
     public static final double RELIABILITY_MAX = 0.999_999;
@@ -64,6 +67,14 @@ public record Placement(
             throw new IllegalArgumentException(
                     "reliability: its machines are of different owners already; leave out the"
                             + " limits per country, hardware and owner");
+        }
+        if (reserved && startAfterSeconds == 0) {
+            throw new IllegalArgumentException(
+                    "reserve: expected a start that is later; say from when on");
+        }
+        if (reserved && (interruptible || reliability > 0)) {
+            throw new IllegalArgumentException(
+                    "reserve: expected an order of single machines that isn't interruptible");
         }
         if (interruptible && firm) {
             throw new IllegalArgumentException(

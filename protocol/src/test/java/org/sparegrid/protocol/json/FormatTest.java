@@ -256,7 +256,7 @@ class FormatTest {
                                         3600,
                                         true,
                                         List.of(),
-                                        new Placement(2, 0, 1, true, false, 0, 600, 0),
+                                        new Placement(2, 0, 1, true, false, false, 0, 600, 0),
                                         new Query(List.of(new Term.Flag(Attribute.KVM, true))),
                                         Checkpoints.NONE,
                                         VolumeUse.NONE,

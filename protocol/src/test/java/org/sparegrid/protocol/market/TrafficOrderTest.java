@@ -70,7 +70,7 @@ class TrafficOrderTest {
 
     @Test
     void takesSellersWithAFeeForNodesOfAReliability() {
-        Placement sure = new Placement(0, 0, 0, false, false, 0, 0, 0.9);
+        Placement sure = new Placement(0, 0, 0, false, false, false, 0, 0, 0.9);
         assertThat(order(3600, 0, sure).megabytesPerHour()).isZero();
         assertThat(order(3600, 1, sure).wanted().terms()).doesNotContain(OrderSpec.FREE_TRAFFIC);
     }

@@ -54,10 +54,16 @@ class VolumeUseTest {
         assertThatThrownBy(() -> order(2, Placement.ANY, Checkpoints.NONE))
                 .hasMessageContaining("volume: expected an order of one machine");
         assertThatThrownBy(() ->
-                        order(1, new Placement(0, 0, 0, false, false, 0, 60, 0), Checkpoints.NONE))
+                        order(
+                                1,
+                                new Placement(0, 0, 0, false, false, false, 0, 60, 0),
+                                Checkpoints.NONE))
                 .hasMessageContaining("volume: expected no waiting");
         assertThatThrownBy(() ->
-                        order(1, new Placement(0, 0, 0, false, false, 0, 0, 0.9), Checkpoints.NONE))
+                        order(
+                                1,
+                                new Placement(0, 0, 0, false, false, false, 0, 0, 0.9),
+                                Checkpoints.NONE))
                 .hasMessageContaining("volume: expected an order of one machine");
         assertThatThrownBy(() -> order(1, Placement.ANY, new Checkpoints(60, KEY)))
                 .hasMessageContaining("volume: expected no checkpoints");

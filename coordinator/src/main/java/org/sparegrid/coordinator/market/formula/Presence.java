@@ -79,6 +79,20 @@ public record Presence(String text) {
         return staying;
     }
 
+    /// The least share of an hour that it was there, of the hours of that time that were watched; 1
+    /// if none was.
+    public double least(Instant start, Duration length) {
+        long hours =
+                Math.ceilDiv(start.getEpochSecond() + length.toSeconds(), 3600L)
+                        - Math.floorDiv(start.getEpochSecond(), 3600L);
+        double least = 1;
+        for (int i = 0; i < Math.min(hours, WeekHours.COUNT); i++) {
+            double share = at((WeekHours.hourOf(start) + i) % WeekHours.COUNT);
+            least = share < 0 ? least : Math.min(least, share);
+        }
+        return least;
+    }
+
     /// The share of the watched hours in which it was there, or 0 if none was watched.
     public double share() {
         return Arrays.stream(shares()).filter(share -> share >= 0).average().orElse(0);
