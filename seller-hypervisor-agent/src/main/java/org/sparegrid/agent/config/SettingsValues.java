@@ -98,9 +98,12 @@ final class SettingsValues {
         return Duration.ofSeconds(amount(key, fallback, leastSeconds, mostSeconds, Unit.SECONDS));
     }
 
-    /// A list of texts, each checked by `check`.
+    /// A list of texts, each checked by `check`; a text is a list of one.
     List<String> texts(String key, int most, Function<String, String> check) {
         Object value = values.get(key);
+        if (value instanceof String text) {
+            value = List.of(text);
+        }
         List<String> texts = new ArrayList<>();
         if (value instanceof List<?> list && list.size() <= most) {
             for (Object each : list) {

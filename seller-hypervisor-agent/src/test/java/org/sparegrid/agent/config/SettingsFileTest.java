@@ -117,6 +117,13 @@ class SettingsFileTest {
     }
 
     @Test
+    void takesATextForAListOfOne() throws Exception {
+        assertThat(SettingsFile.parse("hours = \"tue 1:00-2:00\"", "a.toml"))
+                .isEqualTo(SettingsFile.parse("hours = [\"tue 1:00-2:00\"]", "a.toml"))
+                .isNotEqualTo(SettingsFile.parse("", "a.toml"));
+    }
+
+    @Test
     void reportsAllFaultsAtOnce() {
         assertThatThrownBy(() -> SettingsFile.parse("slots = 0\ncpus = 0\nfoo = 1", "a.toml"))
                 .message()
