@@ -4,6 +4,7 @@ package org.sparegrid.cli.command;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.sparegrid.cli.client.Coordinator;
 import org.sparegrid.cli.client.RefusedException;
 import org.sparegrid.cli.output.Plain;
@@ -55,20 +56,25 @@ final class PayCommands {
             description = "Move what was earned into the wallet, to be spent.")
     static final class Keep extends DataCommand {
         @Parameters(
+                arity = "0..1",
                 paramLabel = "AMOUNT",
                 converter = Units.AmountReader.class,
-                description = "How much.")
-        private Credits amount = Credits.ZERO;
+                description = "How much (default: all of it).")
+        private @Nullable Credits amount;
 
         @Override
         int run() throws IOException, RefusedException, Failure, InterruptedException {
             Coordinator coordinator = coordinator();
-            Gift gift = new Gift(coordinator.account().id(), amount);
+            Credits moved = amount == null ? coordinator.wallet().earnings() : amount;
+            if (moved.equals(Credits.ZERO)) {
+                throw new Failure(ExitCode.FAILED, "there are no earnings; see sparegrid sales");
+            }
+            Gift gift = new Gift(coordinator.account().id(), moved);
             coordinator.give(gift, UUID.randomUUID().toString());
             print(
                     "sparegrid.gift/1",
                     gift,
-                    () -> terminal().print(Plain.amount(amount) + " can be spent now"));
+                    () -> terminal().print(Plain.amount(moved) + " can be spent now"));
             return 0;
         }
     }
