@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -35,7 +36,7 @@ final class Deployment implements AutoCloseable {
     private final Path work;
     private final Path agentHome;
     private final NetworkLab lab = new NetworkLab();
-    private final Map<String, String> addresses;
+    private final Map<String, String> addresses = new HashMap<>();
     private final List<Process> started = new ArrayList<>();
     private String moreSettings = "";
 
@@ -46,19 +47,19 @@ final class Deployment implements AutoCloseable {
     /// A deployment whose agent keeps its files in a folder below the seller's home.
     ///
     /// @param below a path, empty for the home itself
-    Deployment(String below) throws IOException, InterruptedException {
+    /// @param more parties who sell or buy as well
+    Deployment(String below, String... more) throws IOException, InterruptedException {
         work = Files.createTempDirectory(Path.of("/tmp"), "sge");
         Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
-        addresses =
-                Map.of(
-                        "coordinator", lab.addHost("coordinator"),
-                        "seller", lab.addHost("seller"),
-                        "buyer", lab.addHost("buyer"));
+        addresses.put("coordinator", lab.addHost("coordinator"));
         agentHome = home("seller").resolve(below);
         Programs.stage(work);
         Files.createDirectory(work.resolve(DISPLAYS));
         Command.run("mkdir", "-p", DISPLAYS_OF_ALL);
-        for (String party : List.of("seller", "buyer")) {
+        List<String> parties = new ArrayList<>(List.of("seller", "buyer"));
+        parties.addAll(List.of(more));
+        for (String party : parties) {
+            addresses.put(party, lab.addHost(party));
             Path home = Files.createDirectory(work.resolve(party));
             Path password = home.resolve("password");
             Files.writeString(password, "a password for " + party + "\n");
@@ -189,17 +190,28 @@ final class Deployment implements AutoCloseable {
 
     /// Starts the seller's agent.
     Process startAgent() throws IOException {
-        return start("seller", withDisplays(agent("run", "--stop-guests")));
+        return startAgent("seller");
+    }
+
+    /// Starts the agent of a party that sells.
+    Process startAgent(String party) throws IOException {
+        return start(party, withDisplays(agent(party, "run", "--stop-guests")));
+    }
+
+    /// Runs a command of the agent's program as a party that sells.
+    Command.Result sellerOn(String party, String... arguments)
+            throws IOException, InterruptedException {
+        return run(agent(party, arguments));
     }
 
     /// Starts a command of the agent's program as the seller; what it prints goes to `NAME.log`.
     Process startSeller(String name, String... arguments) throws IOException {
-        return start(name, agent(arguments));
+        return start(name, agent("seller", arguments));
     }
 
     /// Runs a command of the agent's program as the seller.
     Command.Result seller(String... arguments) throws IOException, InterruptedException {
-        return run(agent(arguments));
+        return sellerOn("seller", arguments);
     }
 
     /// Runs a command of the buyer's program; the seller's person uses it as well.
@@ -229,12 +241,13 @@ final class Deployment implements AutoCloseable {
         return run(coordinator(arguments));
     }
 
-    private List<String> agent(String... arguments) {
-        List<String> words = unprivileged("seller");
+    private List<String> agent(String party, String... arguments) {
+        List<String> words = unprivileged(party);
         words.add(program("sparegrid-agent"));
-        words.addAll(List.of("--home", agentHome.toString()));
+        Path files = party.equals("seller") ? agentHome : home(party);
+        words.addAll(List.of("--home", files.toString()));
         words.addAll(List.of(arguments));
-        return lab.on("seller", words);
+        return lab.on(party, words);
     }
 
     /// A program that sees the X servers of this deployment and none else of this computer, nor is
