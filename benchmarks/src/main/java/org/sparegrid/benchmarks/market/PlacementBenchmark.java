@@ -80,6 +80,7 @@ public final class PlacementBenchmark {
                         List.of(),
                         Royalty.NONE,
                         OpenPortBonus.NONE,
+                        0,
                         PriceCurve.NONE,
                         List.of());
         this.database = Database.open(new Store.Sqlite(folder.resolve("market.db")), 4);

@@ -28,6 +28,7 @@ import org.sparegrid.imagetools.recipe.Recipe;
 import org.sparegrid.protocol.api.Account;
 import org.sparegrid.protocol.api.ImageKey;
 import org.sparegrid.protocol.api.ImageSummary;
+import org.sparegrid.protocol.api.ImageUpload;
 import org.sparegrid.protocol.api.Images;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -91,6 +92,15 @@ final class ImageStoreCommands {
                 registerKey(coordinator, keys);
                 progress.phase("Cutting into chunks");
                 FileIndex index = Chunker.index(image.file());
+                if (index.chunks().size() > ImageUpload.CHUNKS_MAX) {
+                    throw new Failure(
+                            ExitCode.FAILED,
+                            "it has "
+                                    + index.chunks().size()
+                                    + " chunks, and a coordinator takes images of at most "
+                                    + ImageUpload.CHUNKS_MAX
+                                    + "; make it smaller, and keep large data on a volume");
+                }
                 Manifest manifest = manifest(index, image.medium(), modes, keys);
                 SignedManifest signed = SignedManifest.sign(manifest, keys);
                 show(new ImagePush(coordinator, progress).push(image.file(), signed), manifest);

@@ -321,6 +321,7 @@ final class RunningCoordinator implements AutoCloseable {
                 settings.invoiceIssuer(),
                 new Royalty(settings.royaltyBasisPoints(), settings.royaltyAccount()),
                 new OpenPortBonus(settings.openPortBonus(), settings.openPortShareBasisPoints()),
+                settings.imageQuotaBytes(),
                 settings.referencePrice(),
                 relays);
     }

@@ -51,6 +51,7 @@ import org.sparegrid.protocol.settings.SettingsTable;
 /// @param accountRequests how many requests a second one account may make, 0 for any number
 /// @param sshPort the TCP port of the SSH gateway; [#NO_SSH] if there is none
 /// @param marketRecordBytes what the record of the market may take of the disk, 0 for no record
+/// @param imageQuotaBytes what an account's images may take of the disk, 0 for any amount
 /// @param referencePrice the formula of the reference price; nothing if leases make it
 /// @param payments by whom people pay
 public record Settings(
@@ -80,6 +81,7 @@ public record Settings(
         int accountRequests,
         int sshPort,
         long marketRecordBytes,
+        long imageQuotaBytes,
         PriceCurve referencePrice,
         PaymentSettings payments) {
     /// The name of the settings file in the data folder.
@@ -157,6 +159,7 @@ public record Settings(
                         table.text("account-requests", "200/s", Settings::perSecond),
                         table.number("ssh-port", NO_SSH, 0, 65_535),
                         table.text("market-record", "1 GiB", Settings::space),
+                        table.text("image-quota", "50 GiB", Settings::space),
                         table.text("reference-price", "", PriceCurve::parse),
                         PaymentSettings.parse(table));
         table.finish();

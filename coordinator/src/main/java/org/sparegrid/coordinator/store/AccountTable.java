@@ -81,6 +81,22 @@ public final class AccountTable {
                 .execute();
     }
 
+    /// How much of the images' disk an account takes.
+    public long imageBytes(AccountId account) {
+        return handle.createQuery("select image_bytes from account where id = :id")
+                .bind("id", account.value())
+                .mapTo(Long.class)
+                .one();
+    }
+
+    /// An account takes more of the images' disk, or less if `bytes` is below 0.
+    public void addImageBytes(AccountId account, long bytes) {
+        handle.createUpdate("update account set image_bytes = image_bytes + :bytes where id = :id")
+                .bind("id", account.value())
+                .bind("bytes", bytes)
+                .execute();
+    }
+
     /// What was paid in bonuses for an account's orders.
     public Credits bonus(AccountId account) {
         return handle.createQuery("select bonus from account where id = :id")

@@ -50,8 +50,15 @@ public final class ImageTable {
         }
         PreparedBatch batch =
                 handle.prepareBatch(
-                        "insert into image_chunk (image, account, position, sha256)"
-                                + " values (:image, :account, :position, :sha256)");
+                        """
+                        insert into image_chunk (image, account, position, sha256, bytes)
+                        values (:image, :account, :position, :sha256, coalesce(
+                            (select bytes from chunk_upload
+                                where account = :account and sha256 = :sha256),
+                            (select max(bytes) from image_chunk
+                                where account = :account and sha256 = :sha256),
+                            0))
+                        """);
         for (int i = 0; i < chunks.size(); i++) {
             batch.bind("image", image.id().value())
                     .bind("account", account.value())
@@ -112,7 +119,7 @@ public final class ImageTable {
     }
 
     /// Forgets what was sent before that time, and names it. Images keep their chunks by
-    /// themselves.
+    /// themselves; what none of its account's has takes no room of the account any more.
     public List<String> forgetUploads(Instant before, int limit) {
         List<String> forgotten =
                 handle.createQuery(
@@ -123,6 +130,21 @@ public final class ImageTable {
                         .mapTo(String.class)
                         .list();
         for (String sha256 : forgotten) {
+            handle.createUpdate(
+                            """
+                            update account set image_bytes = image_bytes - (
+                                select u.bytes from chunk_upload u
+                                where u.account = account.id and u.sha256 = :sha256)
+                            where id in (
+                                select u.account from chunk_upload u
+                                where u.sha256 = :sha256 and u.created < :before
+                                and not exists (
+                                    select 1 from image_chunk c
+                                    where c.account = u.account and c.sha256 = :sha256))
+                            """)
+                    .bind("sha256", sha256)
+                    .bind("before", before.toEpochMilli())
+                    .execute();
             handle.createUpdate(
                             "delete from chunk_upload where sha256 = :sha256"
                                     + " and created < :before")
@@ -144,6 +166,27 @@ public final class ImageTable {
                 .isPresent();
     }
 
+    /// How many bytes the chunks of an image have that the account has for nothing else.
+    public long ownBytes(AccountId account, ImageId image) {
+        return handle.createQuery(
+                        """
+                        select coalesce(sum(own.bytes), 0) from (
+                            select max(c.bytes) as bytes from image_chunk c
+                            where c.image = :image and c.account = :account
+                            and not exists (
+                                select 1 from image_chunk o where o.account = :account
+                                and o.sha256 = c.sha256 and o.image <> :image)
+                            and not exists (
+                                select 1 from chunk_upload u where u.account = :account
+                                and u.sha256 = c.sha256)
+                            group by c.sha256) own
+                        """)
+                .bind("image", image.value())
+                .bind("account", account.value())
+                .mapTo(Long.class)
+                .one();
+    }
+
     /// Removes an image of the account; its chunks stay on disk, as others may use them.
     public boolean delete(AccountId account, ImageId image) {
         handle.createUpdate("delete from image_chunk where image = :id and account = :account")
@@ -158,13 +201,14 @@ public final class ImageTable {
     }
 
     /// Remembers that the account sent a chunk.
-    public void addUpload(AccountId account, String sha256, Instant now) {
+    public void addUpload(AccountId account, String sha256, int lengthBytes, Instant now) {
         handle.createUpdate(
-                        "insert into chunk_upload (account, sha256, created)"
-                                + " values (:account, :sha256, :now)"
+                        "insert into chunk_upload (account, sha256, bytes, created)"
+                                + " values (:account, :sha256, :bytes, :now)"
                                 + " on conflict (account, sha256) do nothing")
                 .bind("account", account.value())
                 .bind("sha256", sha256)
+                .bind("bytes", lengthBytes)
                 .bind("now", now.toEpochMilli())
                 .execute();
     }

@@ -18,6 +18,7 @@ import org.sparegrid.coordinator.metric.Metrics;
 import org.sparegrid.coordinator.operation.RefusedException;
 import org.sparegrid.coordinator.operation.RefusedException.Reason;
 import org.sparegrid.coordinator.store.ImageTable;
+import org.sparegrid.coordinator.store.Transaction;
 import org.sparegrid.protocol.AccountId;
 import org.sparegrid.protocol.ImageId;
 import org.sparegrid.protocol.SellerId;
@@ -32,8 +33,8 @@ public final class ImageShelf {
     /// Chunks in one question.
     private static final int QUESTION_MAX = 10_000;
 
-    /// Chunks of one image: 64 GiB.
-    private static final int CHUNKS_MAX = 65_536;
+    /// Images of one account, which its list names at once.
+    private static final int IMAGES_MAX = 1_000;
 
     private final Exchange exchange;
 
@@ -81,20 +82,46 @@ public final class ImageShelf {
             throw new RefusedException(
                     Reason.TOO_LARGE, "expected 1 to 1048576 bytes, got " + bytes.length);
         }
+        exchange.read(tx -> moreBytes(tx, account, sha256, bytes.length));
+        boolean noted = false;
         removal.readLock().lock();
         try {
             store.put(sha256, bytes);
-            exchange.change((tx, _, now) -> {
-                tx.images().addUpload(account, sha256, now);
-                return true;
-            });
+            noted = exchange.change((tx, _, now) -> note(tx, account, sha256, bytes.length, now));
         } catch (ChunkMismatchException other) {
             throw new RefusedException(Reason.INVALID, String.valueOf(other.getMessage()));
         } catch (IOException failed) {
             throw new UncheckedIOException("can't store a chunk", failed);
         } finally {
             removal.readLock().unlock();
+            if (!noted) {
+                removeUnused(List.of(sha256));
+            }
         }
+    }
+
+    private boolean note(
+            Transaction tx, AccountId account, String sha256, int lengthBytes, Instant now) {
+        tx.accounts().addImageBytes(account, moreBytes(tx, account, sha256, lengthBytes));
+        tx.images().addUpload(account, sha256, lengthBytes, now);
+        return true;
+    }
+
+    /// How much more the account takes with that chunk.
+    private long moreBytes(Transaction tx, AccountId account, String sha256, int lengthBytes) {
+        long quotaBytes = exchange.settings().imageQuotaBytes();
+        if (tx.images().hasChunk(account, sha256)) {
+            return 0;
+        }
+        if (quotaBytes > 0 && tx.accounts().imageBytes(account) + lengthBytes > quotaBytes) {
+            throw new RefusedException(
+                    Reason.TOO_LARGE,
+                    "the account's images take all of the "
+                            + (quotaBytes >> 20)
+                            + " MiB that they may; remove some (sparegrid image rm), or ask the"
+                            + " operator for more");
+        }
+        return lengthBytes;
     }
 
     /// Whether there is hardly any room left.
@@ -185,6 +212,13 @@ public final class ImageShelf {
             ImageSummary summary =
                     new ImageSummary(
                             id, upload.name(), upload.sizeBytes(), upload.chunks().size(), now);
+            if (tx.images().list(account).size() >= IMAGES_MAX && !tx.images().has(account, id)) {
+                throw new RefusedException(
+                        Reason.CONFLICT,
+                        "the account has "
+                                + IMAGES_MAX
+                                + " images; remove some (sparegrid image rm)");
+            }
             tx.images()
                     .insert(
                             account,
@@ -233,6 +267,7 @@ public final class ImageShelf {
                                 Reason.CONFLICT, "an order under way boots this image; stop it");
                     }
                     List<String> chunks = tx.images().chunks(account, image);
+                    tx.accounts().addImageBytes(account, -tx.images().ownBytes(account, image));
                     if (!tx.images().delete(account, image)) {
                         throw RefusedException.notFound("image " + image);
                     }
@@ -259,11 +294,12 @@ public final class ImageShelf {
         }
         long full = (long) upload.chunks().size() * ChunkStore.CHUNK_MAX_BYTES;
         if (upload.chunks().isEmpty()
-                || upload.chunks().size() > CHUNKS_MAX
+                || upload.chunks().size() > ImageUpload.CHUNKS_MAX
                 || upload.sizeBytes() < 1
                 || upload.sizeBytes() > full) {
             throw new RefusedException(
-                    Reason.INVALID, "chunks: expected 1 to 65536 that hold sizeBytes");
+                    Reason.INVALID,
+                    "chunks: expected 1 to " + ImageUpload.CHUNKS_MAX + " that hold sizeBytes");
         }
         try {
             return Base64.getDecoder().decode(upload.signedManifest());

@@ -20,6 +20,7 @@ import org.sparegrid.protocol.market.NetworkRelay;
 /// @param invoiceIssuer name and address of the operator on invoices; empty if there are none
 /// @param royalty the pool's part of what sellers are paid
 /// @param bonus what sellers get for open ports
+/// @param imageQuotaBytes how much of the images' disk an account may take; 0 for any amount
 /// @param reference the constants of the reference price, or none
 /// @param relays what members of networks are told to use until they reach each other
 public record MarketSettings(
@@ -34,6 +35,7 @@ public record MarketSettings(
         List<String> invoiceIssuer,
         Royalty royalty,
         OpenPortBonus bonus,
+        long imageQuotaBytes,
         PriceCurve reference,
         List<NetworkRelay> relays) {
     /// How long the agent of a starting machine may be silent before another slot is tried.

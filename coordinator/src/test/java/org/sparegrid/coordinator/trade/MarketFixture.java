@@ -66,6 +66,7 @@ final class MarketFixture implements AutoCloseable {
                     List.of("Grid Ltd", "1 Main Street"),
                     Royalty.NONE,
                     OpenPortBonus.NONE,
+                    1 << 20,
                     PriceCurve.NONE,
                     List.of(new NetworkRelay("192.0.2.1:7443", "key=", "")));
 
@@ -83,6 +84,7 @@ final class MarketFixture implements AutoCloseable {
                 SETTINGS.invoiceIssuer(),
                 SETTINGS.royalty(),
                 bonus,
+                SETTINGS.imageQuotaBytes(),
                 SETTINGS.reference(),
                 SETTINGS.relays());
     }
